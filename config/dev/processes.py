@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import psutil
 
@@ -55,8 +55,8 @@ def spawn(program: Program, output: int | IO[bytes], pid_folder: Path | None = N
         stdout=output,
         stderr=subprocess.STDOUT,
         start_new_session=True,
-        preexec_fn=_dies_with(os.getpid(), program.stop_signal),
-        **_as_account(program.account),
+        preexec_fn=_dies_with(os.getpid(), program.stop_signal),  # noqa: PLW1509 (called before any thread starts)
+        **as_account(program.account),
     )
     if pid_folder is not None:
         _write_pid_file(pid_folder / f"{program.name}.pid", process.pid)
@@ -120,7 +120,8 @@ def _dies_with(parent: int, death_signal: signal.Signals) -> Callable[[], None] 
     return ask_the_kernel
 
 
-def _as_account(account: pwd.struct_passwd | None) -> dict[str, object]:
+def as_account(account: pwd.struct_passwd | None) -> dict[str, Any]:
+    """The arguments with which subprocess runs a child as ``account``."""
     if account is None:
         return {}
     return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}

@@ -24,7 +24,7 @@ from pathlib import Path
 import psycopg
 import redis
 
-from config.dev.processes import Program, spawn, stop, wait_until
+from config.dev.processes import Program, as_account, spawn, stop, wait_until
 
 
 def _wheel(package: str) -> Path:
@@ -42,6 +42,7 @@ STATE_FOLDER = Path("/var/lib/recado")
 ROLE = DATABASE = "recado"
 LOCALE_ENV = {"LC_ALL": "C.UTF-8", "PATH": os.defpath, "TZ": "UTC"}
 PORTS = range(20000, 32000)  # below the ports that the kernel gives to outgoing connections
+INITDB = ("--encoding=UTF8", "--locale=C.UTF-8", "--auth=scram-sha-256", "--no-instructions")
 READY_SECONDS = 60.0  # recovery after a crash takes a while
 UNSAFE_BUT_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
@@ -144,14 +145,14 @@ def _initialise(home: Path, folder: Path, account: pwd.struct_passwd | None) -> 
     made = folder / "initialising"  # renamed when complete: an interrupted first start leaves no half a database
     shutil.rmtree(made, ignore_errors=True)
     result = subprocess.run(
-        [str(home / "bin" / "initdb"), "-D", str(made), "-U", ROLE, "--encoding=UTF8", "--locale=C.UTF-8"]
-        + ["--auth=scram-sha-256", f"--pwfile={folder / 'password'}", "--no-sync", "--no-instructions"],
+        [str(home / "bin" / "initdb"), "-D", str(made), "-U", ROLE, *INITDB, f"--pwfile={folder / 'password'}"],
+        check=False,
         cwd=folder,
         env=LOCALE_ENV,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        **({"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []} if account else {}),
+        **as_account(account),
     )
     if result.returncode:
         raise ServerError(f"PostgreSQL cannot use {folder}: {(result.stderr.strip().splitlines() or ['?'])[-1]}")
