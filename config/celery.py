@@ -1,0 +1,36 @@
+"""The Celery app, and the table of everything that beat runs.
+
+A row of the table is a promise to the operator: its ``why`` is shown in the admin's schedule and in docs/flow.md.
+The table is written to django-celery-beat's rows by config.beat when beat starts.
+"""
+
+import os
+from dataclasses import dataclass
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("recado")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["config", "whatsapp", "templates_mgmt", "notifications"])
+
+
+@dataclass(frozen=True)
+class Periodic:
+    """One line of beat's table; ``every`` in seconds."""
+
+    name: str
+    task: str
+    every: int
+    why: str
+
+
+BEAT = [
+    Periodic("heartbeat", "config.heartbeat", 5, "shows that beat and a worker are alive"),
+    Periodic(
+        "process-events", "whatsapp.sweep_events", 5, "webhook events whose bell was missed, or that wait for a retry"
+    ),
+    Periodic("dispatch-jobs", "notifications.sweep_jobs", 1, "messages that are due, leases that ran out, retries"),
+    Periodic("sync-templates", "templates_mgmt.sync_all", 3600, "templates changed at Meta while a webhook was missed"),
+]

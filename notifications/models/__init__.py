@@ -1,0 +1,14 @@
+from notifications.models.appointment import Appointment
+from notifications.models.job import IdempotencyKey, JobAttempt, JobEvent, NotificationJob
+from notifications.models.manual import ManualNotice
+from notifications.models.outbox import OutboxEvent
+
+__all__ = [
+    "Appointment",
+    "IdempotencyKey",
+    "JobAttempt",
+    "JobEvent",
+    "ManualNotice",
+    "NotificationJob",
+    "OutboxEvent",
+]

@@ -1,0 +1,77 @@
+"""Approved texts as Meta keeps them, and which of them speaks for which kind of notice."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tenants.models import WhatsAppAccount
+from tenants.scoping import TenantScopedModel
+
+
+class MessageTemplate(TenantScopedModel):
+    """A template of a WABA in one language. Status, category and component keys are as Meta spells them."""
+
+    class Category(models.TextChoices):
+        UTILITY = "UTILITY", _("Utility")
+        MARKETING = "MARKETING", _("Marketing")
+        AUTHENTICATION = "AUTHENTICATION", _("Authentication")
+
+    SENDABLE = frozenset({"APPROVED"})
+
+    account = models.ForeignKey(
+        WhatsAppAccount, models.CASCADE, related_name="templates", verbose_name=_("WhatsApp Business account")
+    )
+    template_id = models.CharField(_("template id"), max_length=40, blank=True)
+    name = models.CharField(_("name"), max_length=512)
+    language = models.CharField(_("language"), max_length=15)
+    category = models.CharField(_("category"), max_length=20, blank=True)
+    status = models.CharField(_("status"), max_length=30)
+    rejected_reason = models.CharField(_("reason"), max_length=200, blank=True)
+    quality_score = models.CharField(_("quality"), max_length=10, blank=True)
+    parameter_format = models.CharField(_("parameters"), max_length=10, default="POSITIONAL")
+    components = models.JSONField(_("components"), default=list)
+    missing_since = models.DateTimeField(_("not at Meta since"), null=True, blank=True)
+    status_at = models.DateTimeField(_("status at"), null=True, blank=True)
+    synced_at = models.DateTimeField(_("synchronised at"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["name", "language"]
+        verbose_name = _("template")
+        verbose_name_plural = _("templates")
+        constraints = [
+            models.UniqueConstraint(fields=["account", "name", "language"], name="one_template_a_name_and_language")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.language})"
+
+    @property
+    def is_sendable(self) -> bool:
+        return self.status in self.SENDABLE and self.missing_since is None
+
+
+class TemplateMapping(TenantScopedModel):
+    """Which template speaks for a kind of notice in a language, and where each variable's value comes from.
+
+    ``variables`` maps the variable (``"1"``, ``"2"`` … or its name) to a field of the notice
+    (templates_mgmt.mapping.FIELDS: ``customer_name``, ``service``, ``date``, ``time``, ``place`` …) or to a fixed text
+    written ``"=text"``.
+    """
+
+    kind = models.CharField(_("kind of notice"), max_length=40)
+    language = models.CharField(_("language"), max_length=15, default="pt_BR")
+    template = models.ForeignKey(MessageTemplate, models.PROTECT, related_name="mappings", verbose_name=_("template"))
+    variables = models.JSONField(_("variables"), default=dict, blank=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+
+    class Meta:
+        ordering = ["kind", "language"]
+        verbose_name = _("template mapping")
+        verbose_name_plural = _("template mappings")
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "kind", "language"], name="one_mapping_a_kind_and_language")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} → {self.template}"

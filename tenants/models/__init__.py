@@ -1,0 +1,24 @@
+from tenants.models.access import TenantApiKey
+from tenants.models.audit import Alert, AuditEntry
+from tenants.models.connection import ConnectionStep, Credential, PhoneNumber, Provider, WhatsAppAccount
+from tenants.models.contact import Consent, Contact, Identity
+from tenants.models.tenant import AutomationSettings, KillSwitch, Member, MessageText, Tenant
+
+__all__ = [
+    "Alert",
+    "AuditEntry",
+    "AutomationSettings",
+    "ConnectionStep",
+    "Consent",
+    "Contact",
+    "Credential",
+    "Identity",
+    "KillSwitch",
+    "Member",
+    "MessageText",
+    "PhoneNumber",
+    "Provider",
+    "Tenant",
+    "TenantApiKey",
+    "WhatsAppAccount",
+]

@@ -1,0 +1,116 @@
+"""The customer: a contact of one tenant, the names it goes by, and what it allowed."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tenants.scoping import TenantScopedModel
+
+
+class Contact(TenantScopedModel):
+    """A person as one tenant knows it. ``address`` is the wa_id (digits) or BSUID that sends go to, as Meta gave it."""
+
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    profile_name = models.CharField(_("name on WhatsApp"), max_length=120, blank=True)
+    address = models.CharField(_("address"), max_length=140, blank=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("updated at"), auto_now=True)
+
+    class Meta:
+        ordering = ["-updated_at"]
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        indexes = [models.Index(fields=["tenant", "-updated_at"], name="contact_recent")]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def display_name(self) -> str:
+        return self.name or self.profile_name or self.address
+
+
+class Identity(TenantScopedModel):
+    """One way to name a contact. ``value`` stays as the provider gave it; ``match_key`` finds the same person's variants.
+
+    Shapes: wa_id ``5511988887777`` (digits, no +), user_id ``BR.1349…`` (BSUID, unique within a portfolio), username
+    without @. ``match_key`` of a phone is its canonical form (tenants.phones), of anything else the value itself.
+    """
+
+    class Kind(models.TextChoices):
+        WA_ID = "wa_id", _("WhatsApp number")
+        USER_ID = "user_id", _("WhatsApp user id")
+        PARENT_USER_ID = "parent_user_id", _("WhatsApp parent user id")
+        USERNAME = "username", _("Username")
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="identities", verbose_name=_("contact"))
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind)
+    value = models.CharField(_("value"), max_length=140)
+    match_key = models.CharField(_("match key"), max_length=140)
+    business_portfolio_id = models.CharField(_("business portfolio id"), max_length=40, blank=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["kind", "value"]
+        verbose_name = _("identity")
+        verbose_name_plural = _("identities")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tenant", "kind", "business_portfolio_id", "value"], name="one_contact_an_identity"
+            )
+        ]
+        indexes = [models.Index(fields=["tenant", "kind", "match_key"], name="identity_match")]
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class Consent(TenantScopedModel):
+    """A contact's word on being written to; append-only, the greatest (effective_at, proof) of a category wins."""
+
+    class Category(models.TextChoices):
+        ALL = "all", _("All messages")
+        MARKETING = "marketing", _("Marketing")
+
+    class Decision(models.TextChoices):
+        OPT_IN = "opt_in", _("Opted in")
+        OPT_OUT = "opt_out", _("Opted out")
+
+    class Source(models.TextChoices):
+        KEYWORD = "keyword", _("Word typed by the customer")
+        PREFERENCE = "preference", _("WhatsApp preference")
+        PROVIDER_ERROR = "provider_error", _("Refusal reported by Meta")
+        OPERATOR = "operator", _("Recorded by a person")
+        API = "api", _("Company's system")
+        IMPORT = "import", _("Import")
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="consents", verbose_name=_("contact"))
+    category = models.CharField(_("category"), max_length=10, choices=Category, default=Category.ALL)
+    decision = models.CharField(_("decision"), max_length=8, choices=Decision)
+    source = models.CharField(_("source"), max_length=16, choices=Source)
+    effective_at = models.DateTimeField(_("effective at"), default=timezone.now)
+    proof = models.CharField(_("proof"), max_length=200, blank=True, help_text=_("The message's id, or what was said."))
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("recorded by"),
+    )
+    created_at = models.DateTimeField(_("recorded at"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["-effective_at", "-proof"]
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contact", "category", "decision", "effective_at", "proof"], name="one_consent_a_word"
+            )
+        ]
+        indexes = [models.Index(fields=["contact", "category", "-effective_at", "-proof"], name="consent_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.get_decision_display()} · {self.get_category_display()}"

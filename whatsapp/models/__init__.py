@@ -1,0 +1,5 @@
+from whatsapp.models.conversation import Conversation
+from whatsapp.models.message import Message, MessageStatus, Status
+from whatsapp.models.webhook import HandlerFailure, WebhookEvent
+
+__all__ = ["Conversation", "HandlerFailure", "Message", "MessageStatus", "Status", "WebhookEvent"]

@@ -1,0 +1,58 @@
+"""One conversation a contact and number; it also carries the evidence of the 24-hour window."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tenants.models import Contact, PhoneNumber
+from tenants.scoping import TenantScopedModel
+
+
+class Conversation(TenantScopedModel):
+    """What was said between a contact and a number.
+
+    ``window_message`` / ``window_opened_at`` hold the inbound message that last opened the customer service window
+    and its effective time (whatsapp.window decides); both only ever move forward.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        WAITING = "waiting", _("Waiting")
+        CLOSED = "closed", _("Closed")
+
+    class Handler(models.TextChoices):
+        ROBOT = "robot", _("Robot")
+        HUMAN = "human", _("Person")
+
+    number = models.ForeignKey(PhoneNumber, models.CASCADE, related_name="conversations", verbose_name=_("number"))
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="conversations", verbose_name=_("contact"))
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.OPEN)
+    handler = models.CharField(_("handled by"), max_length=6, choices=Handler, default=Handler.ROBOT)
+    handler_reason = models.CharField(_("why"), max_length=40, blank=True)
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("assigned to"),
+    )
+    last_message_at = models.DateTimeField(_("last message"), null=True)
+    window_opened_at = models.DateTimeField(_("last message from the customer"), null=True)
+    window_message = models.ForeignKey(
+        "Message", models.SET_NULL, null=True, related_name="+", verbose_name=_("opened by")
+    )
+    read_at = models.DateTimeField(_("read by us until"), null=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["-last_message_at"]
+        verbose_name = _("conversation")
+        verbose_name_plural = _("conversations")
+        constraints = [
+            models.UniqueConstraint(fields=["number", "contact"], name="one_conversation_a_contact_and_number")
+        ]
+        indexes = [models.Index(fields=["tenant", "-last_message_at"], name="conversation_recent")]
+
+    def __str__(self) -> str:
+        return f"{self.contact} · {self.number}"
