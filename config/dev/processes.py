@@ -11,15 +11,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 import psutil
 
 PR_SET_PDEATHSIG = 1
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -40,6 +41,7 @@ class Program:
     stop_signal: signal.Signals = signal.SIGTERM
     grace: float = 10.0
     is_ready: Callable[[], bool] = always
+    quiet: bool = False  # its lines go to its log alone
 
 
 def spawn(program: Program, output: int | IO[bytes], pid_folder: Path | None = None) -> subprocess.Popen[bytes]:
@@ -59,20 +61,29 @@ def spawn(program: Program, output: int | IO[bytes], pid_folder: Path | None = N
         **as_account(program.account),
     )
     if pid_folder is not None:
-        _write_pid_file(pid_folder / f"{program.name}.pid", process.pid)
+        _write_pid_file(pid_file(pid_folder, program, process), process.pid)
     return process
 
 
-def stop(process: subprocess.Popen[bytes], program: Program, pid_folder: Path | None = None) -> None:
-    """Stops the program and all that it started; returns when none of it is left."""
+def stop(
+    process: subprocess.Popen[bytes],
+    program: Program,
+    pid_folder: Path | None = None,
+    hurry: Callable[[], bool] = lambda: False,
+) -> None:
+    """Stops the program and all that it started; returns when none of it is left. ``hurry`` ends the patience."""
     if process.poll() is None:
         process.send_signal(program.stop_signal)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(program.grace)
+        wait_until(lambda: process.poll() is not None or hurry(), program.grace)
     kill_group(process.pid)
     process.wait()
     if pid_folder is not None:
-        (pid_folder / f"{program.name}.pid").unlink(missing_ok=True)
+        pid_file(pid_folder, program, process).unlink(missing_ok=True)
+
+
+def pid_file(folder: Path, program: Program, process: subprocess.Popen[bytes]) -> Path:
+    """A name of its own for every process, so that cleaning up after one start never touches the next one's."""
+    return folder / f"{program.name}.{process.pid}.pid"
 
 
 def kill_group(leader: int) -> None:
@@ -93,7 +104,35 @@ def end_leftovers(pid_folder: Path, grace: float = 10.0) -> list[str]:
         kill_group(process.pid)
     for path, _ in found:
         path.unlink(missing_ok=True)
-    return [path.stem for path, _ in alive]
+    return [path.name.split(".")[0] for path, _ in alive]
+
+
+@contextmanager
+def guarded(pid_folder: Path) -> Iterator[None]:
+    """While the block runs, a fork of this process waits for our death, to end whom a kill -9 would leave behind.
+
+    The parent-death signal reaches only direct children, and a worker whose broker vanished may take it without end.
+    Enter it before any thread or child is started.
+    """
+    reader, writer = os.pipe()
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
+    guard = os.fork()
+    if guard == 0:
+        os.close(writer)
+        _guard(reader, pid_folder)
+    signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+    os.close(reader)
+    try:
+        yield
+    finally:
+        os.close(writer)
+        os.waitpid(guard, 0)
+
+
+def die_with_parent() -> None:
+    """This process gets SIGTERM when the one that started it is gone (Linux)."""
+    if LIBC is not None:
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, step: float = 0.02) -> bool:
@@ -104,6 +143,18 @@ def wait_until(condition: Callable[[], bool], seconds: float, step: float = 0.02
             return False
         time.sleep(step)
     return True
+
+
+def _guard(reader: int, pid_folder: Path) -> NoReturn:
+    os.setsid()
+    for ignored in STOP_SIGNALS:
+        signal.signal(ignored, signal.SIG_IGN)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nowhere, stream)
+    os.read(reader, 1)  # nobody writes: it returns when the other end is closed
+    end_leftovers(pid_folder)
+    os._exit(0)
 
 
 def _dies_with(parent: int, death_signal: signal.Signals) -> Callable[[], None] | None:

@@ -91,6 +91,7 @@ def prepare_postgres(folder: Path, *, durable: bool) -> Server:
         account=account,
         stop_signal=signal.SIGINT,  # "fast": no wait for clients
         is_ready=lambda: _postgres_answers(url),
+        quiet=True,
     )
     return Server(program, url)
 
@@ -110,7 +111,7 @@ def prepare_valkey(folder: Path, *, durable: bool) -> Server:
         "maxmemory-policy": "noeviction",
     }
     command = [str(VALKEY_SERVER), *(part for name, value in options.items() for part in (f"--{name}", value))]
-    program = Program("valkey", command, folder, LOCALE_ENV, is_ready=lambda: _valkey_answers(url))
+    program = Program("valkey", command, folder, LOCALE_ENV, is_ready=lambda: _valkey_answers(url), quiet=True)
     return Server(program, url)
 
 
@@ -152,6 +153,7 @@ def _initialise(home: Path, folder: Path, account: pwd.struct_passwd | None) -> 
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
+        start_new_session=True,  # Ctrl-C is ours to handle
         **as_account(account),
     )
     if result.returncode:

@@ -1,0 +1,273 @@
+"""``make run``: from nothing to a running system in the foreground, until Ctrl-C.
+
+Environment: PORT (8000; the simulator takes the next one), RECADO_DATA (.recado); where DATABASE_URL or REDIS_URL is
+set, that server is used and none is started.
+"""
+
+import fcntl
+import json
+import os
+import secrets
+import socket
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.dev.processes import Program, die_with_parent, end_leftovers, guarded
+from config.dev.secretfile import Secrets, load_secrets
+from config.dev.servers import Server, ServerError, create_database, prepare_postgres, prepare_valkey
+from config.dev.supervisor import Failure, Stopped, Supervisor
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPTS = Path(sys.executable).parent
+STOP_ORDER = ("web", "beat", "worker", "simulator", "valkey", "postgres")
+SERVERS_SECONDS, READY_SECONDS = 90.0, 120.0
+COLOURS = {"recado": 36, "web": 32, "worker": 34, "beat": 35, "simulator": 33}
+PERSONAL = ("WHATSAPP_", "EVOLUTION_")  # a person's exported settings must not reach the demonstration
+
+
+class Refusal(Exception):
+    """``make run`` cannot work here; one line that says why."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the environment asks for."""
+
+    port: int
+    data: Path
+    database_url: str | None
+    redis_url: str | None
+
+    @classmethod
+    def read(cls, env: Mapping[str, str]) -> "Options":
+        port = env.get("PORT") or "8000"
+        if not port.isdecimal() or not 0 < int(port) < 65535:
+            raise Refusal(f"PORT must be a number from 1 to 65534, not {port!r}")
+        data = Path(env.get("RECADO_DATA") or ".recado").absolute()
+        return cls(int(port), data, env.get("DATABASE_URL") or None, env.get("REDIS_URL") or None)
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def simulator_url(self) -> str:
+        return f"http://127.0.0.1:{self.port + 1}"
+
+
+def main() -> int:
+    if os.environ.get("MAKELEVEL"):
+        die_with_parent()
+    try:
+        options = Options.read(os.environ)
+        with guarded(options.data / "pids"), exclusive(options.data):
+            return run(options)
+    except Refusal as error:
+        say("recado", str(error))
+        return 1
+    except KeyboardInterrupt:  # before the supervisor listens; nothing runs yet
+        return 130
+
+
+def run(options: Options) -> int:
+    """Everything between the first and the last process; returns the exit code."""
+    supervisor = Supervisor(options.data, say)
+    with supervisor.obeying_signals():
+        try:
+            bring_up(supervisor, options)
+            say("recado", welcome(options))
+            supervisor.watch()
+        except Stopped:
+            say("recado", "stopping")
+            return 0
+        except (Failure, ServerError, Refusal) as error:
+            say("recado", str(error))
+            return 1
+        finally:
+            supervisor.stop_all(STOP_ORDER)
+            say("recado", "stopped")
+
+
+def bring_up(supervisor: Supervisor, options: Options) -> None:
+    """Servers, then the simulator, migrations and demonstration data, then what serves; all ready at the end."""
+    check_ports(options)
+    kept = read_secrets(options.data)
+    redis_url = options.redis_url or start_server(supervisor, prepare_valkey(options.data / "valkey", durable=True))
+    database_url = options.database_url
+    if database_url is None:
+        database_url = start_server(supervisor, prepare_postgres(options.data / "postgres", durable=True))
+        create_database(database_url)
+    env = environment(options, kept, database_url, redis_url)
+    supervisor.start(simulator(options, kept, env))
+    supervisor.run_once(Program("prepare", [sys.executable, "-m", "config.dev.demo", str(options.data)], ROOT, env))
+    for program in processes(options, env):
+        supervisor.start(program)
+    supervisor.wait_ready(READY_SECONDS)
+
+
+def start_server(supervisor: Supervisor, server: Server) -> str:
+    """Starts it, waits for its first answer and returns its address."""
+    supervisor.start(server.program)
+    supervisor.wait_ready(SERVERS_SECONDS)
+    return server.url
+
+
+def environment(options: Options, kept: Secrets, database_url: str, redis_url: str) -> dict[str, str]:
+    """What every process of Recado gets; only the times may be overridden from outside."""
+    mine = {name: value for name, value in os.environ.items() if not name.startswith(PERSONAL)}
+    times = {
+        "WHATSAPP_AUTOMATION_UNCERTAIN_HOLD_SECONDS": "60",
+        "WHATSAPP_AUTOMATION_RETRY_BASE_DELAY_SECONDS": "5",
+    }
+    return {
+        **mine,
+        **{name: os.environ.get(name, value) for name, value in times.items()},
+        "ENVIRONMENT": "development",
+        "PORT": str(options.port),
+        "PUBLIC_URL": options.base_url,
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "MEDIA_ROOT": str(options.data / "media"),
+        "RECADO_START_ID": secrets.token_hex(8),
+        "PYTHONUNBUFFERED": "1",
+        "SECRET_KEY": kept.secret_key,
+        "WHATSAPP_ENCRYPTION_KEY": kept.encryption_key,
+        "WHATSAPP_META_GRAPH_URL": options.simulator_url,
+        "WHATSAPP_AUTOMATION_MODE": "enabled",
+        "WHATSAPP_AUTOMATION_META_APP_SECRET": kept.app_secret,
+        "WHATSAPP_AUTOMATION_META_WEBHOOK_VERIFY_TOKEN": kept.verify_token,
+        "WHATSAPP_AUTOMATION_PROCESSOR_SECRET": kept.processor_secret,
+        "CRON_SECRET": kept.cron_secret,
+        "METRICS_TOKEN": kept.metrics_token,
+    }
+
+
+def simulator(options: Options, kept: Secrets, env: Mapping[str, str]) -> Program:
+    where = ["--port", str(options.port + 1), "--data", str(options.data / "simulator")]
+    webhook = ["--webhook-url", f"{options.base_url}/api/whatsapp/meta/webhook"]
+    return Program(
+        name="simulator",
+        command=[sys.executable, "-m", "whatsapp.simulator", *where, *webhook],
+        cwd=ROOT,
+        env={**env, "SIMULATOR_APP_SECRET": kept.app_secret, "SIMULATOR_VERIFY_TOKEN": kept.verify_token},
+        is_ready=lambda: answers(f"{options.simulator_url}/sim/"),
+    )
+
+
+def processes(options: Options, env: Mapping[str, str]) -> list[Program]:
+    """The same commands as in the Procfile. They are ready together: when /readyz has seen them."""
+    celery = [str(SCRIPTS / "celery"), "--quiet", "-A", "config"]
+    gunicorn = [str(SCRIPTS / "gunicorn"), "config.wsgi", "--bind", f"127.0.0.1:{options.port}", "--no-control-socket"]
+    threads = ["--worker-class", "gthread", "--workers", "2", "--threads", "4"]
+    commands = {
+        "web": [*gunicorn, *threads, "--graceful-timeout", "5", "--log-level", "warning"],
+        "worker": [*celery, "worker", "--loglevel", "WARNING", "--concurrency", "4", "--without-gossip"],
+        "beat": [*celery, "beat", "--loglevel", "WARNING"],
+    }
+    ready = once_true(lambda: answers(f"{options.base_url}/readyz"))
+    return [Program(name, command, ROOT, env, is_ready=ready) for name, command in commands.items()]
+
+
+def once_true(condition: Callable[[], bool]) -> Callable[[], bool]:
+    """Remembers the first yes, so that several programs share one question."""
+    seen: list[bool] = []
+
+    def remembered() -> bool:
+        if not seen and condition():
+            seen.append(True)
+        return bool(seen)
+
+    return remembered
+
+
+def answers(url: str) -> bool:
+    """Whether GET gives 200."""
+    try:
+        with urllib.request.urlopen(url, timeout=3) as response:  # noqa: S310 (our own http address)
+            return bool(response.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def check_ports(options: Options) -> None:
+    for port, what in ((options.port, "the console"), (options.port + 1, "the simulator")):
+        with closing(socket.socket()) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError as error:
+                raise Refusal(f"port {port} (for {what}) is taken: choose another with PORT=… ({error})") from error
+
+
+def read_secrets(data: Path) -> Secrets:
+    try:
+        return load_secrets(data)
+    except (OSError, ValueError) as error:
+        raise Refusal(f"the data folder {data} is broken: secrets.json: {error}") from error
+
+
+@contextmanager
+def exclusive(data: Path) -> Iterator[None]:
+    """The data folder, made if need be, ours alone while the block runs; what a killed start left is ended first."""
+    try:
+        for folder in (data, data / "pids"):
+            folder.mkdir(parents=True, exist_ok=True)
+        data.chmod(0o711)  # PostgreSQL's own account passes through when we are root; everything inside is private
+        lock = os.open(data, os.O_RDONLY)
+    except OSError as error:
+        raise Refusal(f"the data folder {data} cannot be used: {error.strerror}") from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        for name in end_leftovers(data / "pids"):
+            say("recado", f"ended {name}, left behind by a start that was killed")
+        yield
+    except BlockingIOError as error:
+        raise Refusal(f"another make run uses {data}: stop it, or choose another folder with RECADO_DATA=…") from error
+    finally:
+        os.close(lock)
+
+
+def say(who: str, text: str) -> None:
+    """Prints a line, or several, with their speaker in front."""
+    colour = COLOURS.get(who, 90)
+    name = f"\033[{colour}m{who:<9}\033[0m" if sys.stdout.isatty() else f"{who:<9}"
+    for line in text.splitlines():
+        print(f"{name} | {line}", flush=True)
+
+
+def welcome(options: Options) -> str:
+    """The addresses, the logins, and what to try first."""
+    demo = json.loads((options.data / "demo.json").read_text())
+    people = [("platform staff", demo["staff"])]
+    people += [(f"operator of {tenant['slug']}", tenant["operator"]) for tenant in demo["tenants"]]
+    people += [("operator of both", demo["both"])]
+    logins = [f"  {who:<31} {person['username']:<10} {person['password']}" for who, person in people]
+    return "\n".join(
+        [
+            "",
+            "Recado is ready.",
+            f"  Console    {options.base_url}/",
+            f"  Phone      {options.simulator_url}/sim/      the customer's phone, at a simulated Meta",
+            f"  Admin      {options.base_url}/admin/",
+            f"  API        {options.base_url}/api/docs/",
+            "",
+            "Sign in as",
+            *logins,
+            "",
+            "Try first",
+            "  1. Open the console, sign in as an operator, and book an appointment for tomorrow in Agendamentos.",
+            "  2. Open the phone: the notice has arrived. Press Confirmar and read the answer with the voucher.",
+            "  3. Look at Mensagens: every step of it is on the timeline.",
+            f"  API keys and secrets for scripts are in {options.data / 'demo.json'}. Ctrl-C stops everything.",
+            "",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
