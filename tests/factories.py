@@ -11,7 +11,16 @@ from notifications.models import Appointment
 from templates_mgmt.models import MessageTemplate, TemplateMapping
 from tenants import vault
 from tenants.contacts import get_or_create_for_phone
-from tenants.models import AutomationSettings, Contact, Credential, Member, PhoneNumber, Tenant, TenantApiKey, WhatsAppAccount
+from tenants.models import (
+    AutomationSettings,
+    Contact,
+    Credential,
+    Member,
+    PhoneNumber,
+    Tenant,
+    TenantApiKey,
+    WhatsAppAccount,
+)
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)  # 12:00 in São Paulo, a Friday
 MARIA = "+5511988887777"

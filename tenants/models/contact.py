@@ -32,7 +32,7 @@ class Contact(TenantScopedModel):
 
 
 class Identity(TenantScopedModel):
-    """One way to name a contact. ``value`` stays as the provider gave it; ``match_key`` finds the same person's variants.
+    """One way to name a contact. ``value`` stays as the provider gave it; ``match_key`` finds the person's variants.
 
     Shapes: wa_id ``5511988887777`` (digits, no +), user_id ``BR.1349…`` (BSUID, unique within a portfolio), username
     without @. ``match_key`` of a phone is its canonical form (tenants.phones), of anything else the value itself.

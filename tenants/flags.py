@@ -1,0 +1,95 @@
+"""Automation settings in force: the tenant's own where set, else the platform's from the environment; kill switches."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+
+from tenants import audit
+from tenants.models import AutomationSettings, KillSwitch, Tenant
+
+DEFAULT_REMINDER = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Automation:
+    """What binds a tenant's sends. ``quiet_hours`` and ``daily_limits`` are by kind, as the tenant's settings say."""
+
+    mode: str
+    queue_enabled: bool
+    allowed: bool
+    test_recipient: str
+    batch_limit: int
+    max_retries: int
+    retry_base_delay: timedelta
+    uncertain_hold: timedelta
+    auto_dispatch: bool
+    quiet_hours: dict[str, Any]
+    daily_limits: dict[str, Any]
+    reminder_offsets: tuple[timedelta, ...]
+    hello_world_fallback: bool
+
+
+def resolve(tenant: Tenant) -> Automation:
+    """The settings in force; reads ``tenant.automation`` (prefetch it for many)."""
+    own = getattr(tenant, "automation", None) or AutomationSettings()
+    allowed_ids = settings.WHATSAPP_AUTOMATION_ALLOWED_TENANT_IDS
+    return Automation(
+        mode=own.mode or settings.WHATSAPP_AUTOMATION_MODE,
+        queue_enabled=_own_or(own.queue_enabled, settings.WHATSAPP_AUTOMATION_QUEUE_ENABLED),
+        allowed=not allowed_ids or str(tenant.pk) in allowed_ids,
+        test_recipient=own.test_recipient or settings.WHATSAPP_META_TEST_RECIPIENT,
+        batch_limit=_own_or(own.batch_limit, settings.WHATSAPP_AUTOMATION_BATCH_LIMIT),
+        max_retries=_own_or(own.max_retries, settings.WHATSAPP_AUTOMATION_MAX_RETRIES),
+        retry_base_delay=timedelta(
+            seconds=_own_or(own.retry_base_delay_seconds, settings.WHATSAPP_AUTOMATION_RETRY_BASE_DELAY_SECONDS)
+        ),
+        uncertain_hold=timedelta(seconds=settings.WHATSAPP_AUTOMATION_UNCERTAIN_HOLD_SECONDS),
+        auto_dispatch=_own_or(own.auto_dispatch_on_queue, settings.WHATSAPP_AUTOMATION_AUTO_DISPATCH_ON_QUEUE),
+        quiet_hours=own.quiet_hours,
+        daily_limits=own.daily_limits,
+        reminder_offsets=_reminders(own),
+        hello_world_fallback=_own_or(own.hello_world_fallback, settings.WHATSAPP_AUTOMATION_HELLO_WORLD_FALLBACK),
+    )
+
+
+def _own_or(own: Any, platform: Any) -> Any:
+    return platform if own is None else own
+
+
+def _reminders(own: AutomationSettings) -> tuple[timedelta, ...]:
+    minutes = own.reminder_offsets_minutes
+    return (
+        tuple(timedelta(minutes=value) for value in sorted(minutes, reverse=True)) if minutes else (DEFAULT_REMINDER,)
+    )
+
+
+def active_switches(now: datetime) -> QuerySet[KillSwitch]:
+    """The kill switches that are on, of every tenant and of the platform."""
+    return KillSwitch.objects.filter(Q(until=None) | Q(until__gt=now), ended_at=None)
+
+
+def kill_switch(tenant: Tenant, now: datetime) -> KillSwitch | None:
+    """The switch that stops ``tenant`` now: the platform's first, then its own."""
+    rows = active_switches(now).filter(Q(tenant=None) | Q(tenant=tenant))
+    return rows.order_by(F("tenant_id").asc(nulls_first=True), "-started_at").first()
+
+
+def stop(tenant: Tenant | None, reason: str, actor: Any, until: datetime | None = None) -> KillSwitch:
+    """Turns the switch on: nothing of ``tenant`` (None: of anybody) is sent; jobs wait."""
+    with transaction.atomic():
+        switch = KillSwitch.objects.create(tenant=tenant, reason=reason, author=actor, until=until)
+        audit.record("kill_switch.on", tenant=tenant, actor=actor, obj=switch, reason=reason)
+    return switch
+
+
+def resume(tenant: Tenant | None, actor: Any, now: datetime) -> int:
+    """Turns every switch of ``tenant`` (None: the platform's) off; answers how many were on."""
+    with transaction.atomic():
+        ended = active_switches(now).filter(tenant=tenant).update(ended_at=now)
+        if ended:
+            audit.record("kill_switch.off", tenant=tenant, actor=actor)
+    return ended

@@ -1,0 +1,69 @@
+"""Phone numbers as people type them, as Meta keys them, and as pages show them.
+
+An address is never rewritten: sends go to what Meta gave or a person typed (E.164). ``match_key`` only finds the
+variants of one person: Brazil's ninth digit, Mexico's and Argentina's extra digit after the country code.
+"""
+
+import re
+
+import phonenumbers
+from django.utils.translation import gettext as _
+
+WA_ID = re.compile(r"\d{6,15}")
+
+
+def normalize(raw: str, region: str = "BR") -> str:
+    """``raw`` as E.164 with +; numbers without a country code are read as of ``region``.
+
+    ValueError with a translated sentence for what libphonenumber does not hold for a valid number.
+    """
+    try:
+        number = phonenumbers.parse(raw, region)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_valid_number(number):
+        raise ValueError(_("“%(raw)s” is not a valid phone number. Example: +55 11 98888-7777.") % {"raw": raw[:40]})
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def is_wa_id(value: str) -> bool:
+    """Digits only, of a phone's length (a user id may stand in the same place)."""
+    return bool(WA_ID.fullmatch(value))
+
+
+def digits(value: str) -> str:
+    """An E.164 number as Meta writes a wa_id."""
+    return re.sub(r"\D", "", value)
+
+
+def match_key(value: str) -> str:
+    """The form that the variants of one number share; anything unlike a phone stays as it is.
+
+    Brazil: 55 + area code + last 8 digits, for mobiles only (landlines never merge). Mexico: 52 + last 10.
+    Argentina: 549 + last 10, since without the 9 it may be somebody else's landline.
+    """
+    number = value if is_wa_id(value) else digits(value) if value.startswith("+") else ""
+    if not number:
+        return value
+    if number.startswith("55") and len(number) in {12, 13}:
+        return _brazil(number)
+    if number.startswith("521") and len(number) == 13:
+        return "52" + number[-10:]
+    return number
+
+
+def _brazil(number: str) -> str:
+    is_mobile = number[-8] in "6789" and (len(number) == 12 or number[4] == "9")
+    return number[:4] + number[-8:] if is_mobile else number
+
+
+def display(value: str) -> str:
+    """For people: ``+55 (11) 98888-7777``, other countries in their international form; else as it is."""
+    try:
+        number = phonenumbers.parse(value if value.startswith("+") else f"+{value}")
+    except phonenumbers.NumberParseException:
+        return value
+    text = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    if number.country_code == 55:
+        return re.sub(r"^\+55 (\d{2}) ", r"+55 (\1) ", text)
+    return text
