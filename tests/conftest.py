@@ -1,0 +1,15 @@
+"""Fixtures for every test. PostgreSQL and Valkey come from config.dev.pytest_servers."""
+
+from collections.abc import Iterator
+
+import pytest
+import redis
+from django.conf import settings
+
+
+@pytest.fixture(autouse=True)
+def clean_valkey() -> Iterator[redis.Redis]:
+    """Every test begins with an empty Valkey database (of this run, or of this worker of the run)."""
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        client.flushdb()
+        yield client
