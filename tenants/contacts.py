@@ -41,9 +41,9 @@ class Names:
     def ids(self) -> list[IdentityKey]:
         """The ids that find this person, strongest first."""
         values = {kind: getattr(self, kind.value) for kind in KINDS}
-        return [self._key(kind, value) for kind, value in values.items() if value]
+        return [self._id(kind, value) for kind, value in values.items() if value]
 
-    def _key(self, kind: str, value: str) -> IdentityKey:
+    def _id(self, kind: str, value: str) -> IdentityKey:
         is_phone = kind == Identity.Kind.WA_ID
         return (kind, "" if is_phone else self.portfolio_id, phones.match_key(value) if is_phone else value)
 
