@@ -2,6 +2,7 @@ from notifications.models.appointment import Appointment
 from notifications.models.job import IdempotencyKey, JobAttempt, JobEvent, NotificationJob
 from notifications.models.manual import ManualNotice
 from notifications.models.outbox import OutboxEvent
+from notifications.models.rate import Rate
 
 __all__ = [
     "Appointment",
@@ -11,4 +12,5 @@ __all__ = [
     "ManualNotice",
     "NotificationJob",
     "OutboxEvent",
+    "Rate",
 ]

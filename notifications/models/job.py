@@ -24,11 +24,15 @@ class NotificationJob(TenantScopedModel):
                                                        -> failed
         uncertain -> sent (a status came) | pending (hold ran out) | failed
         pending -> skipped (a gate said no for good) | cancelled (no longer wanted)
-        failed, skipped, uncertain -> pending (a person tries again)
+        failed, skipped, uncertain -> pending (a person tries again) | cancelled (a person discards it)
+        sent -> pending (the provider reported afterwards that it was not delivered, and it is worth another try)
 
     From ``sent`` on the message's own status tells the rest; ``combined_state`` (notifications.states) is what
     people and the API see. ``scheduled_for`` is when it should go; ``due_at`` when the queue looks at it next (later
-    than scheduled_for while it is held or waits for a retry).
+    than scheduled_for while it is held or waits for a retry). ``leased_until`` says until when a claim (pending), a call
+    (sending) or a hold (uncertain) is trusted; ``lease_token`` stays until the next claim, so that a late answer of
+    the call still finds its job. ``attempts`` counts calls, ``failures`` those that use up the retries (waits that a
+    rate asked for do not). ``by_person``: somebody asked for it now, so lateness and quiet hours do not hold it.
     """
 
     class State(models.TextChoices):
@@ -68,6 +72,8 @@ class NotificationJob(TenantScopedModel):
     scheduled_for = models.DateTimeField(_("scheduled for"), default=timezone.now)
     due_at = models.DateTimeField(_("due at"), default=timezone.now)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    failures = models.PositiveSmallIntegerField(_("failed attempts"), default=0)
+    by_person = models.BooleanField(_("asked for by a person"), default=False)
     lease_token = models.UUIDField(_("lease"), null=True, editable=False)
     leased_until = models.DateTimeField(_("leased until"), null=True, editable=False)
     message = models.ForeignKey(
