@@ -25,7 +25,9 @@ FERNET = re.compile(r"(?<![A-Za-z0-9_+/-])[A-Za-z0-9_-]{43}=(?![A-Za-z0-9=])")
 NAMED = re.compile(
     r"""(?i)(?:secret|password|token|api_?key)\w*["']?\s*[:=]\s*["']([A-Za-z0-9+/_-]{24,})["']""",
 )
-PLACEHOLDER = re.compile(r"(?i)test|example|dummy|sample|fake|invalid|wrong|recado|^(.)\1+$|^[A-Z_]+$|^SIM|^[a-z_-]+$")
+PLACEHOLDER = re.compile(
+    r"(?i)test|token|secret|password|example|dummy|sample|fake|invalid|wrong|recado|^(.)\1+$|^[A-Z_]+$|^SIM|^[a-z_-]+$"
+)
 
 
 def find_secrets(text: str) -> Iterator[tuple[int, str]]:

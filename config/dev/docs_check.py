@@ -1,0 +1,116 @@
+"""Docs that fail the build when they lie: settings, commands, states and kinds are told, and links lead somewhere."""
+
+import ast
+import os
+import re
+import sys
+import urllib.parse
+from collections.abc import Iterator
+from pathlib import Path
+
+import django
+from django.apps import apps
+from django.core.management import get_commands
+
+ROOT = Path(__file__).resolve().parents[2]
+SETTINGS_CODE = ("config/settings.py", "config/env.py", "config/checks.py")
+READERS = {"str", "bool", "int", "float", "list", "url", "db_url", "email_url", "json", "secret", "secret_list"}
+CODE_SPAN = re.compile(r"`([^`\n]+)`")
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+HEADING = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)
+FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+MAKE_TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
+MADE = re.compile(r"\bmake ([a-z][a-z-]+)\b")
+MANAGED = re.compile(r"manage\.py ([a-z_]+)")
+SETTING_NAME = re.compile(r"^[A-Z][A-Z0-9_]+$")
+STATES_OF = (
+    "notifications.NotificationJob",
+    "notifications.Appointment",
+    "tenants.PhoneNumber",
+    "whatsapp.WebhookEvent",
+)
+
+
+def pages(root: Path = ROOT) -> list[Path]:
+    return [*sorted(root.glob("*.md")), *sorted((root / "docs").rglob("*.md"))]
+
+
+def check_settings(root: Path = ROOT) -> Iterator[str]:
+    """docs/settings.md names every setting that is read, and no other."""
+    read = {name for file in SETTINGS_CODE if (root / file).exists() for name in names_read((root / file).read_text())}
+    page = root / "docs" / "settings.md"
+    spans = CODE_SPAN.findall(page.read_text()) if page.exists() else []
+    told = {span for span in spans if SETTING_NAME.match(span)}
+    yield from (f"docs/settings.md does not explain {name}" for name in sorted(read - told))
+    first_cells = re.findall(r"^\| *`([A-Z][A-Z0-9_]+)`", page.read_text() if page.exists() else "", re.MULTILINE)
+    yield from (f"docs/settings.md explains {name}, which nothing reads" for name in sorted(set(first_cells) - read))
+
+
+def names_read(source: str) -> Iterator[str]:
+    """The names of environment variables that the code asks for."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+            function = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            name = node.args[0].value
+            if function in READERS and isinstance(name, str) and SETTING_NAME.match(name):
+                yield name
+
+
+def check_words(root: Path = ROOT) -> Iterator[str]:
+    """Every state and every kind of notice has its place in the glossary or on the page of the flow."""
+    told = {span for page in pages(root) for span in CODE_SPAN.findall(page.read_text())}
+    for label in STATES_OF:
+        states = [value for value, _ in apps.get_model(label)._meta.get_field("state").flatchoices]
+        yield from (f"no page explains the state {state} of {label}" for state in states if state not in told)
+    yield from (f"no page explains the kind {kind}" for kind in kinds(root) if kind not in told)
+
+
+def kinds(root: Path) -> list[str]:
+    """One file a kind, named for it."""
+    return sorted(path.stem for path in (root / "notifications" / "kinds").glob("[a-z]*.py") if path.stem != "base")
+
+
+def check_commands(root: Path = ROOT) -> Iterator[str]:
+    """Commands that pages tell people to run exist."""
+    targets = set(MAKE_TARGET.findall((root / "Makefile").read_text()))
+    known = set(get_commands())
+    for page in pages(root):
+        shown = "\n".join([*FENCE.findall(page.read_text()), *CODE_SPAN.findall(page.read_text())])
+        yield from (f"{_name(page, root)} says `make {name}`" for name in set(MADE.findall(shown)) - targets)
+        yield from (f"{_name(page, root)} says `manage.py {name}`" for name in set(MANAGED.findall(shown)) - known)
+
+
+def check_links(root: Path = ROOT) -> Iterator[str]:
+    """Links within the repository lead to a file, and to a heading of it where they name one."""
+    for page in pages(root):
+        for target in LINK.findall(FENCE.sub("", page.read_text())):
+            if not urllib.parse.urlsplit(target).scheme and not _leads_somewhere(page, target):
+                yield f"{_name(page, root)} links to {target}, which is not there"
+
+
+def _leads_somewhere(page: Path, target: str) -> bool:
+    path, _, anchor = urllib.parse.unquote(target).partition("#")
+    found = page.parent / path if path else page
+    return found.exists() and (not anchor or anchor in anchors(found.read_text()))
+
+
+def anchors(text: str) -> set[str]:
+    """The anchors that code hosts give to headings."""
+    headings = HEADING.findall(FENCE.sub("", text))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+def _name(page: Path, root: Path) -> str:
+    return str(page.relative_to(root))
+
+
+def main() -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    found = [*check_settings(), *check_words(), *check_commands(), *check_links()]
+    print(*found, sep="\n", end="\n" if found else "")
+    return int(bool(found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
