@@ -6,3 +6,6 @@ class RecadoConfig(AppConfig):
     name = "config"
     label = "config"
     verbose_name = _("Recado")
+
+    def ready(self) -> None:
+        from config import checks  # noqa: F401, PLC0415 - registers them; models exist only now

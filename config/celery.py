@@ -1,13 +1,14 @@
 """The Celery app, and the table of everything that beat runs.
 
 A row of the table is a promise to the operator: its ``why`` is shown in the admin's schedule and in docs/flow.md.
-The table is written to django-celery-beat's rows by config.beat when beat starts.
+config.beat, beat's scheduler, writes the table to django-celery-beat's rows when it starts.
 """
 
 import os
 from dataclasses import dataclass
+from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -34,3 +35,14 @@ BEAT = [
     Periodic("dispatch-jobs", "notifications.sweep_jobs", 1, "messages that are due, leases that ran out, retries"),
     Periodic("sync-templates", "templates_mgmt.sync_all", 3600, "templates changed at Meta while a webhook was missed"),
 ]
+
+
+@signals.worker_init.connect
+def refuse_unsafe_start(**_signal: Any) -> None:
+    """A worker that must not run ends before its first task (a signal swallows all but SystemExit)."""
+    from config import checks  # noqa: PLC0415 - needs the apps, which need this module
+
+    try:
+        checks.refuse_unsafe_start()
+    except checks.UnsafeStart as error:
+        raise SystemExit(str(error)) from None

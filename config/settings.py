@@ -4,6 +4,7 @@ Every name read from the environment is explained in docs/settings.md; what can 
 config/checks.py.
 """
 
+from datetime import timedelta
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
@@ -111,7 +112,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_DB_REUSE_MAX = 1000
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
+CELERY_BEAT_SCHEDULER = "config.beat:Scheduler"  # django-celery-beat's database scheduler
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 DJANGO_CELERY_BEAT_TZ_AWARE = True
 
@@ -166,6 +167,9 @@ WHATSAPP_AUTOMATION_AUTO_DISPATCH_ON_QUEUE = env.bool("WHATSAPP_AUTOMATION_AUTO_
 WHATSAPP_AUTOMATION_MAX_RETRIES = env.int("WHATSAPP_AUTOMATION_MAX_RETRIES", default=5)
 WHATSAPP_AUTOMATION_RETRY_BASE_DELAY_SECONDS = env.int("WHATSAPP_AUTOMATION_RETRY_BASE_DELAY_SECONDS", default=30)
 WHATSAPP_AUTOMATION_UNCERTAIN_HOLD_SECONDS = env.int("WHATSAPP_AUTOMATION_UNCERTAIN_HOLD_SECONDS", default=900)
+WHATSAPP_AUTOMATION_REMINDER_MIN_LEAD = timedelta(
+    seconds=env.int("WHATSAPP_AUTOMATION_REMINDER_MIN_LEAD_SECONDS", default=7200)
+)
 WHATSAPP_AUTOMATION_ALLOWED_TENANT_IDS = env.list("WHATSAPP_AUTOMATION_ALLOWED_TENANT_IDS", default=[])
 WHATSAPP_AUTOMATION_HELLO_WORLD_FALLBACK = env.bool("WHATSAPP_AUTOMATION_HELLO_WORLD_FALLBACK", default=False)
 
