@@ -1,12 +1,21 @@
 """What a webhook can tell us: one frozen dataclass a fact, the same for every provider.
 
-Times are aware datetimes in UTC, the effective ones of ``effective_time``; ids and phones are as the provider gave
-them; texts have NUL and lone surrogates replaced so that every store takes them.
+Times are aware datetimes in UTC, the effective ones of ``providers.values.effective_time``; ids and phones are as the
+provider gave them; texts have NUL and lone surrogates replaced so that every store takes them.
 """
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+# Only what a customer is known to have written, pressed or sent starts the window: conservative where unknown.
+OPENING_TYPES = frozenset(
+    {
+        *("text", "image", "video", "audio", "document", "sticker", "location", "contacts"),
+        *("button", "interactive", "order"),
+    }
+)
+KNOWN_TYPES = OPENING_TYPES | {"reaction", "system", "edit", "revoke", "unsupported"}
 
 
 @dataclass(frozen=True)
@@ -39,7 +48,7 @@ class MessageReceived:
     """A customer wrote or pressed something.
 
     ``text`` is what a person reads (body, caption, title of the pressed button); ``reply_payload`` is what our button
-    carried (empty for typed messages); ``content`` keeps the typed object whole.
+    carried (empty for typed messages); ``content`` keeps the typed object whole. ``person`` may have no name at all.
     """
 
     message_id: str
@@ -64,9 +73,14 @@ class MessageReceived:
         return self.type in {"button", "interactive"} and bool(self.reply_payload or self.text)
 
     @property
+    def is_known(self) -> bool:
+        """False for a type that this version keeps and shows without understanding it."""
+        return self.type in KNOWN_TYPES
+
+    @property
     def opens_window(self) -> bool:
         """Whether the customer service window starts anew with it."""
-        return self.type not in {"reaction", "system", "edit", "revoke", "unsupported"}
+        return self.type in OPENING_TYPES and not self.clock_doubtful
 
 
 @dataclass(frozen=True)
@@ -94,6 +108,17 @@ class TemplateStatusChanged:
     at: datetime
     reason: str = ""
     category: str = ""
+
+
+@dataclass(frozen=True)
+class NotUnderstood:
+    """What this version has no event for: kept and shown. ``note`` says which part it does not know.
+
+    ``unknown_field``, ``unknown_item`` (a list of a known field), ``group_message``, ``payment_status``,
+    ``value_error`` (an error of the platform, no message concerned), ``broken`` (without the ids that make a fact).
+    """
+
+    note: str
 
 
 Event = MessageReceived | StatusChanged | TemplateStatusChanged
