@@ -27,7 +27,11 @@ class OutboxEvent(TenantScopedModel):
         verbose_name_plural = _("events out")
         constraints = [models.UniqueConstraint(fields=["tenant", "type", "key"], name="one_event_out_a_fact")]
         indexes = [
-            models.Index(fields=["created_at"], condition=models.Q(published_at=None), name="outbox_unpublished")
+            models.Index(
+                fields=["occurred_at", "created_at"],
+                condition=models.Q(published_at=None),
+                name="outbox_unpublished",
+            )
         ]
 
     def __str__(self) -> str:
