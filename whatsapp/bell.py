@@ -1,0 +1,75 @@
+"""The bell: tells the workers that rows are waiting. It may be missed; beat sweeps up what it missed.
+
+One plain SET with NX debounces it: whoever sets the key publishes the task, all others know that it is coming. The
+task answers by working until nothing is left, then takes the key away and looks once more: what was committed before
+that is seen, what commits after it rings anew. The key's five seconds of life are a safety net.
+"""
+
+import functools
+import time
+from collections.abc import Callable
+
+import structlog
+from celery import current_app
+from kombu import Connection
+from kombu.exceptions import KombuError, OperationalError
+from kombu.pools import producers
+from redis import RedisError
+
+from whatsapp import valkey
+
+LIFE_SECONDS = 5
+PAUSE_SECONDS = 0.05
+
+log = structlog.get_logger(__name__)
+
+
+def ring(name: str) -> None:
+    """Asks for the Celery task ``name``, at most once until it is answered. Never raises, never waits long."""
+    won = valkey.attempt(lambda client: client.set(_key(name), 1, nx=True, ex=LIFE_SECONDS))
+    if won:
+        _publish(name)
+
+
+def answer(name: str, work: Callable[[], int]) -> int:
+    """Runs ``work`` until it finds nothing, takes the bell down, and looks once more. Answers how much was done."""
+    done = _drain(work)
+    time.sleep(PAUSE_SECONDS)
+    valkey.attempt(lambda client: client.delete(_key(name)))
+    return done + _drain(work)
+
+
+def is_broker_down() -> bool:
+    """Whether bells go unheard now; events and jobs are stored all the same."""
+    return not valkey.is_reachable()
+
+
+def _drain(work: Callable[[], int]) -> int:
+    total = 0
+    while done := work():
+        total += done
+    return total
+
+
+def _publish(name: str) -> None:
+    try:
+        with producers[_connection()].acquire(block=True, timeout=valkey.TIMEOUT_SECONDS) as producer:
+            current_app.send_task(name, producer=producer, retry=False)
+    except (KombuError, OperationalError, RedisError, OSError) as error:
+        valkey.breaker.trip()
+        log.warning("bell_not_rung", task=name, error=type(error).__name__)
+
+
+@functools.cache
+def _connection() -> Connection:
+    """A connection of our own: the application's waits and retries far longer than a webhook may."""
+    limits = {
+        "socket_timeout": valkey.TIMEOUT_SECONDS,
+        "socket_connect_timeout": valkey.TIMEOUT_SECONDS,
+        **{"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0},
+    }
+    return current_app.connection_for_write(transport_options=limits, connect_timeout=valkey.TIMEOUT_SECONDS)
+
+
+def _key(name: str) -> str:
+    return f"recado:bell:{name}"
