@@ -7,7 +7,6 @@ INSTALLED := $(VENV)/.installed
 TESTS ?= tests
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-export PYTHONDONTWRITEBYTECODE := 1
 .DEFAULT_GOAL := help
 .PHONY: help install run test test-browser test-chaos bench check format screenshots clean
 

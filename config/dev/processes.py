@@ -7,6 +7,7 @@ stopping. On Linux the kernel signals a child whose parent died; everywhere a pi
 import ctypes
 import os
 import pwd
+import re
 import signal
 import subprocess
 import sys
@@ -133,6 +134,24 @@ def die_with_parent() -> None:
     """This process gets SIGTERM when the one that started it is gone (Linux)."""
     if LIBC is not None:
         LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def interrupted(parent: int) -> Callable[[], bool]:
+    """Asks whether ``parent``, a make, was interrupted (Linux).
+
+    make does not pass on a SIGINT that was sent to it alone; it goes back to the default for that signal and waits.
+    """
+    if not _catches_interrupts(parent):
+        return lambda: False
+    return lambda: os.getppid() == parent and not _catches_interrupts(parent)
+
+
+def _catches_interrupts(pid: int) -> bool:
+    try:
+        caught = re.search(r"^SigCgt:\s*([0-9a-f]+)", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
+    except OSError:
+        return False
+    return bool(caught and int(caught[1], 16) & 1 << signal.SIGINT - 1)
 
 
 def wait_until(condition: Callable[[], bool], seconds: float, step: float = 0.02) -> bool:

@@ -1,7 +1,8 @@
 """``make run``: from nothing to a running system in the foreground, until Ctrl-C.
 
 Environment: PORT (8000; the simulator takes the next one), RECADO_DATA (.recado); where DATABASE_URL or REDIS_URL is
-set, that server is used and none is started.
+set, that server is used and none is started. Every other setting may be given too and wins over the demonstration's;
+with ENVIRONMENT=staging the real Meta is used, and neither simulator nor demonstration data are there.
 """
 
 import fcntl
@@ -17,17 +18,18 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.dev.processes import Program, die_with_parent, end_leftovers, guarded
-from config.dev.secretfile import Secrets, load_secrets
+from config.dev.processes import Program, die_with_parent, end_leftovers, guarded, interrupted
+from config.dev.secretfile import Secrets, load_secrets, write_private
 from config.dev.servers import Server, ServerError, create_database, prepare_postgres, prepare_valkey
 from config.dev.supervisor import Failure, Stopped, Supervisor
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = Path(sys.executable).parent
-STOP_ORDER = ("web", "beat", "worker", "simulator", "valkey", "postgres")
+STOP_ORDER = ("web", "beat", "worker", "relay", "simulator", "valkey", "postgres")
 SERVERS_SECONDS, READY_SECONDS = 90.0, 120.0
-COLOURS = {"recado": 36, "web": 32, "worker": 34, "beat": 35, "simulator": 33}
-PERSONAL = ("WHATSAPP_", "EVOLUTION_")  # a person's exported settings must not reach the demonstration
+COLOURS = {"recado": 36, "web": 32, "worker": 34, "beat": 35, "relay": 36, "simulator": 33}
+PREFIXES = ("WHATSAPP_", "EVOLUTION_", "ALLOWED_HOSTS", "BEHIND_PROXY")
+SIMULATED_APP_ID = "634974688087057"
 
 
 class Refusal(Exception):
@@ -61,12 +63,14 @@ class Options:
 
 
 def main() -> int:
-    if os.environ.get("MAKELEVEL"):
+    os.umask(0o077)  # logs, tokens and data are this person's
+    make = os.getppid() if os.environ.get("MAKELEVEL") else 0
+    if make:
         die_with_parent()
     try:
         options = Options.read(os.environ)
         with guarded(options.data / "pids"), exclusive(options.data):
-            return run(options)
+            return run(options, interrupted(make))
     except Refusal as error:
         say("recado", str(error))
         return 1
@@ -74,9 +78,9 @@ def main() -> int:
         return 130
 
 
-def run(options: Options) -> int:
+def run(options: Options, asked_to_stop: Callable[[], bool]) -> int:
     """Everything between the first and the last process; returns the exit code."""
-    supervisor = Supervisor(options.data, say)
+    supervisor = Supervisor(options.data, say, asked_to_stop)
     with supervisor.obeying_signals():
         try:
             bring_up(supervisor, options)
@@ -102,12 +106,24 @@ def bring_up(supervisor: Supervisor, options: Options) -> None:
     if database_url is None:
         database_url = start_server(supervisor, prepare_postgres(options.data / "postgres", durable=True))
         create_database(database_url)
-    env = environment(options, kept, database_url, redis_url)
-    supervisor.start(simulator(options, kept, env))
-    supervisor.run_once(Program("prepare", [sys.executable, "-m", "config.dev.demo", str(options.data)], ROOT, env))
+    chosen = choose_settings(options, kept, database_url, redis_url)
+    write_private(options.data / "environment.json", json.dumps(chosen, indent=1))  # manage.py reads it
+    env = {**os.environ, **chosen}
+    prepare(supervisor, options, env)
     for program in processes(options, env):
         supervisor.start(program)
     supervisor.wait_ready(READY_SECONDS)
+
+
+def prepare(supervisor: Supervisor, options: Options, env: Mapping[str, str]) -> None:
+    """The database as this version wants it; in development also the simulator, and the demonstration within both."""
+    if env["ENVIRONMENT"] == "development":
+        supervisor.start(simulator(options, env))
+        commands = [["-m", "config.dev.prepare", str(options.data), options.simulator_url]]
+    else:
+        commands = [["manage.py", "migrate", "--no-input"], ["manage.py", "collectstatic", "--no-input", "-v", "0"]]
+    for command in commands:
+        supervisor.run_once(Program("prepare", [sys.executable, *command], ROOT, env))
 
 
 def start_server(supervisor: Supervisor, server: Server) -> str:
@@ -117,44 +133,48 @@ def start_server(supervisor: Supervisor, server: Server) -> str:
     return server.url
 
 
-def environment(options: Options, kept: Secrets, database_url: str, redis_url: str) -> dict[str, str]:
-    """What every process of Recado gets; only the times may be overridden from outside."""
-    mine = {name: value for name, value in os.environ.items() if not name.startswith(PERSONAL)}
-    times = {
-        "WHATSAPP_AUTOMATION_UNCERTAIN_HOLD_SECONDS": "60",
-        "WHATSAPP_AUTOMATION_RETRY_BASE_DELAY_SECONDS": "5",
-    }
-    return {
-        **mine,
-        **{name: os.environ.get(name, value) for name, value in times.items()},
+def choose_settings(options: Options, kept: Secrets, database_url: str, redis_url: str) -> dict[str, str]:
+    """Recado's settings for every process of this start: the demonstration's, where the person gave none."""
+    defaults = {
         "ENVIRONMENT": "development",
-        "PORT": str(options.port),
         "PUBLIC_URL": options.base_url,
-        "DATABASE_URL": database_url,
-        "REDIS_URL": redis_url,
         "MEDIA_ROOT": str(options.data / "media"),
-        "RECADO_START_ID": secrets.token_hex(8),
-        "PYTHONUNBUFFERED": "1",
         "SECRET_KEY": kept.secret_key,
+        "CRON_SECRET": kept.cron_secret,
+        "METRICS_TOKEN": kept.metrics_token,
         "WHATSAPP_ENCRYPTION_KEY": kept.encryption_key,
         "WHATSAPP_META_GRAPH_URL": options.simulator_url,
         "WHATSAPP_AUTOMATION_MODE": "enabled",
+        "WHATSAPP_AUTOMATION_META_APP_ID": SIMULATED_APP_ID,
         "WHATSAPP_AUTOMATION_META_APP_SECRET": kept.app_secret,
         "WHATSAPP_AUTOMATION_META_WEBHOOK_VERIFY_TOKEN": kept.verify_token,
         "WHATSAPP_AUTOMATION_PROCESSOR_SECRET": kept.processor_secret,
-        "CRON_SECRET": kept.cron_secret,
-        "METRICS_TOKEN": kept.metrics_token,
+        "WHATSAPP_AUTOMATION_UNCERTAIN_HOLD_SECONDS": "60",
+        "WHATSAPP_AUTOMATION_RETRY_BASE_DELAY_SECONDS": "5",
     }
+    fixed = {
+        "PORT": str(options.port),
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "RECADO_START_ID": secrets.token_hex(8),
+        "PYTHONUNBUFFERED": "1",
+    }
+    given = {name: value for name, value in os.environ.items() if name in defaults or name.startswith(PREFIXES)}
+    return {**defaults, **given, **fixed}
 
 
-def simulator(options: Options, kept: Secrets, env: Mapping[str, str]) -> Program:
-    where = ["--port", str(options.port + 1), "--data", str(options.data / "simulator")]
+def simulator(options: Options, env: Mapping[str, str]) -> Program:
+    where = ["--port", str(options.port + 1), "--data", str(options.data / "simulator.sqlite3")]
     webhook = ["--webhook-url", f"{options.base_url}/api/whatsapp/meta/webhook"]
+    shared = {
+        "SIMULATOR_APP_SECRET": env["WHATSAPP_AUTOMATION_META_APP_SECRET"].split(",")[0],
+        "SIMULATOR_VERIFY_TOKEN": env["WHATSAPP_AUTOMATION_META_WEBHOOK_VERIFY_TOKEN"],
+    }
     return Program(
         name="simulator",
         command=[sys.executable, "-m", "whatsapp.simulator", *where, *webhook],
         cwd=ROOT,
-        env={**env, "SIMULATOR_APP_SECRET": kept.app_secret, "SIMULATOR_VERIFY_TOKEN": kept.verify_token},
+        env={**env, **shared},
         is_ready=lambda: answers(f"{options.simulator_url}/sim/"),
     )
 
@@ -168,6 +188,7 @@ def processes(options: Options, env: Mapping[str, str]) -> list[Program]:
         "web": [*gunicorn, *threads, "--graceful-timeout", "5", "--log-level", "warning"],
         "worker": [*celery, "worker", "--loglevel", "WARNING", "--concurrency", "4", "--without-gossip"],
         "beat": [*celery, "beat", "--loglevel", "WARNING"],
+        "relay": [sys.executable, "manage.py", "relay_events"],
     }
     ready = once_true(lambda: answers(f"{options.base_url}/readyz"))
     return [Program(name, command, ROOT, env, is_ready=ready) for name, command in commands.items()]
@@ -242,28 +263,33 @@ def say(who: str, text: str) -> None:
 
 def welcome(options: Options) -> str:
     """The addresses, the logins, and what to try first."""
-    demo = json.loads((options.data / "demo.json").read_text())
+    kept = options.data / "demo.json"
+    addresses = [
+        "",
+        "Recado is ready.",
+        f"  Console    {options.base_url}/",
+        f"  Admin      {options.base_url}/admin/",
+        f"  API        {options.base_url}/api/docs/",
+    ]
+    if os.environ.get("ENVIRONMENT", "development") != "development" or not kept.exists():
+        return "\n".join([*addresses, "  People     .venv/bin/python manage.py createsuperuser", ""])
+    demo = json.loads(kept.read_text())
     people = [("platform staff", demo["staff"])]
     people += [(f"operator of {tenant['slug']}", tenant["operator"]) for tenant in demo["tenants"]]
-    people += [("operator of both", demo["both"])]
-    logins = [f"  {who:<31} {person['username']:<10} {person['password']}" for who, person in people]
+    people += [("operator of both", demo["operator_of_both"])]
     return "\n".join(
         [
-            "",
-            "Recado is ready.",
-            f"  Console    {options.base_url}/",
-            f"  Phone      {options.simulator_url}/sim/      the customer's phone, at a simulated Meta",
-            f"  Admin      {options.base_url}/admin/",
-            f"  API        {options.base_url}/api/docs/",
+            *addresses,
+            f"  Phone      {options.simulator_url}/sim/   the customer's phone, at a simulated Meta",
             "",
             "Sign in as",
-            *logins,
+            *(f"  {who:<30} {person['username']:<10} {person['password']}" for who, person in people),
             "",
             "Try first",
             "  1. Open the console, sign in as an operator, and book an appointment for tomorrow in Agendamentos.",
-            "  2. Open the phone: the notice has arrived. Press Confirmar and read the answer with the voucher.",
+            "  2. Open the phone: the notice has arrived. Press Confirmar, and read the answer with the voucher.",
             "  3. Look at Mensagens: every step of it is on the timeline.",
-            f"  API keys and secrets for scripts are in {options.data / 'demo.json'}. Ctrl-C stops everything.",
+            f"  API keys and secrets for programs are in {kept}. Ctrl-C stops everything.",
             "",
         ]
     )

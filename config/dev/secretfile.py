@@ -37,7 +37,7 @@ def _password() -> str:
 class Secrets:
     """Everything secret that ``make run`` needs; the passwords are those of the demonstration's people."""
 
-    secret_key: str = field(default_factory=lambda: secrets.token_urlsafe(48))
+    secret_key: str = field(default_factory=lambda: f"recado-dev-{secrets.token_urlsafe(48)}")
     encryption_key: str = field(default_factory=_encryption_key)
     app_secret: str = field(default_factory=lambda: secrets.token_hex(16))
     verify_token: str = field(default_factory=_token)

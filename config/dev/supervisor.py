@@ -85,12 +85,13 @@ class Child:
 class Supervisor:
     """Starts, watches and stops programs. Use it from the main thread."""
 
-    def __init__(self, folder: Path, say: Say) -> None:
-        """``folder`` takes logs/ and pids/."""
+    def __init__(self, folder: Path, say: Say, asked_to_stop: Callable[[], bool] = lambda: False) -> None:
+        """``folder`` takes logs/ and pids/; ``asked_to_stop`` is one more way than signals."""
         self.logs, self.pids = folder / "logs", folder / "pids"
         for made in (self.logs, self.pids):
             made.mkdir(parents=True, exist_ok=True)
         self.say = say
+        self.asked_to_stop = asked_to_stop
         self.children: dict[str, Child] = {}
         self._stop_requests = 0
 
@@ -155,7 +156,7 @@ class Supervisor:
 
     def tick(self, watched: Iterable[Child]) -> None:
         """One look at everything."""
-        if self._stop_requests:
+        if self._stop_requests or self.asked_to_stop():
             raise Stopped
         time.sleep(TICK)
         for child in list(self.children.values()):

@@ -142,3 +142,25 @@ def test_a_supervisor_that_is_killed_leaves_nothing_behind_not_even_grandchildre
     running.wait()
     assert wait_until(lambda: not any(is_running(pid) for pid in pids), 15)
     assert wait_until(lambda: not list((tmp_path / "pids").iterdir()), 5)
+
+
+ASKING = """
+import os, time
+from config.dev.processes import interrupted
+asked = interrupted(os.getppid())
+print("up", asked(), flush=True)
+while not asked():
+    time.sleep(0.02)
+print("heard", flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what another process catches")
+def test_an_interrupt_that_only_make_got_is_heard(tmp_path):
+    (tmp_path / "ask.py").write_text(ASKING)
+    (tmp_path / "Makefile").write_text(f"run:\n\t@{sys.executable} ask.py\n")
+    env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    with subprocess.Popen(["make"], cwd=tmp_path, env=env, stdout=subprocess.PIPE, text=True) as make:
+        assert make.stdout.readline() == "up False\n"
+        make.send_signal(signal.SIGINT)
+        assert make.stdout.readline() == "heard\n"
