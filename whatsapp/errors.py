@@ -41,7 +41,7 @@ class Scope(StrEnum):
     APP = "app"
 
 
-@dataclass
+@dataclass(eq=False)
 class ProviderError(Exception):
     """The provider did not accept it. ``message`` is the provider's own, without secrets."""
 
@@ -53,7 +53,7 @@ class ProviderError(Exception):
         return self.message
 
 
-@dataclass
+@dataclass(eq=False)
 class Refused(ProviderError):
     """A readable error body of the provider."""
 
@@ -65,12 +65,12 @@ class Refused(ProviderError):
     retry_after: float | None = None  # seconds, where the provider told it
 
 
-@dataclass
+@dataclass(eq=False)
 class Unreachable(ProviderError):
     """No connection was made, so nothing was accepted."""
 
 
-@dataclass
+@dataclass(eq=False)
 class OutcomeUnknown(Exception):
     """The request left, no readable answer came (read timeout, reset, 5xx without a body of the provider)."""
 
@@ -81,7 +81,7 @@ class OutcomeUnknown(Exception):
         return self.message
 
 
-@dataclass
+@dataclass(eq=False)
 class InvalidContent(ValueError):
     """Content outside the provider's limits; ``fields`` maps the field's path to a translated sentence."""
 

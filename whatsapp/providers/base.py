@@ -1,16 +1,20 @@
 """The contract that every provider keeps. Pure: no Django models, no settings; what it needs comes as plain values."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 from whatsapp.content import Content
-from whatsapp.events import Event
+from whatsapp.events import Event, NotUnderstood
 
 
 @dataclass(frozen=True)
 class AccountAccess:
-    """What a provider needs to act for one number. The only place outside the vault where a secret is plain."""
+    """What a provider needs to act for one number, or for a WABA (then ``phone_number_id`` is empty).
+
+    The only place outside the vault where a secret is plain.
+    """
 
     provider: str
     phone_number_id: str
@@ -50,11 +54,43 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Capabilities:
-    """What the console and the router may offer for numbers of this provider."""
+    """What the console and the router may offer for numbers of this provider.
+
+    ``template_listing``: the provider keeps the templates, so that ours are brought in step with its list.
+    """
 
     templates: bool
     buttons: bool
     window: bool
+    template_listing: bool = False
+
+
+@dataclass(frozen=True)
+class NumberFacts:
+    """What the provider says of a number; words are the provider's own. ``throughput`` is messages a second."""
+
+    display_phone_number: str = ""
+    verified_name: str = ""
+    status: str = ""
+    quality_rating: str = "UNKNOWN"
+    messaging_limit: str = ""
+    throughput: int | None = None
+    coexistence: bool = False
+
+
+@dataclass(frozen=True)
+class TemplateFacts:
+    """A template as the provider lists it; ``language`` and every word as the provider spells them."""
+
+    template_id: str
+    name: str
+    language: str
+    status: str
+    category: str = ""
+    rejected_reason: str = ""
+    quality_score: str = ""
+    parameter_format: str = "POSITIONAL"
+    components: tuple[dict[str, Any], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,11 +122,20 @@ class ProviderClient(Protocol):
     def split(self, body: Any) -> Iterable[Slice]:
         """Cuts a decoded webhook body into slices, pure; ValueError when it is not an envelope at all."""
 
-    def parse(self, payload: Mapping[str, Any]) -> Event | None:
-        """A stored slice as a typed event; None for what this version does not understand."""
+    def parse(self, payload: Mapping[str, Any], received_at: datetime) -> Event | NotUnderstood:
+        """A stored slice as a typed event; ``received_at`` stands in for a time that cannot be read."""
 
     def build(self, outgoing: Outgoing) -> dict[str, Any]:
         """The exact request body; InvalidContent when the content breaks the provider's limits."""
 
     def send(self, access: AccountAccess, body: dict[str, Any]) -> Accepted:
         """Posts a built body. ProviderError: certainly not accepted. OutcomeUnknown: nobody knows."""
+
+    def mark_read(self, access: AccountAccess, message_id: str, *, typing: bool = False) -> None:
+        """Shows the customer that ``message_id`` (and all before it) was read, and for up to 25 s that we type."""
+
+    def fetch_number(self, access: AccountAccess) -> NumberFacts:
+        """What the provider says now of the number."""
+
+    def fetch_templates(self, access: AccountAccess) -> Iterator[list[TemplateFacts]]:
+        """The WABA's templates, page by page; the list is whole only when the iterator ends without an error."""

@@ -1,0 +1,134 @@
+"""Theirs to ours: what the Graph API answers. Missing and unknown values are kept as they came, never an exception."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from whatsapp.errors import ErrorKind, Refused
+from whatsapp.providers.base import Accepted, NumberFacts, TemplateFacts
+from whatsapp.providers.meta.error_codes import classify
+from whatsapp.providers.values import integer, mapping, objects, storable, text
+
+HELD = "held_for_quality_assessment"
+THROUGHPUT = {"STANDARD": 80, "HIGH": 1000}  # messages a second
+COEXISTENCE_THROUGHPUT = 20
+TEXT_LIMIT = 500  # of an error's text
+MINUTE = 60.0
+
+
+@dataclass(frozen=True)
+class Usage:
+    """How much of Graph's call limits is used: the highest percentage told, and the seconds until calls are allowed."""
+
+    percent: float = 0
+    regain_seconds: float | None = None
+
+
+def read_accepted(data: Mapping[str, Any]) -> Accepted | None:
+    """The send's answer; None when it names no message."""
+    message, contact = _first(data.get("messages")), _first(data.get("contacts"))
+    if not text(message.get("id")):
+        return None
+    return Accepted(
+        provider_message_id=text(message["id"]),
+        wa_id=text(contact.get("wa_id")).strip(),
+        user_id=text(contact.get("user_id")),
+        held=message.get("message_status") == HELD,
+    )
+
+
+def read_refusal(data: Any, *, http_status: int, headers: Mapping[str, str], secret: str) -> Refused | None:
+    """Graph's error body as an exception; None when this is no error body of Graph's.
+
+    ``secret`` is cut out of every text: Meta repeats a malformed token in its message.
+    """
+    error = mapping(mapping(data).get("error"))
+    code = error.get("code")
+    if isinstance(code, bool) or not isinstance(code, int):
+        return None
+    subcode = integer(error.get("error_subcode")) or None
+    details = _clean(mapping(error.get("error_data")).get("details"), secret)
+    kind, scope = classify(code, subcode, details)
+    if kind is ErrorKind.UNKNOWN and error.get("is_transient") is True:
+        kind = ErrorKind.TRANSIENT
+    return Refused(
+        message=_clean(error.get("message"), secret) or f"code {code}",
+        kind=kind,
+        scope=scope,
+        code=code,
+        subcode=subcode,
+        details=details or _clean(error.get("error_user_msg"), secret),
+        fbtrace_id=text(error.get("fbtrace_id")),
+        http_status=http_status,
+        retry_after=_retry_after(headers) if kind is ErrorKind.RATE_LIMITED else None,
+    )
+
+
+def read_usage(headers: Mapping[str, str]) -> Usage:
+    """What ``X-App-Usage`` and ``X-Business-Use-Case-Usage`` tell."""
+    blocks = [mapping(_decode(headers.get("X-App-Usage")))]
+    for by_type in mapping(_decode(headers.get("X-Business-Use-Case-Usage"))).values():
+        blocks += objects(by_type)
+    shares = [_float(block.get(key)) for block in blocks for key in ("call_count", "total_cputime", "total_time")]
+    minutes = max((_float(block.get("estimated_time_to_regain_access")) for block in blocks), default=0.0)
+    return Usage(max(shares, default=0.0), minutes * MINUTE or None)
+
+
+def read_number(data: Mapping[str, Any]) -> NumberFacts:
+    coexistence = data.get("is_on_biz_app") is True
+    level = THROUGHPUT.get(text(mapping(data.get("throughput")).get("level")))
+    quality = text(data.get("quality_rating"))
+    return NumberFacts(
+        display_phone_number=text(data.get("display_phone_number")),
+        verified_name=text(data.get("verified_name")),
+        status=text(data.get("status")),
+        quality_rating=quality if quality not in {"", "NA"} else "UNKNOWN",
+        messaging_limit=text(data.get("whatsapp_business_manager_messaging_limit")),
+        throughput=COEXISTENCE_THROUGHPUT if coexistence else level,
+        coexistence=coexistence,
+    )
+
+
+def read_template(data: Mapping[str, Any]) -> TemplateFacts:
+    """One row of the list; ValueError without the names that make it one."""
+    name, language, status = (text(data.get(key)) for key in ("name", "language", "status"))
+    if not (name and language and status):
+        raise ValueError("a template without name, language or status")
+    return TemplateFacts(
+        template_id=text(data.get("id")),
+        name=name,
+        language=language,
+        status=status,
+        category=text(data.get("category")),
+        rejected_reason=text(data.get("rejected_reason")),
+        quality_score=text(mapping(data.get("quality_score")).get("score")),
+        parameter_format=text(data.get("parameter_format")) or "POSITIONAL",
+        components=tuple(storable(part) for part in objects(data.get("components"))),
+    )
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    return _float(headers.get("Retry-After")) or read_usage(headers).regain_seconds
+
+
+def _clean(value: Any, secret: str) -> str:
+    return text(value).replace(secret, "[hidden]")[:TEXT_LIMIT]
+
+
+def _first(value: Any) -> dict[str, Any]:
+    return next(iter(objects(value)), {})
+
+
+def _float(value: Any) -> float:
+    try:
+        return max(float(value), 0.0) if isinstance(value, str | int | float) else 0.0
+    except ValueError:
+        return 0.0
+
+
+def _decode(value: str | None) -> Any:
+    try:
+        return json.loads(value or "null")
+    except (ValueError, RecursionError):
+        return None

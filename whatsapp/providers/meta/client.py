@@ -1,0 +1,64 @@
+"""Meta's Cloud API as a provider."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from whatsapp.errors import OutcomeUnknown
+from whatsapp.events import Event, NotUnderstood
+from whatsapp.providers.base import (
+    Accepted,
+    AccountAccess,
+    Capabilities,
+    NumberFacts,
+    Outgoing,
+    Slice,
+    TemplateFacts,
+)
+from whatsapp.providers.meta import answers, graph, payloads, webhook
+from whatsapp.providers.values import mapping
+
+NUMBER_FIELDS = (
+    "id,display_phone_number,verified_name,status,quality_rating,throughput{level},is_on_biz_app,"
+    "whatsapp_business_manager_messaging_limit"
+)
+TEMPLATE_FIELDS = "id,name,language,status,category,parameter_format,components,quality_score,rejected_reason"
+
+
+class MetaClient:
+    """WhatsApp Business Platform through the Graph API."""
+
+    name = "meta"
+    capabilities = Capabilities(templates=True, buttons=True, window=True, template_listing=True)
+    parser_version = webhook.PARSER_VERSION
+
+    def split(self, body: Any) -> Iterable[Slice]:
+        return webhook.split(body)
+
+    def parse(self, payload: Mapping[str, Any], received_at: datetime) -> Event | NotUnderstood:
+        return webhook.parse(payload, received_at)
+
+    def build(self, outgoing: Outgoing) -> dict[str, Any]:
+        return payloads.message(outgoing)
+
+    def send(self, access: AccountAccess, body: dict[str, Any]) -> Accepted:
+        accepted = answers.read_accepted(self._post(access, body))
+        if accepted is None:
+            raise OutcomeUnknown("an answer that names no message", 200)
+        return accepted
+
+    def mark_read(self, access: AccountAccess, message_id: str, *, typing: bool = False) -> None:
+        self._post(access, payloads.read_mark(message_id, typing=typing))
+
+    def fetch_number(self, access: AccountAccess) -> NumberFacts:
+        return answers.read_number(graph.call(access, "GET", access.phone_number_id, params={"fields": NUMBER_FIELDS}))
+
+    def fetch_templates(self, access: AccountAccess) -> Iterator[list[TemplateFacts]]:
+        for page in graph.pages(access, f"{access.waba_id}/message_templates", {"fields": TEMPLATE_FIELDS}):
+            try:
+                yield [answers.read_template(mapping(row)) for row in page]
+            except ValueError as error:
+                raise OutcomeUnknown(f"a list of templates that cannot be read: {error}") from error
+
+    def _post(self, access: AccountAccess, body: dict[str, Any]) -> dict[str, Any]:
+        return graph.call(access, "POST", f"{access.phone_number_id}/messages", json=body)

@@ -1,0 +1,68 @@
+"""A provider that takes everything and sends nothing: for a first look and for tests, refused in production."""
+
+import uuid
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from whatsapp.content import check, to_json
+from whatsapp.events import Event, NotUnderstood
+from whatsapp.providers.base import (
+    Accepted,
+    AccountAccess,
+    Capabilities,
+    NumberFacts,
+    Outgoing,
+    Slice,
+    TemplateFacts,
+)
+
+log = structlog.get_logger(__name__)
+
+REMEMBERED = 1000  # bodies, of this process
+
+
+class StubClient:
+    """Accepts every message under a made-up id; ``sent`` remembers the last bodies. It has no webhooks."""
+
+    name = "stub"
+    capabilities = Capabilities(templates=True, buttons=True, window=False)
+    parser_version = 1
+
+    def __init__(self) -> None:
+        self.sent: deque[dict[str, Any]] = deque(maxlen=REMEMBERED)
+        self.read: deque[str] = deque(maxlen=REMEMBERED)
+
+    def split(self, body: Any) -> Iterable[Slice]:
+        raise ValueError("the stub receives nothing")
+
+    def parse(self, payload: Mapping[str, Any], received_at: datetime) -> Event | NotUnderstood:
+        return NotUnderstood("unknown_field")
+
+    def build(self, outgoing: Outgoing) -> dict[str, Any]:
+        check(outgoing.content)
+        return {
+            "to": outgoing.to.phone or outgoing.to.user_id,
+            "content": to_json(outgoing.content),
+            "client_ref": outgoing.client_ref,
+            "reply_to": outgoing.reply_to,
+        }
+
+    def send(self, access: AccountAccess, body: dict[str, Any]) -> Accepted:
+        message_id = f"stub.{uuid.uuid4().hex}"
+        self.sent.append(body | {"id": message_id, "phone_number_id": access.phone_number_id})
+        log.info("stub_sent", phone_number_id=access.phone_number_id, message_id=message_id)
+        digits = body["to"].removeprefix("+")
+        return Accepted(message_id, wa_id=digits) if digits.isdigit() else Accepted(message_id, user_id=body["to"])
+
+    def mark_read(self, access: AccountAccess, message_id: str, *, typing: bool = False) -> None:
+        self.read.append(message_id)
+
+    def fetch_number(self, access: AccountAccess) -> NumberFacts:
+        return NumberFacts(status="CONNECTED", quality_rating="GREEN", throughput=80)
+
+    def fetch_templates(self, access: AccountAccess) -> Iterator[list[TemplateFacts]]:
+        return iter(())
