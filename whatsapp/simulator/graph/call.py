@@ -1,0 +1,82 @@
+"""One call of the Graph API: which object, which edge, whose token."""
+
+import re
+import time
+from functools import cached_property
+
+from ..errors import GraphError, unsupported
+from ..rows import accounts, media, templates
+from ..rows.accounts import Account, Number
+from ..simulator import Simulator
+from ..web import Request
+
+VERSION = re.compile(r"^v\d+(\.\d+)?$")
+NAMED_NODES = ("debug_token", "whatsapp_business")
+
+
+class Call:
+    """`fails_with` is the code with which a fault lets an accepted message fail later (0: none)."""
+
+    def __init__(self, simulator: Simulator, request: Request) -> None:
+        self.simulator, self.request = simulator, request
+        self.store, self.now = simulator.store, time.time()
+        segments = request.segments
+        if segments and VERSION.match(segments[0]):
+            segments = segments[1:]
+        self.node = segments[0] if segments else ""
+        self.edge = "/".join(segments[1:])
+        self.fails_with = 0
+
+    @cached_property
+    def _found(self) -> tuple[str, str]:
+        """The kind of the node (or its name, or "") and the WABA it belongs to."""
+        if self.node in NAMED_NODES:
+            return self.node, ""
+        if number := accounts.find_number(self.store, self.node):
+            return "number", number.waba_id
+        if accounts.find_account(self.store, self.node):
+            return "account", self.node
+        if template := templates.find(self.store, self.node, self.now):
+            return "template", template.waba_id
+        if file := media.find(self.store, self.node, self.now):
+            owner = accounts.find_number(self.store, file.phone_number_id)
+            return "media", owner.waba_id if owner else ""
+        return "", ""
+
+    @property
+    def kind(self) -> str:
+        return self._found[0]
+
+    @property
+    def waba_id(self) -> str:
+        return self._found[1]
+
+    def check_token(self) -> None:
+        """Raises 104 without a token, 190 for one nobody issued, 100/33 for one without a right to the object."""
+        token = self.request.token
+        if not token:
+            raise GraphError(104)
+        if token == self.app_token:
+            reachable = []
+        elif not (reachable := accounts.accounts_of_token(self.store, token)):
+            raise GraphError(190, message="Invalid OAuth access token - Cannot parse access token")
+        if self.waba_id not in reachable and self.kind not in NAMED_NODES:
+            raise unsupported(self.node, self.request.method)
+
+    @property
+    def app_token(self) -> str:
+        return f"{self.simulator.config.app_id}|{self.simulator.config.app_secret}"
+
+    @cached_property
+    def account(self) -> Account:
+        account = accounts.find_account(self.store, self.waba_id)
+        if account is None:
+            raise unsupported(self.node, self.request.method)
+        return account
+
+    @cached_property
+    def number(self) -> Number:
+        number = accounts.find_number(self.store, self.node)
+        if number is None:
+            raise unsupported(self.node, self.request.method)
+        return number

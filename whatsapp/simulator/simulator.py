@@ -1,0 +1,48 @@
+"""The simulator's parts in one place: what every route is given."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from .faults import Faults
+from .limits import Limits
+from .outbox import Outbox
+from .statuses import Delays
+from .store import Store
+
+APP_ID = "634974688087057"
+
+
+@dataclass(frozen=True)
+class Config:
+    """`webhook_url` is the product's; the two secrets are the ones the product was given too."""
+
+    data: Path
+    webhook_url: str
+    app_secret: str
+    verify_token: str
+    app_id: str = APP_ID
+    delays: Delays = field(default_factory=Delays)
+    enforce: frozenset[str] = frozenset()
+
+    @property
+    def console_url(self) -> str:
+        parts = urlsplit(self.webhook_url)
+        return f"{parts.scheme}://{parts.netloc}/"
+
+
+class Simulator:
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.store = Store(config.data)
+        self.faults = Faults()
+        self.limits = Limits(config.enforce)
+        self.outbox = Outbox(self.store, self.faults, config.webhook_url, config.app_secret)
+        self.typing: dict[tuple[str, str], float] = {}  # (phone_number_id, customer): shown until then
+
+    def start(self) -> None:
+        self.outbox.start()
+
+    def stop(self) -> None:
+        self.outbox.stop()
+        self.store.close()
