@@ -1,3 +1,9 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from notifications import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("voucher/<str:public_id>", views.voucher_page, name="voucher"),
+    path("voucher/<str:public_id>/", views.voucher_page),
+    path("voucher/<str:public_id>/agenda.ics", views.voucher_calendar, name="voucher_calendar"),
+]
