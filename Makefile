@@ -24,7 +24,7 @@ $(INSTALLED): requirements.txt requirements-dev.txt
 	@touch $@
 
 run: $(INSTALLED) ## everything, in the foreground, with a simulated Meta (PORT=8000, RECADO_DATA=.recado)
-	@$(PY) -m config.dev.run
+	@$(PY) config/dev/start.py
 
 test: $(INSTALLED) ## the suite, on servers of its own (TESTS=tests/tenants for a part)
 	@$(PY) -m pytest -q -n auto $(TESTS)

@@ -74,8 +74,6 @@ def main() -> int:
     except Refusal as error:
         say("recado", str(error))
         return 1
-    except KeyboardInterrupt:  # before the supervisor listens; nothing runs yet
-        return 130
 
 
 def run(options: Options, asked_to_stop: Callable[[], bool]) -> int:
