@@ -66,7 +66,10 @@ def _connection() -> Connection:
     limits = {
         "socket_timeout": valkey.TIMEOUT_SECONDS,
         "socket_connect_timeout": valkey.TIMEOUT_SECONDS,
-        **{"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0},
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0,
+        "interval_max": 0,
     }
     return current_app.connection_for_write(transport_options=limits, connect_timeout=valkey.TIMEOUT_SECONDS)
 

@@ -1,3 +1,5 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from whatsapp.views import MetaWebhook
+
+urlpatterns = [path("api/whatsapp/meta/webhook", MetaWebhook.as_view(), name="meta-webhook")]

@@ -119,7 +119,13 @@ class MessageStatus(TenantScopedModel):
                 fields=["number", "provider_message_id"],
                 condition=models.Q(message=None),
                 name="status_without_message",
-            )
+            ),
+            models.Index(
+                fields=["number", "client_ref"],
+                condition=models.Q(message=None) & ~models.Q(client_ref=""),
+                name="status_without_message_by_ref",
+            ),
+            models.Index(fields=["received_at"], condition=models.Q(message=None), name="status_without_message_new"),
         ]
 
     def __str__(self) -> str:

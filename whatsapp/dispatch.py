@@ -1,0 +1,93 @@
+"""Who hears of which event. Facts travel up only through here: an upper app subscribes, the lower does not know it.
+
+Each event class has one core handler of this app, which makes the rows that everybody relies on, and any number of
+subscribers, run in the order in which their apps are installed. A handler takes a batch and works set-based; it runs in
+a savepoint of its own, is idempotent and does not depend on order.
+"""
+
+import traceback
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+import structlog
+from django.db import transaction
+
+from tenants.models import PhoneNumber, Tenant, WhatsAppAccount
+from whatsapp.models import Message, WebhookEvent
+
+E = TypeVar("E")
+TRACEBACK_LIMIT = 8000  # characters; the end says what broke
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass
+class Incoming(Generic[E]):
+    """An event with the rows it belongs to. ``message`` is the one that the core handler made or found, if any."""
+
+    event: E
+    row: WebhookEvent
+    tenant: Tenant
+    number: PhoneNumber | None = None
+    account: WhatsAppAccount | None = None
+    message: Message | None = None
+
+
+Handler = Callable[[Sequence[Incoming[Any]], datetime], None]
+
+_core: dict[type, Handler] = {}
+_subscribers: dict[type, dict[str, Handler]] = defaultdict(dict)
+
+
+def core(event_class: type) -> Callable[[Handler], Handler]:
+    """Registers the one handler that makes this app's own rows of ``event_class``."""
+
+    def register(handler: Handler) -> Handler:
+        _core[event_class] = handler
+        return handler
+
+    return register
+
+
+def handles(event_class: type) -> Callable[[Handler], Handler]:
+    """Registers a subscriber: ``def handler(batch: Sequence[Incoming[E]], now: datetime) -> None``."""
+
+    def register(handler: Handler) -> Handler:
+        _subscribers[event_class][f"{handler.__module__}.{handler.__qualname__}"] = handler
+        return handler
+
+    return register
+
+
+def core_handler(event_class: type) -> Handler | None:
+    return _core.get(event_class)
+
+
+def subscribers(event_class: type) -> dict[str, Handler]:
+    """By name, lower layers first."""
+    return dict(_subscribers[event_class])
+
+
+def run(handler: Handler, batch: Sequence[Incoming[Any]], now: datetime) -> dict[int, str]:
+    """The set first; on an error halves, down to one by one. Answers tracebacks by the id of each event that failed."""
+    if not batch:
+        return {}
+    try:
+        with transaction.atomic():
+            handler(batch, now)
+    except Exception as error:
+        if len(batch) == 1:
+            log.exception("handler_failed", event_id=batch[0].row.pk, handler=handler.__qualname__)
+            return {batch[0].row.pk: as_text(error)}
+        half = len(batch) // 2
+        return run(handler, batch[:half], now) | run(handler, batch[half:], now)
+    return {}
+
+
+def as_text(error: BaseException) -> str:
+    """A traceback for the row that failed."""
+    lines = "".join(traceback.format_exception(error)).replace("\x00", "")
+    return lines[-TRACEBACK_LIMIT:]

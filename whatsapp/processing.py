@@ -1,0 +1,270 @@
+"""From stored events to effects: claim a batch, find whose each event is, parse, dispatch, mark done.
+
+Two transactions. The first counts the attempt and pushes the events' next try into the future, so that a process that
+dies has been counted and its events come back by themselves. The second locks, handles and marks them. From the third
+attempt on an event runs alone: what kills a worker takes no neighbour along. After the last attempt it is a dead letter
+with its traceback.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from tenants import connections
+from tenants.models import PhoneNumber, WhatsAppAccount
+from whatsapp import dispatch
+from whatsapp.dispatch import Incoming
+from whatsapp.events import MessageReceived, NotUnderstood, StatusChanged
+from whatsapp.models import HandlerFailure, Message, WebhookEvent
+from whatsapp.providers import get_provider
+
+# When an event, or a subscriber that failed on one, is looked at again after attempt 1, 2 …; then a person must act.
+BACKOFF = (10, 30, 120, 600, 3600)  # seconds
+MAX_ATTEMPTS = len(BACKOFF)
+ALONE_FROM = 3
+FAILURES_LIMIT = 100
+RELEASED = "released"
+DIED = "The process that handled this event ended without a trace."
+OF_A_NUMBER = (MessageReceived, StatusChanged)
+
+State = WebhookEvent.State
+
+MARK_SQL = """
+UPDATE {table} e
+   SET state = v.state, note = v.note, error = v.error,
+       tenant_id = coalesce(v.tenant_id, e.tenant_id), number_id = coalesce(v.number_id, e.number_id),
+       parser_version = v.parser_version, processed_at = CASE WHEN v.state = 'new' THEN NULL ELSE %s END
+  FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::uuid[], %s::bigint[], %s::smallint[])
+    AS v(id, state, note, error, tenant_id, number_id, parser_version)
+ WHERE e.id = v.id
+"""
+
+
+def process(now: datetime, limit: int = 500, lane: str = "live") -> int:
+    """Handles up to ``limit`` due events of a lane; answers how many it claimed. 0: nothing is due."""
+    claimed = _claim(now, limit, lane)
+    if claimed:
+        with transaction.atomic(durable=True):
+            _handle(_lock(claimed), now)
+    return len(claimed)
+
+
+def retry_failures(now: datetime) -> int:
+    """Runs the subscribers that failed on events whose core rows are done; answers how many were tried."""
+    due = list(_claim_failures(now))
+    for failure in due:
+        with transaction.atomic(durable=True):
+            _retry(failure, now)
+    return len(due)
+
+
+# --- claim ------------------------------------------------------------------------------------------------------------
+
+
+def _claim(now: datetime, limit: int, lane: str) -> list[int]:
+    """Counts an attempt of the oldest due events: neighbours together, a suspect alone."""
+    due = WebhookEvent.objects.filter(state=State.NEW, lane=lane, due_at__lte=now).order_by("due_at", "id")
+    with transaction.atomic(durable=True):
+        rows = list(due.select_for_update(skip_locked=True).values_list("pk", "attempts")[:limit])
+        if rows and rows[0][1] >= MAX_ATTEMPTS:
+            _bury(rows[0][0], now)
+            return [rows[0][0]]
+        is_suspect = bool(rows) and rows[0][1] + 1 >= ALONE_FROM
+        batch = rows[:1] if is_suspect else [row for row in rows if row[1] + 1 < ALONE_FROM]
+        by_attempts: dict[int, list[int]] = defaultdict(list)
+        for pk, attempts in batch:
+            by_attempts[attempts].append(pk)
+        for attempts, pks in by_attempts.items():
+            again = now + timedelta(seconds=BACKOFF[attempts])
+            WebhookEvent.objects.filter(pk__in=pks).update(attempts=F("attempts") + 1, due_at=again)
+    return [pk for pk, _ in batch]
+
+
+def _bury(pk: int, now: datetime) -> None:
+    WebhookEvent.objects.filter(pk=pk).update(state=State.FAILED, error=DIED, processed_at=now)
+
+
+def _lock(claimed: Sequence[int]) -> list[WebhookEvent]:
+    rows = WebhookEvent.objects.select_for_update(skip_locked=True, no_key=True)
+    return list(rows.filter(pk__in=claimed, state=State.NEW).order_by("pk"))
+
+
+# --- handle -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Outcome:
+    """How an event leaves the batch; written by one statement for all."""
+
+    row: WebhookEvent
+    state: str = State.PROCESSED
+    note: str = ""
+    error: str = ""
+    owner: PhoneNumber | WhatsAppAccount | None = None
+    parser_version: int = 0
+
+    def fail(self, error: str) -> None:
+        """To be tried again at its due time, or a dead letter after the last attempt."""
+        self.state = State.FAILED if self.row.attempts >= MAX_ATTEMPTS else State.NEW
+        self.error = error
+
+
+def _handle(rows: Sequence[WebhookEvent], now: datetime) -> None:
+    outcomes = {row.pk: Outcome(row, note=row.note) for row in rows}
+    batch = _read(outcomes)
+    by_class: dict[type, list[Incoming[Any]]] = defaultdict(list)
+    for incoming in batch:
+        by_class[type(incoming.event)].append(incoming)
+    for event_class in sorted(by_class, key=lambda event_class: event_class.__name__):
+        if handler := dispatch.core_handler(event_class):
+            for pk, error in dispatch.run(handler, by_class[event_class], now).items():
+                outcomes[pk].fail(error)
+    for event_class, group in by_class.items():
+        done = [incoming for incoming in group if not outcomes[incoming.row.pk].error]
+        _tell(event_class, done, now)
+    _mark(outcomes.values(), now)
+
+
+def _read(outcomes: dict[int, Outcome]) -> list[Incoming[Any]]:
+    """Parsed events with their owners; the others have their outcome already."""
+    rows = [outcome.row for outcome in outcomes.values()]
+    numbers = connections.resolve_many({row.phone_number_id for row in rows} - {""})
+    accounts = connections.resolve_wabas({row.entry_id for row in rows if not row.phone_number_id} - {""})
+    batch = []
+    for outcome in outcomes.values():
+        outcome.owner = _owner(outcome.row, numbers, accounts)
+        event = _parse(outcome)
+        if event is not None and _is_to_dispatch(event, outcome):
+            batch.append(_incoming(outcome.row, event, outcome.owner))
+    return batch
+
+
+def _owner(
+    row: WebhookEvent, numbers: dict[str, PhoneNumber], accounts: dict[str, WhatsAppAccount]
+) -> PhoneNumber | WhatsAppAccount | None:
+    """Whose the event is: never a later owner's, unless it was released to that one."""
+    owner = numbers.get(row.phone_number_id) if row.phone_number_id else accounts.get(row.entry_id)
+    if owner is None or row.received_at >= owner.owned_from:
+        return owner
+    return owner if row.note == RELEASED or row.tenant_id == owner.tenant_id else None
+
+
+def _parse(outcome: Outcome) -> Any:
+    """The event, or NotUnderstood; None when our own parser failed, which is the event's failure."""
+    provider = get_provider(outcome.row.provider)
+    outcome.parser_version = provider.parser_version
+    try:
+        return provider.parse(_payload(outcome.row), outcome.row.received_at)
+    except Exception as error:
+        outcome.fail(dispatch.as_text(error))
+        return None
+
+
+def _payload(row: WebhookEvent) -> dict[str, Any]:
+    """The slice; empty where there is none to read (a body kept whole, nesting too deep for us)."""
+    try:
+        return json.loads(row.payload)
+    except (ValueError, RecursionError):
+        return {}
+
+
+def _is_to_dispatch(event: Any, outcome: Outcome) -> bool:
+    """Sets aside what nobody owns yet, and what this version does not understand."""
+    row = outcome.row
+    if outcome.owner is None and (row.phone_number_id or not isinstance(event, NotUnderstood)):
+        outcome.state, outcome.note = State.WAITING, "unknown_number" if row.phone_number_id else "unknown_account"
+        return False
+    if isinstance(event, NotUnderstood):
+        outcome.state, outcome.note = State.IGNORED, event.note
+        return False
+    if isinstance(event, OF_A_NUMBER) and not row.phone_number_id:
+        outcome.state, outcome.note = State.IGNORED, "broken"
+        return False
+    if isinstance(event, MessageReceived) and not event.is_known:  # shown in its thread, parsed again later
+        outcome.state, outcome.note = State.IGNORED, "unknown_type"
+    return True
+
+
+def _incoming(row: WebhookEvent, event: Any, owner: PhoneNumber | WhatsAppAccount | None) -> Incoming[Any]:
+    assert owner is not None  # noqa: S101 - what nobody owns was set aside
+    if isinstance(owner, PhoneNumber):
+        return Incoming(event, row, owner.tenant, number=owner, account=owner.account)
+    return Incoming(event, row, owner.tenant, account=owner)
+
+
+def _tell(event_class: type, batch: Sequence[Incoming[Any]], now: datetime) -> None:
+    """Each subscriber in its own savepoint, with a row of its own for what it could not do."""
+    failures = []
+    for name, handler in dispatch.subscribers(event_class).items():
+        for pk, error in dispatch.run(handler, batch, now).items():
+            due_at = now + timedelta(seconds=BACKOFF[0])
+            failures.append(HandlerFailure(event_id=pk, handler=name, error=error, due_at=due_at))
+    HandlerFailure.objects.bulk_create(
+        sorted(failures, key=lambda failure: (failure.event_id, failure.handler)),
+        update_conflicts=True,
+        unique_fields=["event", "handler"],
+        update_fields=["attempts", "error", "due_at"],
+    )
+
+
+def _mark(outcomes: Iterable[Outcome], now: datetime) -> None:
+    rows = [
+        (
+            outcome.row.pk,
+            str(outcome.state),
+            outcome.note,
+            outcome.error,
+            outcome.owner.tenant_id if outcome.owner else None,
+            outcome.owner.pk if isinstance(outcome.owner, PhoneNumber) else None,
+            outcome.parser_version,
+        )
+        for outcome in outcomes
+    ]
+    if rows:
+        columns = [list(column) for column in zip(*rows, strict=True)]
+        with connection.cursor() as cursor:
+            cursor.execute(MARK_SQL.format(table=WebhookEvent._meta.db_table), [now, *columns])
+
+
+# --- subscribers that failed ------------------------------------------------------------------------------------------
+
+
+def _claim_failures(now: datetime) -> Sequence[HandlerFailure]:
+    """Counts an attempt and sets the next one before it is made, so that one that kills the process is counted too."""
+    with transaction.atomic(durable=True):
+        due = HandlerFailure.objects.filter(due_at__lte=now).order_by("due_at").select_for_update(skip_locked=True)
+        failures = list(due[:FAILURES_LIMIT])
+        for failure in failures:
+            failure.attempts += 1
+            is_last = failure.attempts >= MAX_ATTEMPTS
+            failure.due_at = None if is_last else now + timedelta(seconds=BACKOFF[failure.attempts - 1])
+        HandlerFailure.objects.bulk_update(failures, ["attempts", "due_at"])
+    return failures
+
+
+def _retry(failure: HandlerFailure, now: datetime) -> None:
+    row = failure.event
+    outcome = Outcome(row, owner=row.number or connections.resolve_waba(row.entry_id))
+    event = _parse(outcome)
+    handler = dispatch.subscribers(type(event)).get(failure.handler)
+    if outcome.owner is None or handler is None:
+        return  # kept for a person: nobody owns it now, or the subscriber is gone
+    incoming = _incoming(row, event, outcome.owner)
+    incoming.message = _message_of(event, row)
+    if error := dispatch.run(handler, [incoming], now).get(row.pk):
+        HandlerFailure.objects.filter(pk=failure.pk).update(error=error)
+    else:
+        failure.delete()
+
+
+def _message_of(event: Any, row: WebhookEvent) -> Message | None:
+    if not isinstance(event, OF_A_NUMBER):
+        return None
+    rows = Message.objects.select_related("contact", "conversation__window_message")
+    return rows.filter(number=row.number_id, provider_message_id=event.message_id).first()

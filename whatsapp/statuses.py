@@ -1,0 +1,173 @@
+"""The delivery ladder, and the only writer of Message.status.
+
+::
+
+    accepted < sent < failed < delivered < read < played
+
+The rung of a message is the highest one that any of its statuses reached, whatever their order and repetition: it is
+worked out anew from all of them, under the message's lock. So ``read`` without ``delivered`` is ``read``; ``failed`` is
+final against accepted and sent; and a proof of delivery wins over ``failed`` (one device refused, another showed it).
+``status_at`` is when that rung was first reached, ``error_code`` the one of the first failure while the rung is failed.
+A status that is not on the ladder (``deleted``, or one that Meta invents) is kept in the history and moves nothing.
+
+A status finds its message by (number, wamid), else by (number, our reference): the row is made before the call, so a
+status may beat the answer, or come after a crash, and then it tells the wamid. One that finds nothing waits, without
+message, until ``adopt_orphans``.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import OuterRef, Q, Subquery
+
+from whatsapp.dispatch import Incoming
+from whatsapp.events import StatusChanged
+from whatsapp.models import Message, MessageStatus, Status
+
+LADDER = (Status.ACCEPTED, Status.SENT, Status.FAILED, Status.DELIVERED, Status.READ, Status.PLAYED)
+ORPHAN_SWEEP = timedelta(minutes=10)
+
+Key = tuple[int, str]  # number id, wamid or our reference
+
+CLIMB_SQL = """
+UPDATE {message} m
+   SET status = best.status, status_at = best.occurred_at,
+       error_code = CASE WHEN best.status = 'failed' THEN (best.errors -> 0 ->> 'code')::integer END,
+       error_title = CASE WHEN best.status = 'failed' THEN coalesce(best.errors -> 0 ->> 'title', '') ELSE '' END
+  FROM (SELECT DISTINCT ON (s.message_id) s.message_id, s.occurred_at, s.errors, lower(s.status) AS status,
+               array_position(%(ladder)s::text[], lower(s.status)) AS rung
+          FROM {status} s
+         WHERE s.message_id = ANY(%(messages)s::bigint[]) AND lower(s.status) = ANY(%(ladder)s::text[])
+         ORDER BY s.message_id, rung DESC, s.occurred_at, s.provider_message_id, s.participant) AS best
+ WHERE m.id = best.message_id AND best.rung >= coalesce(array_position(%(ladder)s::text[], m.status::text), 0)
+"""
+
+
+def apply(batch: Sequence[Incoming[StatusChanged]], now: datetime) -> None:
+    """Records statuses and lets their messages climb; each incoming gets its ``message``, where there is one."""
+    found = _find_messages(batch)
+    _lock(found.values())
+    _learn_ids(batch, found)
+    MessageStatus.objects.bulk_create(_rows(batch, found), ignore_conflicts=True)
+    _climb(found.values())
+    messages = Message.objects.select_related("contact", "conversation").in_bulk(set(found.values()))
+    for incoming in batch:
+        key = found.get(_key(incoming))
+        incoming.message = messages.get(key) if key else None
+
+
+def record_accepted(message: Message, provider_message_id: str, at: datetime) -> None:
+    """The provider took ``message``: its id, the first rung, and whatever statuses were faster than the answer."""
+    with transaction.atomic():
+        _lock([message.pk])
+        row = Message.objects.filter(pk=message.pk)
+        row.filter(provider_message_id=None).update(provider_message_id=provider_message_id)
+        row.filter(status="").update(status=Status.ACCEPTED, status_at=at)
+        adopt_orphans(message)
+
+
+def adopt_orphans(message: Message) -> int:
+    """Attaches the statuses that came before ``message`` was known; ``message`` is brought up to date."""
+    with transaction.atomic():
+        _lock([message.pk])
+        message.refresh_from_db(fields=["provider_message_id", "client_ref"])
+        adopted = _adopt(message.number_id, message.pk, message.provider_message_id, message.client_ref)
+        _climb([message.pk])
+    message.refresh_from_db(fields=["status", "status_at", "error_code", "error_title"])
+    return adopted
+
+
+def adopt_recent(now: datetime) -> int:
+    """Attaches recent orphans whose message was recorded at the very moment they came. Beat calls it."""
+    owner = Message.objects.filter(number=OuterRef("number"), provider_message_id=OuterRef("provider_message_id"))
+    orphans = MessageStatus.objects.filter(message=None, received_at__gte=now - ORPHAN_SWEEP)
+    with transaction.atomic():
+        found = list(orphans.annotate(owner=Subquery(owner.values("pk")[:1])).exclude(owner=None).values_list("owner"))
+        owners = {pk for (pk,) in found}
+        _lock(owners)
+        adopted = sum(_adopt(*facts) for facts in _facts(owners))
+        _climb(owners)
+    return adopted
+
+
+def _facts(messages: Iterable[int]) -> Iterable[tuple[int, int, str | None, str | None]]:
+    return Message.objects.filter(pk__in=messages).values_list("number_id", "pk", "provider_message_id", "client_ref")
+
+
+def _adopt(number: int, message: int, wamid: str | None, client_ref: str | None) -> int:
+    ours = Q(provider_message_id=wamid) if wamid else Q(pk=None)
+    if client_ref:
+        ours |= Q(client_ref=client_ref)
+    return MessageStatus.objects.filter(ours, number=number, message=None).update(message=message)
+
+
+def _key(incoming: Incoming[StatusChanged]) -> Key:
+    return incoming.number.pk, incoming.event.message_id
+
+
+def _ref(incoming: Incoming[StatusChanged]) -> Key:
+    return incoming.number.pk, incoming.event.client_ref
+
+
+def _find_messages(batch: Sequence[Incoming[StatusChanged]]) -> dict[Key, int]:
+    """Message ids by (number, wamid), always with the event's own number."""
+    found = _ids("provider_message_id", {_key(incoming) for incoming in batch})
+    unknown = [incoming for incoming in batch if _key(incoming) not in found and incoming.event.client_ref]
+    by_ref = _ids("client_ref", {_ref(incoming) for incoming in unknown})
+    return found | {_key(incoming): by_ref[_ref(incoming)] for incoming in unknown if _ref(incoming) in by_ref}
+
+
+def _ids(column: str, keys: set[Key]) -> dict[Key, int]:
+    if not keys:
+        return {}
+    numbers, values = {number for number, _ in keys}, {value for _, value in keys}
+    rows = Message.objects.filter(number__in=numbers, **{f"{column}__in": values})
+    return {(number, value): pk for number, value, pk in rows.values_list("number_id", column, "pk")}
+
+
+def _lock(messages: Iterable[int]) -> None:
+    """Row locks in the order of the rows, as every writer takes them."""
+    rows = Message.objects.filter(pk__in=set(messages)).order_by("pk").select_for_update(no_key=True)
+    list(rows.values_list("pk"))
+
+
+def _learn_ids(batch: Sequence[Incoming[StatusChanged]], found: dict[Key, int]) -> None:
+    """Messages of which only our reference was known get their wamid, and the orphans of that wamid."""
+    known = [incoming for incoming in batch if _key(incoming) in found]
+    first = sorted(known, key=lambda incoming: (incoming.event.at, incoming.event.message_id))
+    told = {found[_key(incoming)]: _key(incoming) for incoming in reversed(first)}
+    nameless = Message.objects.filter(pk__in=told, provider_message_id=None).order_by("pk")
+    for pk in nameless.values_list("pk", flat=True):
+        number, wamid = told[pk]
+        Message.objects.filter(pk=pk).update(provider_message_id=wamid)
+        _adopt(number, pk, wamid, None)
+
+
+def _rows(batch: Sequence[Incoming[StatusChanged]], found: dict[Key, int]) -> list[MessageStatus]:
+    rows = {}
+    for incoming in batch:
+        event = incoming.event
+        row = MessageStatus(
+            tenant_id=incoming.tenant.pk,
+            number_id=incoming.number.pk,
+            message_id=found.get(_key(incoming)),
+            provider_message_id=event.message_id,
+            client_ref=event.client_ref,
+            status=event.status,
+            participant=event.participant,
+            occurred_at=event.at,
+            received_at=incoming.row.received_at,
+            recipient=event.recipient,
+            errors=[asdict(problem) for problem in event.errors],
+            pricing=event.pricing,
+        )
+        rows[row.number_id, row.provider_message_id, row.status, row.participant, row.occurred_at] = row
+    return [rows[key] for key in sorted(rows)]
+
+
+def _climb(messages: Iterable[int]) -> None:
+    sql = CLIMB_SQL.format(message=Message._meta.db_table, status=MessageStatus._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"ladder": [rung.value for rung in LADDER], "messages": sorted(set(messages))})
