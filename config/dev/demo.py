@@ -5,6 +5,7 @@ Seeded by ``make run`` at every start, before anything serves: what is missing i
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,10 @@ import requests
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.utils import timezone
 
+from config.dev import history
+from config.dev.history import Story
 from config.dev.secretfile import load_secrets, write_private
 from templates_mgmt import sync
 from templates_mgmt.models import MessageTemplate, TemplateMapping
@@ -40,6 +44,7 @@ class Business:
     phone_number_id: str
     display_phone_number: str
     business_portfolio_id: str
+    stories: Sequence[Story]
 
 
 JANA = Business(
@@ -52,6 +57,7 @@ JANA = Business(
     phone_number_id="650000000000101",
     display_phone_number="+55 11 93456-7801",
     business_portfolio_id="660000000000101",
+    stories=history.STUDIO,
 )
 CHARLIE = Business(
     slug="barbearia-charlie",
@@ -63,6 +69,7 @@ CHARLIE = Business(
     phone_number_id="650000000000202",
     display_phone_number="+55 21 93456-7802",
     business_portfolio_id="660000000000202",
+    stories=history.BARBER,
 )
 STAFF, BOTH = "plataforma", "ana"
 
@@ -73,6 +80,7 @@ def seed(data: Path, simulator_url: str) -> None:
     known_keys = read_api_keys(data / "demo.json")
     staff = ensure_person(STAFF, kept.staff_password, is_staff=True, is_superuser=True)
     both = ensure_person(BOTH, kept.both_password)
+    wants_history = history.is_wanted()
     tenants = []
     for business, password, token in (
         (JANA, kept.jana_password, kept.jana_access_token),
@@ -85,6 +93,8 @@ def seed(data: Path, simulator_url: str) -> None:
         register_at_simulator(business, token, simulator_url)
         account = ensure_connection(tenant, business, token)
         ensure_templates(account)
+        if wants_history:
+            history.seed(tenant, business.stories, timezone.now())
         tenants.append(describe(tenant, business, password, ensure_api_key(tenant, known_keys.get(business.slug))))
     people = {
         "staff": {"username": staff.get_username(), "password": kept.staff_password},
@@ -201,7 +211,9 @@ def ensure_templates(account: WhatsAppAccount) -> None:
     """The approved templates, from the simulator by the product's own road, each mapped to its kind of notice."""
     if TemplateMapping.objects.filter(tenant=account.tenant).exists():
         return
-    sync.sync_account(account)
+    result = sync.sync_account(account, timezone.now())
+    if result.error:
+        raise RuntimeError(f"the simulator's templates cannot be read: {result.error}")
     with transaction.atomic():
         for kind, name in MAPPINGS.items():
             template = MessageTemplate.objects.get(account=account, name=name)
