@@ -73,7 +73,7 @@ def main() -> int:
             return run(options, interrupted(make))
     except Refusal as error:
         say("recado", str(error))
-        return 1
+    return 1
 
 
 def run(options: Options, asked_to_stop: Callable[[], bool]) -> int:
@@ -86,13 +86,14 @@ def run(options: Options, asked_to_stop: Callable[[], bool]) -> int:
             supervisor.watch()
         except Stopped:
             say("recado", "stopping")
-            return 0
+            code = 0
         except (Failure, ServerError, Refusal) as error:
             say("recado", str(error))
-            return 1
+            code = 1
         finally:
             supervisor.stop_all(STOP_ORDER)
             say("recado", "stopped")
+    return code
 
 
 def bring_up(supervisor: Supervisor, options: Options) -> None:

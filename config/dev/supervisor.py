@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
+from typing import NoReturn
 
 from config.dev.processes import STOP_SIGNALS, Program, kill_group, pid_file, spawn, stop
 
@@ -132,7 +133,7 @@ class Supervisor:
             for child in waiting:
                 child.was_ready = child.process.poll() is None and child.program.is_ready()
 
-    def watch(self) -> None:
+    def watch(self) -> NoReturn:
         """Keeps the programs alive; leaves only by Stopped or Failure."""
         while True:
             self.tick(self.children.values())
