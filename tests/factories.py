@@ -23,6 +23,7 @@ from tenants.models import (
 )
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)  # 12:00 in São Paulo, a Friday
+OWNED_FROM = NOW - timedelta(days=30)  # events from before belong to nobody
 MARIA = "+5511988887777"
 _count = itertools.count(1)
 
@@ -50,6 +51,7 @@ def make_person(tenant: Tenant | None = None, role: str = "operator", **values: 
 
 def make_account(tenant: Tenant, **values: Any) -> WhatsAppAccount:
     waba_id = values.pop("waba_id", f"10000{next(_count)}")
+    values = {"owned_from": OWNED_FROM} | values
     account = WhatsAppAccount.objects.create(tenant=tenant, waba_id=waba_id, name=tenant.name, **values)
     vault.set_secret(account, Credential.Kind.ACCESS_TOKEN, f"SIM-token-{waba_id}")
     return account
@@ -60,6 +62,7 @@ def make_number(tenant: Tenant, account: WhatsAppAccount | None = None, **values
         "phone_number_id": f"20000{next(_count)}",
         "display_phone_number": "+55 11 3333-4444",
         "state": PhoneNumber.State.CONNECTED,
+        "owned_from": OWNED_FROM,
     }
     return PhoneNumber.objects.create(tenant=tenant, account=account or make_account(tenant), **(defaults | values))
 
