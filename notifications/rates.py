@@ -1,0 +1,159 @@
+"""How fast may a number send, and how often to the same person (GCRA, its clocks in PostgreSQL).
+
+A clock says when the messages let through so far are paid off. It may run ahead of now by a burst; a message that
+would push it further waits. The clocks advance once a batch, inside the claim, so that a flushed Valkey breaks no
+limit and no two workers spend the same second. What others send by the same number is unseen here: Meta's own
+"too fast" is written down by ``block`` and always wins.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import Q
+
+from notifications.models import Rate
+from tenants.models import PhoneNumber
+from whatsapp.errors import Scope
+
+COEXISTENCE_THROUGHPUT = 20  # messages a second; Meta's, fixed
+BURST_SHARE = 0.1  # of a second's messages at once; the rest evenly, so that no second holds more than the limit
+PAIR_INTERVAL = timedelta(seconds=6)
+PAIR_BURST = 45  # messages borrowed from the future, as Meta allows
+KEPT = timedelta(hours=1)
+
+Key = tuple[int, str]  # number id, recipient ("" for the number itself)
+
+
+@dataclass(frozen=True)
+class Demand:
+    """One message that wants to go."""
+
+    number: PhoneNumber
+    recipient: str
+
+
+@dataclass(frozen=True)
+class Delay:
+    """Why and until when it has to wait: code ``throughput``, ``pair_rate`` or ``provider_rate``."""
+
+    until: datetime
+    code: str
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One message each ``interval``, ``burst`` of them at once."""
+
+    code: str
+    interval: timedelta
+    burst: int
+
+    def opens_at(self, clock: Rate) -> datetime:
+        """The earliest time at which one more message is allowed."""
+        return clock.next_at - self.interval * (self.burst - 1)
+
+    def spend(self, clock: Rate, now: datetime) -> None:
+        clock.next_at = max(clock.next_at, now) + self.interval
+
+
+PAIR = Limit("pair_rate", PAIR_INTERVAL, PAIR_BURST)
+
+
+def throughput(number: PhoneNumber) -> Limit:
+    """The number's own limit."""
+    a_second = COEXISTENCE_THROUGHPUT if number.coexistence else max(number.throughput, 1)
+    burst = max(int(a_second * BURST_SHARE), 1)
+    return Limit("throughput", timedelta(seconds=1 / (a_second - burst + 1)), burst)
+
+
+def reserve(demands: Sequence[Demand], now: datetime) -> list[Delay | None]:
+    """Lets through what the limits allow, in the order given; None for what may go, else its delay.
+
+    A constant number of queries; demands a transaction, which keeps the clocks locked until its end.
+    """
+    clocks = _lock({key for demand in demands for key in _keys(demand)}, now)
+    waiting: Counter[Key] = Counter()
+    delays = [_admit(demand, clocks, waiting, now) for demand in demands]
+    Rate.objects.bulk_update(clocks.values(), ["next_at"])
+    return delays
+
+
+def block(number: PhoneNumber, scope: Scope, recipient: str, until: datetime, now: datetime) -> None:
+    """The provider said "too fast": nothing within the scope goes before ``until``."""
+    keys = [(number.pk, recipient)] if scope == Scope.PAIR else [(pk, "") for pk in _within(number, scope)]
+    clocks = _lock(keys, now)
+    for clock in clocks.values():
+        clock.blocked_until = max(clock.blocked_until or until, until)
+    Rate.objects.bulk_update(clocks.values(), ["blocked_until"])
+
+
+def clean(now: datetime) -> int:
+    """Removes clocks that hold nothing back any more; answers how many."""
+    idle = Rate.objects.filter(Q(blocked_until=None) | Q(blocked_until__lt=now), next_at__lt=now - KEPT)
+    return idle.delete()[0]
+
+
+def _keys(demand: Demand) -> tuple[Key, Key]:
+    return (demand.number.pk, ""), (demand.number.pk, demand.recipient)
+
+
+def _admit(demand: Demand, clocks: dict[Key, Rate], waiting: Counter[Key], now: datetime) -> Delay | None:
+    """None after spending, or the longest delay; those who wait for one clock are told one time after another."""
+    limits = dict(zip(_keys(demand), (throughput(demand.number), PAIR), strict=True))
+    delays = {key: _delay(limit, clocks[key], waiting[key], now) for key, limit in limits.items()}
+    if found := [delay for delay in delays.values() if delay]:
+        waiting.update(key for key, delay in delays.items() if delay)
+        return max(found, key=lambda delay: delay.until)
+    for key, limit in limits.items():
+        limit.spend(clocks[key], now)
+    return None
+
+
+def _delay(limit: Limit, clock: Rate, ahead: int, now: datetime) -> Delay | None:
+    """``ahead`` others of this batch wait for the same clock."""
+    if clock.blocked_until and clock.blocked_until > now:
+        return Delay(clock.blocked_until + limit.interval * ahead, "provider_rate")
+    opens_at = limit.opens_at(clock)
+    return Delay(opens_at + limit.interval * ahead, limit.code) if opens_at > now else None
+
+
+def _lock(keys: Iterable[Key], now: datetime) -> dict[Key, Rate]:
+    """The clocks of ``keys``, made where missing, locked in sorted order so that no two claims deadlock."""
+    wanted = sorted(set(keys))
+    if not wanted:
+        return {}
+    numbers, recipients = [list(column) for column in zip(*wanted, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(_MAKE, [now, numbers, recipients])
+    rows = Rate.objects.raw(_LOCK, [numbers, recipients])
+    return {(row.number_id, row.recipient): row for row in rows}
+
+
+_MAKE = """
+INSERT INTO notifications_rate (number_id, recipient, next_at)
+SELECT number_id, recipient, %s FROM unnest(%s::bigint[], %s::text[]) AS wanted(number_id, recipient)
+ORDER BY number_id, recipient
+ON CONFLICT (number_id, recipient) DO NOTHING
+"""
+_LOCK = """
+SELECT rate.* FROM notifications_rate AS rate
+JOIN unnest(%s::bigint[], %s::text[]) AS wanted(number_id, recipient) USING (number_id, recipient)
+ORDER BY rate.number_id, rate.recipient
+FOR UPDATE OF rate
+"""
+
+
+def _within(number: PhoneNumber, scope: Scope) -> list[int]:
+    """The numbers that an error of this scope speaks of."""
+    owned = PhoneNumber.objects.filter(owned_until=None, provider=number.provider)
+    if scope == Scope.APP:
+        return list(owned.values_list("pk", flat=True))
+    if scope == Scope.PORTFOLIO and number.account and number.account.business_portfolio_id:
+        portfolio = number.account.business_portfolio_id
+        return list(owned.filter(account__business_portfolio_id=portfolio).values_list("pk", flat=True))
+    if scope in {Scope.WABA, Scope.PORTFOLIO} and number.account_id:
+        return list(owned.filter(account=number.account_id).values_list("pk", flat=True))
+    return [number.pk]
