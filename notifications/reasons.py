@@ -1,0 +1,265 @@
+"""Why a message waits, was not sent or failed: a sentence, who must act, and what to do next, for every code.
+
+Codes come from notifications.gates, kinds, actions, appointments and retry; what Meta's own codes mean stands in
+whatsapp.providers.meta.error_codes. Times in ``detail`` are ISO 8601 and are shown in the current time zone.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from whatsapp.providers.meta import error_codes
+
+# Who must act.
+NOBODY = gettext_lazy("nobody: it goes on by itself")
+OPERATOR = gettext_lazy("you, in this message")
+BOOKING = gettext_lazy("you, in the booking")
+MANAGER = gettext_lazy("a manager of the company")
+PLATFORM = gettext_lazy("the platform's team")
+DONE = gettext_lazy("nobody: this is settled")
+
+NOTHING = gettext_lazy("Nothing to do.")
+BY_HAND = gettext_lazy("If the message still matters, write to the customer by hand.")
+RETRY = gettext_lazy("Try again when this is solved.")
+
+
+@dataclass(frozen=True)
+class Line:
+    """What the table says of a code; the sentence names values of the detail as %(name)s."""
+
+    sentence: str | Promise
+    who: str | Promise
+    next_step: str | Promise
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A code explained to a person; ``provider_code`` is the provider's own, where it spoke."""
+
+    code: str
+    sentence: str
+    who: str
+    next_step: str
+    provider_code: int | None = None
+
+
+def explain(code: str, detail: Mapping[str, Any] | None = None) -> Reason:
+    """The reason in words; a code that nobody knows is shown as it came."""
+    detail = detail or {}
+    line = LINES.get(code) or Line(_("Reason: %(code)s."), PLATFORM, _("Show this code to the platform's team."))
+    provider_code = detail.get("error_code")
+    values = defaultdict(lambda: "?", {name: shown(value) for name, value in detail.items()}, code=code)
+    sentence = str(line.sentence) % values
+    if provider_code is not None:
+        told = error_codes.sentence(provider_code, str(detail.get("details", "")))
+        sentence = told if code == "provider_refused" else f"{sentence} {told}"
+    return Reason(code, sentence, str(line.who), str(line.next_step), provider_code)
+
+
+def shown(value: Any) -> Any:
+    """ISO times as people read them; of a mapping (fields and their problems) its sentences."""
+    if isinstance(value, Mapping):
+        return " ".join(str(sentence) for sentence in value.values())
+    moment = _moment(value) if isinstance(value, str) else None
+    return moment or value
+
+
+def _moment(value: str) -> str | None:
+    try:
+        at = parse_datetime(value)
+    except ValueError:
+        return None
+    return None if at is None or at.tzinfo is None else clock(at)
+
+
+def clock(at: datetime) -> str:
+    """``21/11/2026 14:05`` in the current time zone and language."""
+    local = timezone.localtime(at)
+    return f"{date_format(local, 'SHORT_DATE_FORMAT')} {date_format(local, 'H:i')}"
+
+
+HOLDS = {
+    "kill_switch": Line(
+        gettext_lazy("Sending is stopped: %(reason)s. This message waits and is not lost."),
+        MANAGER,
+        gettext_lazy("Turn sending on again when it is safe."),
+    ),
+    "tenant_paused": Line(
+        gettext_lazy("The company is paused. Automatic messages wait."),
+        MANAGER,
+        gettext_lazy("Make the company active again."),
+    ),
+    "no_number": Line(
+        gettext_lazy("No WhatsApp number is connected. This message waits."),
+        MANAGER,
+        gettext_lazy("Connect a number under Connections."),
+    ),
+    "connection_waiting": Line(
+        gettext_lazy("The number %(number)s is not connected (%(state)s). This message waits and is not lost."),
+        MANAGER,
+        gettext_lazy("Solve the connection's problem under Connections."),
+    ),
+    "connection_lost": Line(
+        gettext_lazy("Meta refuses access for this number. This message waits and is not lost."),
+        MANAGER,
+        gettext_lazy("Reconnect the number under Connections."),
+    ),
+    "quiet_hours": Line(gettext_lazy("It is quiet time for this kind of message until %(until)s."), NOBODY, NOTHING),
+    "throughput": Line(gettext_lazy("The number is sending as fast as Meta allows."), NOBODY, NOTHING),
+    "pair_rate": Line(
+        gettext_lazy("Too many messages to the same person in a short time; Meta allows one in 6 seconds."),
+        NOBODY,
+        NOTHING,
+    ),
+    "provider_rate": Line(gettext_lazy("Meta asked us to slow down."), NOBODY, NOTHING),
+    "retry": Line(gettext_lazy("The last attempt did not work; the next one follows by itself."), NOBODY, NOTHING),
+    "internal_error": Line(
+        gettext_lazy("A defect of Recado keeps this message from being prepared (%(error)s)."),
+        PLATFORM,
+        gettext_lazy("The platform's team finds the details in the log; the message waits."),
+    ),
+}
+UNCERTAIN = {
+    "no_answer": Line(
+        gettext_lazy("Meta did not answer in time. We wait for its confirmation so as not to send twice."),
+        NOBODY,
+        NOTHING,
+    ),
+    "worker_lost": Line(
+        gettext_lazy("Sending was interrupted. We wait for Meta's confirmation so as not to send twice."),
+        NOBODY,
+        NOTHING,
+    ),
+    "unconfirmed": Line(
+        gettext_lazy("Meta never confirmed this message. It may have arrived or not."),
+        OPERATOR,
+        gettext_lazy("Ask the customer, then send again or discard it."),
+    ),
+}
+SKIPS = {
+    "mode_disabled": Line(
+        gettext_lazy("Automatic messages are turned off for this company."),
+        MANAGER,
+        gettext_lazy("Turn them on in the settings; what was skipped is not sent afterwards by itself."),
+    ),
+    "queue_disabled": Line(
+        gettext_lazy("The queue of automatic messages is turned off."),
+        MANAGER,
+        gettext_lazy("Turn it on in the settings; what was skipped is not sent afterwards by itself."),
+    ),
+    "not_allowed": Line(
+        gettext_lazy("This company is not yet among those allowed to send automatically."),
+        PLATFORM,
+        gettext_lazy("Ask the platform's team to allow it."),
+    ),
+    "tenant_closed": Line(gettext_lazy("The company is closed; nothing is sent for it."), DONE, NOTHING),
+    "dry_run": Line(
+        gettext_lazy("Dry run: the message was prepared and not sent."),
+        MANAGER,
+        gettext_lazy("Set the mode to enabled to send for real."),
+    ),
+    "opted_out": Line(
+        gettext_lazy("The customer asked not to receive messages."),
+        DONE,
+        gettext_lazy("Write again only if the customer asks for it."),
+    ),
+    "too_late": Line(
+        gettext_lazy("It was planned for %(scheduled_for)s and would come too late to be of use."), OPERATOR, BY_HAND
+    ),
+    "no_mapping": Line(
+        gettext_lazy("No template is chosen for this kind of message."),
+        MANAGER,
+        gettext_lazy("Choose a template under Templates, then try again."),
+    ),
+    "template_missing": Line(
+        gettext_lazy("The template chosen for this message does not exist at Meta."),
+        MANAGER,
+        gettext_lazy("Synchronise the templates or choose another one, then try again."),
+    ),
+    "template_not_approved": Line(
+        gettext_lazy("The template chosen for this message cannot be used now: its status is %(status)s."),
+        MANAGER,
+        gettext_lazy("Wait for Meta's approval or choose another template, then try again."),
+    ),
+    "variable_without_value": Line(
+        gettext_lazy("The template's variable %(variable)s has no value."),
+        BOOKING,
+        gettext_lazy("Fill in what is missing, then try again."),
+    ),
+    "window_no_inbound": Line(
+        gettext_lazy("The 24-hour window is closed: this customer has never written to you."),
+        OPERATOR,
+        gettext_lazy("Send an approved template, or write from your own phone."),
+    ),
+    "window_expired": Line(
+        gettext_lazy("The 24-hour window is closed: the customer's last message came at %(last_inbound_at)s."),
+        OPERATOR,
+        gettext_lazy("Send an approved template, or write from your own phone."),
+    ),
+    "window_check_failed": Line(
+        gettext_lazy("We could not check whether the 24-hour window is open, so nothing was sent."),
+        OPERATOR,
+        gettext_lazy("Try again in a moment."),
+    ),
+    "unknown_kind": Line(
+        gettext_lazy("This version does not know the kind of message “%(kind)s”."),
+        PLATFORM,
+        gettext_lazy("Discard it, or show it to the platform's team."),
+    ),
+    "content_unreadable": Line(
+        gettext_lazy("The content of this message cannot be read."),
+        OPERATOR,
+        gettext_lazy("Discard it and write anew."),
+    ),
+}
+FAILURES = {
+    "invalid_content": Line(
+        gettext_lazy("The content does not fit Meta's limits: %(fields)s"),
+        OPERATOR,
+        gettext_lazy("Shorten or correct it and send it anew."),
+    ),
+    "provider_refused": Line(gettext_lazy("Meta refused the message."), OPERATOR, RETRY),
+    "unreachable": Line(gettext_lazy("Meta could not be reached."), OPERATOR, RETRY),
+    "retries_exhausted": Line(
+        gettext_lazy("All attempts failed."),
+        OPERATOR,
+        gettext_lazy("Try again later, or write to the customer by hand."),
+    ),
+    "marked_failed": Line(gettext_lazy("Marked as failed by a person: %(reason)s"), DONE, NOTHING),
+}
+CANCELS = {
+    "discarded": Line(gettext_lazy("Discarded by a person: %(reason)s"), DONE, NOTHING),
+    "appointment_closed": Line(gettext_lazy("The booking was cancelled or is over."), DONE, NOTHING),
+    "appointment_in_past": Line(gettext_lazy("The booking's time has passed."), DONE, NOTHING),
+    "appointment_changed": Line(
+        gettext_lazy("The booking was changed afterwards; a newer message replaces this one."), DONE, NOTHING
+    ),
+    "customer_not_told_yet": Line(
+        gettext_lazy("The booking was cancelled before its first notice went: the customer was never told of it."),
+        OPERATOR,
+        gettext_lazy("Tell the customer by hand if they know of the booking in another way."),
+    ),
+    "appointment_cancelled": Line(gettext_lazy("The booking was cancelled."), DONE, NOTHING),
+    "reschedule_requested": Line(
+        gettext_lazy("The customer asked to reschedule; reminders wait for the new time."),
+        BOOKING,
+        gettext_lazy("Agree on a new time and move the booking."),
+    ),
+    "recently_told": Line(
+        gettext_lazy("The customer got the booking's notice less than 6 hours before; a reminder would be too much."),
+        DONE,
+        NOTHING,
+    ),
+    "too_close": Line(gettext_lazy("The booking was made too close to its time for a reminder."), DONE, NOTHING),
+    "another_reminder": Line(gettext_lazy("Another reminder goes at the same time."), DONE, NOTHING),
+}
+LINES: dict[str, Line] = HOLDS | UNCERTAIN | SKIPS | FAILURES | CANCELS
