@@ -1,0 +1,295 @@
+"""The ordered list of reasons not to send now. Each gate is a small function: pass, hold until, skip, cancel or fail.
+
+Kill switch, consent, window and number bind every message; mode, queue switch, allowlist and quiet hours only what is
+sent automatically. Speed limits come last, for a whole batch at once (notifications.rates).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from notifications import routing
+from notifications.kinds.base import Kind, NotSendable
+from notifications.models import NotificationJob
+from templates_mgmt.mapping import MappingProblem
+from tenants.flags import Automation
+from tenants.models import AutomationSettings, Consent, KillSwitch, PhoneNumber, Tenant
+from whatsapp import delivery
+from whatsapp.content import Content, Template
+from whatsapp.errors import InvalidContent
+from whatsapp.models import Conversation
+from whatsapp.providers.base import Outgoing
+from whatsapp.window import Window
+
+LOOK_AGAIN = timedelta(minutes=1)  # when nobody can say how long a hold lasts
+Mode = AutomationSettings.Mode
+
+
+@dataclass(frozen=True)
+class Pass:
+    """Nothing against it."""
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Not before ``until``; then every gate is asked again."""
+
+    until: datetime
+    code: str
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Skip:
+    """Not sent; switching something on later does not send it by itself."""
+
+    code: str
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Cancel:
+    """No longer wanted."""
+
+    code: str
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Fail:
+    """It cannot be sent as it is."""
+
+    code: str
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+Verdict = Pass | Hold | Skip | Cancel | Fail
+PASS = Pass()
+
+
+@dataclass
+class Candidate:
+    """A due job with everything that the gates ask about; they fill in ``content`` and ``body`` (the exact request).
+
+    ``to`` is where it really goes: the test recipient where one is set. ``thread`` is that recipient's conversation
+    with the number, where there is one.
+    """
+
+    job: NotificationJob
+    kind: Kind | None
+    automation: Automation
+    switch: KillSwitch | None
+    number: PhoneNumber | None
+    thread: Conversation | None
+    window: Window
+    refusal: Consent | None
+    to: str
+    now: datetime
+    content: Content | None = None
+    body: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def tenant(self) -> Tenant:
+        return self.job.tenant
+
+    @property
+    def is_automatic(self) -> bool:
+        return self.kind is not None and self.kind.automatic
+
+    @property
+    def client_ref(self) -> str:
+        return f"{self.job.pk}:{self.job.attempts + 1}"
+
+    def ready(self) -> "Ready":
+        """What is to be called, after every gate has passed."""
+        if self.number is None or self.content is None:
+            raise ValueError("not every gate has passed")
+        return Ready(
+            job=self.job,
+            number=self.number,
+            thread=self.thread,
+            automation=self.automation,
+            to=self.to,
+            content=self.content,
+            body=self.body,
+            client_ref=self.client_ref,
+        )
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A message that may go: by which number, to whom, and the exact request."""
+
+    job: NotificationJob
+    number: PhoneNumber
+    thread: Conversation | None
+    automation: Automation
+    to: str
+    content: Content
+    body: dict[str, Any]
+    client_ref: str
+
+    @property
+    def is_redirected(self) -> bool:
+        """The test recipient gets it in place of the customer."""
+        return self.to != self.job.to
+
+
+Gate = Callable[[Candidate], Verdict]
+
+
+def examine(candidate: Candidate) -> Verdict:
+    """The first verdict that is not Pass; Pass leaves the candidate with content and body."""
+    verdicts = (gate(candidate) for gate in GATES)
+    return next((verdict for verdict in verdicts if verdict != PASS), PASS)
+
+
+def kill_switch(candidate: Candidate) -> Verdict:
+    switch = candidate.switch
+    if switch is None:
+        return PASS
+    known = {"until": switch.until.isoformat()} if switch.until else {}
+    return Hold(switch.until or candidate.now + LOOK_AGAIN, "kill_switch", {"reason": switch.reason, **known})
+
+
+def known_kind(candidate: Candidate) -> Verdict:
+    return PASS if candidate.kind else Skip("unknown_kind", {"kind": candidate.job.kind})
+
+
+def tenant_active(candidate: Candidate) -> Verdict:
+    if candidate.tenant.state == Tenant.State.CLOSED:
+        return Skip("tenant_closed")
+    if candidate.tenant.state == Tenant.State.PAUSED and candidate.is_automatic:
+        return Hold(candidate.now + LOOK_AGAIN, "tenant_paused")
+    return PASS
+
+
+def connection(candidate: Candidate) -> Verdict:
+    number = candidate.number
+    if number is None:
+        return Hold(candidate.now + LOOK_AGAIN, "no_number")
+    if number.may_send:
+        return PASS
+    detail = {"number": number.display_phone_number, "state": number.get_state_display(), "why": number.state_reason}
+    return Hold(candidate.now + LOOK_AGAIN, "connection_waiting", detail)
+
+
+def switched_on(candidate: Candidate) -> Verdict:
+    automation = candidate.automation
+    if not candidate.is_automatic:
+        return PASS
+    if not automation.queue_enabled:
+        return Skip("queue_disabled")
+    if automation.mode == Mode.DISABLED:
+        return Skip("mode_disabled")
+    return PASS if automation.allowed else Skip("not_allowed")
+
+
+def consent(candidate: Candidate) -> Verdict:
+    if candidate.refusal is None or (candidate.kind and candidate.kind.exempt_from_consent):
+        return PASS
+    word = candidate.refusal
+    return Skip("opted_out", {"at": word.effective_at.isoformat(), "source": word.source})
+
+
+def still_wanted(candidate: Candidate) -> Verdict:
+    reason = candidate.kind.still_wanted(candidate.job, candidate.now) if candidate.kind else None
+    return Cancel(reason) if reason else PASS
+
+
+def lateness(candidate: Candidate) -> Verdict:
+    limit = candidate.kind.late_limit if candidate.kind else None
+    scheduled_for = candidate.job.scheduled_for
+    if limit is None or candidate.job.by_person or candidate.now - scheduled_for <= limit:
+        return PASS
+    return Skip("too_late", {"scheduled_for": scheduled_for.isoformat()})
+
+
+def quiet_hours(candidate: Candidate) -> Verdict:
+    hours = candidate.automation.quiet_hours
+    span = hours.get(candidate.job.kind) or hours.get("*")
+    if not span or not candidate.is_automatic or candidate.job.by_person:
+        return PASS
+    start, end = (time.fromisoformat(value) for value in span)
+    until = quiet_until(candidate.now, candidate.tenant.zone, start, end)
+    return Hold(until, "quiet_hours", {"until": until.isoformat()}) if until else PASS
+
+
+def quiet_until(now: datetime, zone: ZoneInfo, start: time, end: time) -> datetime | None:
+    """When the quiet span around ``now`` ends, None outside it. A span may go over midnight; start = end is none."""
+    local = now.astimezone(zone)
+    clock = local.time()
+    inside = start <= clock < end if start < end else start != end and (clock >= start or clock < end)
+    if not inside:
+        return None
+    day = local.date() + timedelta(days=1) if clock >= end else local.date()
+    return datetime.combine(day, end, zone).astimezone(now.tzinfo)
+
+
+def route(candidate: Candidate) -> Verdict:
+    """Free text where the window is open and the kind has one, else its template; the kind knows which."""
+    job = candidate.job
+    job.number = candidate.number
+    try:
+        candidate.content = candidate.kind.content(job, candidate.window, candidate.now) if candidate.kind else None
+    except NotSendable as problem:
+        return Skip(problem.code, problem.detail)
+    except MappingProblem as problem:
+        return Skip(problem.code, _mapping_detail(problem))
+    if isinstance(candidate.content, Template) or candidate.window.open:
+        return PASS
+    return Skip("window_expired" if candidate.window.last_inbound_at else "window_no_inbound", window_facts(candidate))
+
+
+def _mapping_detail(problem: MappingProblem) -> dict[str, Any]:
+    names = {"template_not_approved": "status", "variable_without_value": "variable"}
+    return {names.get(problem.code, "detail"): problem.detail} if problem.detail else {}
+
+
+def window_facts(candidate: Candidate) -> dict[str, Any]:
+    """The window's evidence as the job keeps it."""
+    window = candidate.window
+    last, closes = window.last_inbound_at, window.closes_at
+    return {
+        "open": window.open,
+        "last_inbound_at": last.isoformat() if last else None,
+        "closes_at": closes.isoformat() if closes else None,
+        "message_id": window.message_id,
+        "reason": window.reason,
+    }
+
+
+def fits_limits(candidate: Candidate) -> Verdict:
+    """Builds the exact request, which checks it against the provider's limits."""
+    if candidate.number is None or candidate.content is None:
+        raise ValueError("a route comes before its limits")
+    to = routing.recipient(candidate.to)
+    try:
+        candidate.body = delivery.build(candidate.number, Outgoing(to, candidate.content, candidate.client_ref))
+    except InvalidContent as problem:
+        return Fail("invalid_content", {"fields": {name: str(text) for name, text in problem.fields.items()}})
+    return PASS
+
+
+def dry_run(candidate: Candidate) -> Verdict:
+    if candidate.is_automatic and candidate.automation.mode == Mode.DRY_RUN:
+        return Skip("dry_run", {"body": candidate.body})
+    return PASS
+
+
+GATES: tuple[Gate, ...] = (
+    kill_switch,
+    known_kind,
+    tenant_active,
+    connection,
+    switched_on,
+    consent,
+    still_wanted,
+    lateness,
+    quiet_hours,
+    route,
+    fits_limits,
+    dry_run,
+)
