@@ -1,7 +1,20 @@
 """The registry of kinds: one line a kind."""
 
+from notifications.kinds.appointment_canceled import AppointmentCanceled
+from notifications.kinds.appointment_created import AppointmentCreated
+from notifications.kinds.appointment_reminder import AppointmentReminder
 from notifications.kinds.auto_reply import AutoReply, OptOutConfirmation
 from notifications.kinds.base import Kind
 from notifications.kinds.manual import Manual
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (Manual(), AutoReply(), OptOutConfirmation())}
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        AppointmentCreated(),
+        AppointmentReminder(),
+        AppointmentCanceled(),
+        Manual(),
+        AutoReply(),
+        OptOutConfirmation(),
+    )
+}

@@ -29,9 +29,9 @@ class NotificationJob(TenantScopedModel):
 
     From ``sent`` on the message's own status tells the rest; ``combined_state`` (notifications.states) is what
     people and the API see. ``scheduled_for`` is when it should go; ``due_at`` when the queue looks at it next (later
-    than scheduled_for while it is held or waits for a retry). ``leased_until`` says until when a claim (pending), a call
-    (sending) or a hold (uncertain) is trusted; ``lease_token`` stays until the next claim, so that a late answer of
-    the call still finds its job. ``attempts`` counts calls, ``failures`` those that use up the retries (waits that a
+    than scheduled_for while it is held or waits for a retry). ``leased_until`` says until when a claim (pending), a
+    call (sending) or a hold (uncertain) is trusted; ``lease_token`` stays until the next claim, so that a late answer
+    of the call still finds its job. ``attempts`` counts calls, ``failures`` those that use up the retries (waits that a
     rate asked for do not). ``by_person``: somebody asked for it now, so lateness and quiet hours do not hold it.
     """
 
@@ -94,7 +94,8 @@ class NotificationJob(TenantScopedModel):
         verbose_name_plural = _("queued messages")
         constraints = [models.UniqueConstraint(fields=["tenant", "dedupe_key"], name="one_job_a_notice")]
         indexes = [
-            models.Index(fields=["lane", "due_at"], condition=models.Q(state="pending"), name="job_due"),
+            models.Index(fields=["tenant", "lane", "due_at"], condition=models.Q(state="pending"), name="job_turn"),
+            models.Index(fields=["due_at"], condition=models.Q(state="pending"), name="job_due"),
             models.Index(
                 fields=["leased_until"], condition=models.Q(state__in=["sending", "uncertain"]), name="job_lease"
             ),

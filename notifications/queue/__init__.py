@@ -1,0 +1,31 @@
+"""The queue of promised messages. It knows no kind by name, and is the only writer of a job's state.
+
+``promise``  enqueue, cancel, skip, reschedule: what use cases call, inside their transaction
+``claim``    takes due jobs, asks the gates, leases what may go; ``start`` marks a group as being called
+``record``   what came back from a call, or from a status
+``sweep``    what was left behind: leases that ran out, holds that ran out
+"""
+
+from notifications.queue.claim import Batch, claim, give_back
+from notifications.queue.promise import cancel, enqueue, release, renew, reschedule, ring_on_commit, skip
+from notifications.queue.record import record
+from notifications.queue.start import Ticket, start
+from notifications.queue.sweep import is_due, sweep
+
+__all__ = [
+    "Batch",
+    "Ticket",
+    "cancel",
+    "claim",
+    "enqueue",
+    "give_back",
+    "is_due",
+    "record",
+    "release",
+    "renew",
+    "reschedule",
+    "ring_on_commit",
+    "skip",
+    "start",
+    "sweep",
+]

@@ -1,0 +1,224 @@
+"""Writes down what came back from a call, or from a status: sent, to be tried again, waiting, failed, uncertain.
+
+Only a job whose attempt and lease are still those of the call is changed. An answer that comes after the job went on
+is kept on its attempt, and two message ids for one job raise an alert.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from notifications import rates, retry, timeline
+from notifications.models import JobAttempt, NotificationJob
+from notifications.queue.promise import ring_on_commit
+from notifications.queue.start import Ticket
+from tenants import alerts, connections, consent, contacts
+from tenants.flags import Automation
+from tenants.models import Consent, PhoneNumber
+from whatsapp import statuses, window
+from whatsapp.errors import ErrorKind, OutcomeUnknown, ProviderError, Refused, Scope
+from whatsapp.models import Message
+from whatsapp.providers.base import Accepted
+
+State, Outcome = NotificationJob.State, JobAttempt.Outcome
+ACCESS_KINDS = frozenset({ErrorKind.TOKEN, ErrorKind.ACCOUNT})
+UNCOUNTED = ACCESS_KINDS | {ErrorKind.RATE_LIMITED}
+TWICE = "sent_twice"
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A message was not accepted, or was reported as not delivered; ``facts`` go to the timeline and the reason."""
+
+    kind: ErrorKind
+    scope: Scope
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    retry_after: float | None = None
+
+    @classmethod
+    def of(cls, error: ProviderError) -> "Refusal":
+        if isinstance(error, Refused):
+            facts = {"error_code": error.code, "details": error.details, "fbtrace_id": error.fbtrace_id}
+            return cls(error.kind, error.scope, facts, error.retry_after)
+        return cls(error.kind, error.scope, {"error": str(error)[:300]})
+
+
+def record(ticket: Ticket, outcome: Accepted | ProviderError | OutcomeUnknown, now: datetime) -> str:
+    """Records the outcome of one call; answers the job's new state ("" when the job had gone on without us)."""
+    with transaction.atomic():
+        if isinstance(outcome, Accepted):
+            return _record_accepted(ticket, outcome, now)
+        if isinstance(outcome, OutcomeUnknown):
+            return _record_unknown(ticket, outcome, now)
+        return _record_refused(ticket, outcome, now)
+
+
+def _record_accepted(ticket: Ticket, accepted: Accepted, now: datetime) -> str:
+    job, wamid = ticket.job, accepted.provider_message_id
+    rows = JobAttempt.objects.filter(job=job, attempt=ticket.attempt)
+    message = Message.objects.select_for_update().get(pk__in=rows.values("message"))  # before the job, as statuses do
+    _close(ticket, now, outcome=Outcome.ACCEPTED, provider_message_id=wamid)
+    changed = _matching(ticket, State.SENDING, State.UNCERTAIN, State.SENT).update(
+        state=State.SENT, leased_until=None, reason_code="", reason_detail={}, updated_at=now
+    )
+    facts = {"attempt": ticket.attempt, "provider_message_id": wamid}
+    timeline.write(job, "accepted" if changed else "late_answer", now=now, **facts, **_held(accepted))
+    statuses.record_accepted(message, wamid, now)
+    if not ticket.is_redirected:
+        _learn_address(ticket, accepted)
+    alert_if_twice(job, now)
+    return str(State.SENT) if changed else ""
+
+
+def _held(accepted: Accepted) -> dict[str, bool]:
+    return {"held_for_assessment": True} if accepted.held else {}
+
+
+def _learn_address(ticket: Ticket, accepted: Accepted) -> None:
+    """Meta may know the person under another address than the one we were given; both lead to the contact from now."""
+    account = ticket.number.account
+    names = contacts.Names(
+        wa_id=accepted.wa_id,
+        user_id=accepted.user_id,
+        portfolio_id=account.business_portfolio_id if account else "",
+    )
+    if names.address:
+        contacts.learn(ticket.job.contact, names)
+
+
+def alert_if_twice(job: NotificationJob, now: datetime) -> None:
+    """Two message ids for one job: the customer got it twice, and somebody should know."""
+    wamids = set(job.attempt_rows.exclude(provider_message_id="").values_list("provider_message_id", flat=True))
+    if len(wamids) > 1:
+        alerts.raise_alert(TWICE, tenant=job.tenant, subject=str(job.pk), now=now, message_ids=sorted(wamids))
+
+
+def _record_unknown(ticket: Ticket, unknown: OutcomeUnknown, now: datetime) -> str:
+    until = now + ticket.automation.uncertain_hold
+    _close(ticket, now, outcome=Outcome.UNCERTAIN, error=str(unknown)[:300])
+    changed = _matching(ticket, State.SENDING).update(
+        state=State.UNCERTAIN, leased_until=until, reason_code="no_answer", reason_detail={}, updated_at=now
+    )
+    if not changed:
+        return ""
+    facts = {"attempt": ticket.attempt, "until": until.isoformat(), "error": str(unknown)[:300]}
+    timeline.write(ticket.job, "uncertain", now=now, code="no_answer", **facts)
+    return str(State.UNCERTAIN)
+
+
+def _record_refused(ticket: Ticket, error: ProviderError, now: datetime) -> str:
+    refusal = Refusal.of(error)
+    _close(
+        ticket,
+        now,
+        outcome=Outcome.REFUSED,
+        error=str(error)[:300],
+        error_code=refusal.facts.get("error_code"),
+        fbtrace_id=str(refusal.facts.get("fbtrace_id", ""))[:60],
+    )
+    job = _matching(ticket, State.SENDING, State.UNCERTAIN).select_for_update(of=("self",)).first()
+    if job is None:
+        return ""
+    event = "refused" if isinstance(error, Refused) else "unreachable"
+    code = "provider_refused" if isinstance(error, Refused) else "unreachable"
+    timeline.write(job, event, now=now, code=code, attempt=ticket.attempt, **refusal.facts)
+    return settle(job, refusal, ticket.number, ticket.automation, now)
+
+
+def settle(job: NotificationJob, refusal: Refusal, number: PhoneNumber, automation: Automation, now: datetime) -> str:
+    """Lets retry.decide say what follows from a refusal and does it; the job is locked by the caller."""
+    job.failures += refusal.kind not in UNCOUNTED
+    decision = retry.decide(
+        refusal.kind,
+        refusal.scope,
+        attempts=job.attempts,
+        failures=job.failures,
+        now=now,
+        base_delay=automation.retry_base_delay,
+        max_retries=automation.max_retries,
+        retry_after=refusal.retry_after,
+        seed=str(job.pk),
+    )
+    if refusal.kind == ErrorKind.WINDOW_CLOSED and job.message and job.message.conversation:
+        window.forget(job.message.conversation)
+    match decision:
+        case retry.Retry(at):
+            _again(job, at, "retry", refusal, now)
+        case retry.Wait(at, scope):
+            _wait(job, at, scope, refusal, number, now)
+        case retry.GiveUp(code):
+            _give_up(job, code, refusal, now)
+    job.updated_at = now
+    job.save(update_fields=_SETTLED)
+    return str(job.state)
+
+
+_SETTLED = ["state", "due_at", "failures", "reason_code", "reason_detail", "leased_until", "updated_at"]
+
+
+def _again(job: NotificationJob, at: datetime, code: str, refusal: Refusal, now: datetime) -> None:
+    job.state, job.due_at, job.leased_until = State.PENDING, at, None
+    job.reason_code, job.reason_detail = code, {**refusal.facts, "until": at.isoformat()}
+    timeline.write(job, "retry", now=now, until=at.isoformat())
+    if at <= now:
+        ring_on_commit()
+
+
+def _wait(
+    job: NotificationJob, at: datetime, scope: Scope, refusal: Refusal, number: PhoneNumber, now: datetime
+) -> None:
+    """Not this message's fault: the number waits (access lost), or everything within the scope (too fast)."""
+    if refusal.kind in ACCESS_KINDS:
+        connections.degrade(number, _summary(refusal), now)
+        return _again(job, at, "connection_lost", refusal, now)
+    rates.block(number, scope, _recipient(job), at, now)
+    return _again(job, at, "provider_rate", refusal, now)
+
+
+def _summary(refusal: Refusal) -> str:
+    code = refusal.facts.get("error_code")
+    return f"{refusal.kind}: {code}" if code is not None else str(refusal.kind)
+
+
+def _recipient(job: NotificationJob) -> str:
+    """Where the last attempt really went, as the rates name it."""
+    address = job.message.address if job.message else job.to
+    return f"+{address}" if address.isdigit() else address
+
+
+def _give_up(job: NotificationJob, code: str, refusal: Refusal, now: datetime) -> None:
+    """A job whose message was accepted stays sent: the message itself says failed, and may yet be proved delivered."""
+    is_opt_out = refusal.kind == ErrorKind.OPTED_OUT
+    job.reason_code, job.reason_detail, job.leased_until = code, dict(refusal.facts), None
+    if is_opt_out:
+        _keep_opt_out(job, now)
+    if job.state != State.SENT:
+        job.state, event = (State.SKIPPED, "skipped") if is_opt_out else (State.FAILED, "failed")
+        timeline.write(job, event, now=now, code=code, **refusal.facts)
+
+
+def _keep_opt_out(job: NotificationJob, now: datetime) -> None:
+    """Meta says that the person stopped marketing messages of this company."""
+    consent.record(
+        job.contact,
+        Consent.Decision.OPT_OUT,
+        category=Consent.Category.MARKETING,
+        source=Consent.Source.PROVIDER_ERROR,
+        effective_at=now,
+        proof=str(job.pk),
+    )
+
+
+def _close(ticket: Ticket, now: datetime, **values: Any) -> None:
+    """The attempt's own row is written in any case: it is what really happened."""
+    rows = JobAttempt.objects.filter(job=ticket.job, attempt=ticket.attempt)
+    rows.update(finished_at=now, **values)
+
+
+def _matching(ticket: Ticket, *states: str) -> Any:
+    return NotificationJob.objects.filter(
+        pk=ticket.job.pk, attempts=ticket.attempt, lease_token=ticket.token, state__in=states
+    ).select_related("tenant", "contact", "message__conversation")

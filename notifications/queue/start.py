@@ -1,0 +1,171 @@
+"""Marks a group of leased jobs as being called, just before the calls: from here on a crash means "uncertain"."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from notifications import timeline
+from notifications.gates import Ready
+from notifications.models import JobAttempt, JobEvent, NotificationJob
+from notifications.queue.surroundings import stopped
+from tenants.flags import Automation
+from tenants.models import PhoneNumber
+from whatsapp import conversations
+from whatsapp.content import Content, Template, to_json
+from whatsapp.models import Conversation, Message
+
+CALL_LEASE = timedelta(seconds=90)  # well above the longest that a call may take
+State = NotificationJob.State
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """One call to make: everything that the call and its recording need, and no secret."""
+
+    job: NotificationJob
+    attempt: int
+    token: uuid.UUID
+    number: PhoneNumber
+    body: dict[str, Any]
+    automation: Automation
+    is_redirected: bool
+
+
+def start(group: Sequence[Ready], token: uuid.UUID, now: datetime) -> list[Ticket]:
+    """Those of ``group`` that are still ours: sending, attempt n, with message, attempt row and timeline line.
+
+    A kill switch thrown since the claim holds them; what somebody cancelled, or claimed anew, stays with him.
+    """
+    with transaction.atomic():
+        ours = _still_ours(group, token)
+        switches = stopped({ready.job.tenant_id for ready in ours}, now)
+        halted = [ready.job.pk for ready in ours if ready.job.tenant_id in switches]
+        NotificationJob.objects.filter(pk__in=halted).update(leased_until=None)
+        going = [ready for ready in ours if ready.job.tenant_id not in switches]
+        messages = _messages(going, now)
+        for ready, message in zip(going, messages, strict=True):
+            _mark(ready, message, now)
+        NotificationJob.objects.bulk_update([ready.job for ready in going], _WRITTEN)
+        JobAttempt.objects.bulk_create(_attempt(ready, token, now) for ready in going)
+        JobEvent.objects.bulk_create(line for ready in going for line in _lines(ready, now))
+    return [_ticket(ready, token) for ready in going]
+
+
+_WRITTEN = [
+    *("state", "attempts", "leased_until", "number", "message", "mode", "template_name", "template_language"),
+    *("reason_code", "reason_detail", "updated_at"),
+]
+
+
+def _still_ours(group: Sequence[Ready], token: uuid.UUID) -> list[Ready]:
+    ids = [ready.job.pk for ready in group]
+    rows = NotificationJob.objects.filter(pk__in=ids, state=State.PENDING, lease_token=token).order_by("pk")
+    held = set(rows.select_for_update().values_list("pk", flat=True))
+    return [ready for ready in group if ready.job.pk in held]
+
+
+def _messages(going: Sequence[Ready], now: datetime) -> list[Message]:
+    """A message row for each call, there before the call, so that an early status finds it.
+
+    The row of a former attempt that was certainly not accepted is used again; after an unknown outcome it stays as it
+    is, since a status may still come for it.
+    """
+    reusable = _refused_before(going)
+    messages = [_message(ready, reusable.get(ready.job.pk), now) for ready in going]
+    fresh = [message for message in messages if message.pk is None]
+    Message.objects.bulk_create(fresh)
+    Message.objects.bulk_update([row for row in messages if row not in fresh], _MESSAGE_FIELDS)
+    return messages
+
+
+_MESSAGE_FIELDS = [
+    *("number", "conversation", "client_ref", "address", "type", "text", "content", "occurred_at"),
+    *("template_name", "template_language", "template_category"),
+]
+
+
+def _refused_before(going: Sequence[Ready]) -> dict[uuid.UUID, Message]:
+    again = {ready.job.pk: ready.job for ready in going if ready.job.attempts}
+    rows = JobAttempt.objects.filter(job__in=again, outcome=JobAttempt.Outcome.REFUSED).select_related("message")
+    return {
+        row.job_id: row.message
+        for row in rows
+        if row.attempt == again[row.job_id].attempts and row.message and row.message.provider_message_id is None
+    }
+
+
+def _message(ready: Ready, message: Message | None, now: datetime) -> Message:
+    job, content = ready.job, ready.content
+    message = message or Message(tenant_id=job.tenant_id, contact=job.contact, origin=job.origin)
+    message.direction = Message.Direction.OUTBOUND
+    message.number = ready.number
+    message.conversation = _conversation(ready)
+    message.client_ref, message.occurred_at = ready.client_ref, now
+    message.address = ready.to.removeprefix("+")
+    message.type, message.text, message.content = content.type, _readable(content), to_json(content)
+    template = content if isinstance(content, Template) else None
+    message.template_name = template.name if template else ""
+    message.template_language = template.language if template else ""
+    message.template_category = template.category if template else ""
+    return message
+
+
+def _conversation(ready: Ready) -> Conversation:
+    """The customer's own conversation, also when a test recipient gets the message."""
+    thread, job = ready.thread, ready.job
+    if thread is not None and thread.contact_id == job.contact_id:
+        return thread
+    return conversations.open_for(ready.number, job.contact)
+
+
+def _readable(content: Content) -> str:
+    """What a person reads in the conversation."""
+    return content.preview if isinstance(content, Template) else content.body
+
+
+def _mark(ready: Ready, message: Message, now: datetime) -> None:
+    job, content = ready.job, ready.content
+    job.state, job.attempts, job.leased_until = State.SENDING, job.attempts + 1, now + CALL_LEASE
+    job.number, job.message, job.updated_at = ready.number, message, now
+    job.mode = "template" if isinstance(content, Template) else "text"
+    job.template_name, job.template_language = message.template_name, message.template_language
+    job.reason_code, job.reason_detail = "", {}
+
+
+def _attempt(ready: Ready, token: uuid.UUID, now: datetime) -> JobAttempt:
+    job = ready.job
+    return JobAttempt(
+        job=job,
+        number=ready.number,
+        attempt=job.attempts,
+        lease_token=token,
+        client_ref=ready.client_ref,
+        message=job.message,
+        started_at=now,
+    )
+
+
+def _lines(ready: Ready, now: datetime) -> list[JobEvent]:
+    """The attempt with its evidence, and that it went to the test recipient, where it did."""
+    job = ready.job
+    facts = {
+        "attempt": job.attempts,
+        "number": ready.number.display_phone_number,
+        "mode": job.mode,
+        "window": job.window,
+    }
+    if job.mode == "template":
+        facts |= {"template": job.template_name, "language": job.template_language}
+    lines = [timeline.draft(job, "sending", now=now, **facts)]
+    if ready.is_redirected:
+        lines.append(timeline.draft(job, "redirected", now=now, test_recipient=ready.to, to=job.to))
+    return lines
+
+
+def _ticket(ready: Ready, token: uuid.UUID) -> Ticket:
+    job = ready.job
+    return Ticket(job, job.attempts, token, ready.number, ready.body, ready.automation, ready.is_redirected)

@@ -1,0 +1,69 @@
+"""Finds what a dead worker or a silent provider left behind. Cheap enough for every second.
+
+A lease that ran out on a pending job needs nothing: ``claim`` takes it again. One that ran out on a sending job means
+that nobody knows whether it was accepted: it becomes uncertain, never pending.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from notifications import timeline
+from notifications.kinds import KINDS
+from notifications.models import JobAttempt, NotificationJob
+from tenants import flags
+
+State = NotificationJob.State
+BATCH = 200
+
+
+def is_due(now: datetime) -> bool:
+    """Whether a dispatch round would find something."""
+    free = Q(leased_until=None) | Q(leased_until__lte=now)
+    return NotificationJob.objects.filter(free, state=State.PENDING, due_at__lte=now).exists()
+
+
+def sweep(now: datetime) -> int:
+    """Settles leases and holds that ran out; answers how many jobs changed."""
+    return _each(State.SENDING, _lose, now) + _each(State.UNCERTAIN, _end_hold, now)
+
+
+def _each(state: str, settle: Callable[[NotificationJob, datetime], None], now: datetime) -> int:
+    overdue = NotificationJob.objects.filter(state=state, leased_until__lte=now).order_by("leased_until")
+    with transaction.atomic():
+        jobs = list(
+            overdue.select_related("tenant__automation").select_for_update(of=("self",), skip_locked=True)[:BATCH]
+        )
+        for job in jobs:
+            settle(job, now)
+            job.updated_at = now
+            job.save(update_fields=_SWEPT)
+    return len(jobs)
+
+
+_SWEPT = ["state", "due_at", "failures", "reason_code", "reason_detail", "leased_until", "updated_at"]
+
+
+def _lose(job: NotificationJob, now: datetime) -> None:
+    """The worker died between the start of the call and its record."""
+    until = now + flags.resolve(job.tenant).uncertain_hold
+    job.state, job.leased_until = State.UNCERTAIN, until
+    job.reason_code, job.reason_detail = "worker_lost", {}
+    job.attempt_rows.filter(attempt=job.attempts, outcome="").update(outcome=JobAttempt.Outcome.UNCERTAIN)
+    facts = {"attempt": job.attempts, "until": until.isoformat()}
+    timeline.write(job, "uncertain", now=now, code="worker_lost", **facts)
+
+
+def _end_hold(job: NotificationJob, now: datetime) -> None:
+    """No status came. An automatic notice with retries left goes again; of anything else a person decides."""
+    kind = KINDS.get(job.kind)
+    job.leased_until = None
+    if kind and kind.automatic and job.failures < flags.resolve(job.tenant).max_retries:
+        job.state, job.due_at, job.failures = State.PENDING, now, job.failures + 1
+        job.reason_code, job.reason_detail = "", {}
+        timeline.write(job, "hold_over", now=now, attempt=job.attempts)
+    else:
+        job.reason_code, job.reason_detail = "unconfirmed", {}
+        timeline.write(job, "unconfirmed", now=now, code="unconfirmed", attempt=job.attempts)

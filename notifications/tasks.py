@@ -1,0 +1,32 @@
+"""Celery's doors into this app."""
+
+from datetime import timedelta
+
+from celery import shared_task
+from django.utils import timezone
+
+from notifications import dispatcher, schedule
+from notifications.queue.promise import DISPATCH
+from whatsapp import bell
+
+ROUND = timedelta(seconds=60)  # then the task ends and the next ring brings another, so that deploys wait no longer
+
+
+@shared_task(name=DISPATCH)
+def dispatch() -> int:
+    return bell.answer(DISPATCH, _work)
+
+
+def _work() -> int:
+    now = timezone.now()
+    return dispatcher.run(now, deadline=now + ROUND).due
+
+
+@shared_task(name="notifications.sweep_jobs")
+def sweep_jobs() -> int:
+    return schedule.sweep_jobs(timezone.now())
+
+
+@shared_task(name="notifications.clean_rates")
+def clean_rates() -> int:
+    return schedule.clean_rates(timezone.now())
