@@ -83,6 +83,13 @@ def upsert(tenant: Tenant, people: Sequence[Names]) -> list[Contact]:
     return contacts
 
 
+def learn(contact: Contact, names: Names) -> None:
+    """The provider named ``contact`` by further ids; one that already leads to somebody else stays with that contact."""
+    with transaction.atomic():
+        _add_identities(contact.tenant, [names], [contact])
+        _freshen([names], [contact], set())
+
+
 def _lock(tenant: Tenant, people: Sequence[Names]) -> None:
     """Advisory locks until the transaction ends, in sorted order: unique rows alone cannot stop two new contacts."""
     names = (f"{tenant.pk}:{':'.join(key)}" for person in people for key in person.ids())
