@@ -8,8 +8,9 @@ from whatsapp.content.values import ButtonParameter, Buttons, Content, Parameter
 
 
 def to_json(content: Content) -> dict[str, Any]:
-    """The row's form; ``from_json`` reads it back."""
-    return {"type": content.type, **asdict(content)}
+    """The row's form, as JSON gives it back (lists, no tuples); ``from_json`` reads it."""
+    values = {name: list(value) if isinstance(value, tuple) else value for name, value in asdict(content).items()}
+    return {"type": content.type, **values}
 
 
 def from_json(data: Mapping[str, Any]) -> Content:

@@ -102,7 +102,7 @@ class _SecureConnection(HTTPSConnection):
 class _Pool(HTTPConnectionPool):
     """Closes a connection that was idle too long, which makes its next use open it anew."""
 
-    ConnectionCls = _Connection
+    ConnectionCls: Any = _Connection
 
     def _get_conn(self, timeout: float | None = None) -> Any:
         conn = super()._get_conn(timeout)
