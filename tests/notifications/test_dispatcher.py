@@ -1,0 +1,201 @@
+"""A round from the queue to Meta's answer."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from notifications import queue, timeline
+from notifications.models import JobAttempt, NotificationJob
+from tenants import connections
+from tenants.models import Alert, Consent, Identity, PhoneNumber
+from tests.factories import MARIA, NOW, make_ready_tenant
+from tests.notifications.jobs import Graph, open_window, promise, run, write_by_hand
+from whatsapp.models import Message
+
+pytestmark = pytest.mark.django_db
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def tenant() -> Any:
+    return make_ready_tenant()
+
+
+def events(job: NotificationJob) -> list[str]:
+    return [line.event for line in timeline.lines(job)]
+
+
+def test_a_due_job_reaches_meta_and_is_sent(tenant, graph: Graph):
+    job = promise(tenant)
+    done = run()
+    job.refresh_from_db()
+    assert (done.due, done.sent, done.remaining) == (1, 1, 0)
+    assert (job.state, job.message.provider_message_id, job.message.status) == ("sent", "wamid.1", "accepted")
+    assert events(job) == ["queued", "sending", "accepted"]
+
+
+def test_the_request_carries_the_job_and_attempt(tenant, graph: Graph):
+    job = promise(tenant)
+    run()
+    assert graph.bodies[0]["biz_opaque_callback_data"] == f"{job.pk}:1"
+    assert graph.bodies[0]["to"].lstrip("+") == MARIA.lstrip("+")
+
+
+def test_a_job_that_is_not_due_yet_stays(tenant, graph: Graph):
+    promise(tenant, scheduled_for=NOW + HOUR)
+    assert run().due == 0
+    assert graph.bodies == []
+
+
+def test_only_the_kinds_asked_for_are_touched(tenant, graph: Graph):
+    promise(tenant)
+    reminder = promise(tenant, "appointment_reminder")
+    done = run(kinds=["appointment_reminder"])
+    reminder.refresh_from_db()
+    assert done.due == 1
+    assert NotificationJob.objects.get(kind="appointment_created").state == "pending"
+
+
+def test_a_round_stops_at_its_limit(tenant, graph: Graph):
+    for n in range(5):
+        promise(tenant, phone=f"+551198888000{n}")
+    done = run(limit=2)
+    assert (done.due, done.sent, done.remaining) == (2, 2, 3)
+
+
+def test_more_than_a_pool_at_once_all_go(tenant, graph: Graph):
+    jobs = [promise(tenant, phone=f"+55119888800{n:02}") for n in range(40)]
+    done = run()
+    while done.remaining or NotificationJob.objects.filter(state="pending").exists():
+        done = run(NOW + timedelta(seconds=2))
+    refs = {body["biz_opaque_callback_data"] for body in graph.bodies}
+    assert refs == {f"{job.pk}:1" for job in jobs}
+    assert len(graph.bodies) == 40
+
+
+def test_a_transient_refusal_is_tried_again_with_the_same_message_row(tenant, graph: Graph):
+    job = promise(tenant)
+    graph.refuse(131016, status=500, times=1)
+    assert run().held == 1
+    job.refresh_from_db()
+    assert (job.state, job.failures, job.due_at > NOW) == ("pending", 1, True)
+    run(job.due_at)
+    job.refresh_from_db()
+    assert (job.state, job.attempts, Message.objects.count()) == ("sent", 2, 1)
+    assert job.message.client_ref == f"{job.pk}:2"
+
+
+def test_a_refusal_for_good_fails_with_metas_words(tenant, graph: Graph):
+    job = promise(tenant)
+    graph.refuse(131026)
+    assert run().failed == 1
+    job.refresh_from_db()
+    assert (job.state, job.reason_code, job.reason_detail["error_code"]) == ("failed", "provider_refused", 131026)
+
+
+def test_a_lost_token_degrades_the_connection_and_jobs_wait(tenant, graph: Graph):
+    job, other = promise(tenant), promise(tenant, phone="+5511977776666", scheduled_for=NOW + HOUR)
+    graph.refuse(190, status=401)
+    assert run().held == 1
+    job.refresh_from_db()
+    number = PhoneNumber.objects.get()
+    assert (number.state, job.state, job.failures) == ("degraded", "pending", 0)
+    assert run(NOW + HOUR).held == 2
+    other.refresh_from_db()
+    assert (other.state, other.reason_code, len(graph.bodies)) == ("pending", "connection_waiting", 1)
+    assert Alert.objects.filter(kind="connection_degraded").exists()
+
+
+def test_what_waited_for_a_connection_goes_once_it_is_back(tenant, graph: Graph):
+    job = promise(tenant)
+    graph.refuse(190, status=401, times=1)
+    run()
+    number = PhoneNumber.objects.get()
+    connections.move(number, "connected", now=NOW)
+    queue.release(number, NOW + timedelta(seconds=5))
+    assert run(NOW + timedelta(seconds=5)).sent == 1
+    job.refresh_from_db()
+    assert job.state == "sent"
+
+
+def test_without_a_stored_token_nothing_is_called_and_the_job_waits(tenant, graph: Graph):
+    number = PhoneNumber.objects.get()
+    number.account.credentials.all().delete()
+    promise(tenant)
+    assert run().held == 1
+    assert graph.bodies == []
+
+
+def test_too_fast_holds_the_whole_number_and_counts_no_failure(tenant, graph: Graph):
+    job, other = promise(tenant), promise(tenant, phone="+5511977776666", scheduled_for=NOW + timedelta(seconds=1))
+    graph.refuse(130429, times=1)
+    run()
+    run(NOW + timedelta(seconds=1))
+    job.refresh_from_db()
+    other.refresh_from_db()
+    assert (job.failures, other.reason_code, len(graph.bodies)) == (0, "provider_rate", 1)
+    run(NOW + timedelta(seconds=70))
+    assert len(graph.bodies) == 3
+
+
+def test_a_closed_window_corrects_what_we_know(tenant, graph: Graph):
+    job = write_by_hand(tenant)
+    thread = open_window(job)
+    graph.refuse(131047)
+    run()
+    job.refresh_from_db()
+    thread.refresh_from_db()
+    assert (thread.window_opened_at, job.state, job.reason_code) == (None, "skipped", "window_no_inbound")
+    assert len(graph.bodies) == 1
+
+
+def test_metas_word_on_an_opt_out_is_kept(tenant, graph: Graph):
+    job = promise(tenant)
+    graph.refuse(131050)
+    run()
+    job.refresh_from_db()
+    assert (job.state, job.reason_code) == ("skipped", "opted_out")
+    assert Consent.objects.get().source == "provider_error"
+
+
+def test_the_address_that_meta_answers_with_leads_to_the_same_contact(tenant, graph: Graph):
+    job = promise(tenant)
+    graph.reaction = lambda _body: (
+        200,
+        {"contacts": [{"wa_id": "551188887777"}], "messages": [{"id": "wamid.x"}]},
+    )
+    run()
+    assert Identity.objects.get(value="551188887777").contact == job.contact
+
+
+def test_two_rounds_at_once_send_each_job_once(tenant, graph: Graph):
+    promise(tenant)
+    first, second = queue.claim(NOW, limit=10), queue.claim(NOW, limit=10)
+    assert (len(first), len(second)) == (1, 0)
+    assert queue.start(first.ready, second.token, NOW) == []
+
+
+def test_what_was_cancelled_after_the_claim_is_not_called(tenant, graph: Graph):
+    promise(tenant)
+    batch = queue.claim(NOW, limit=10)
+    queue.cancel(NotificationJob.objects.all(), reason_code="discarded", now=NOW, reason="x")
+    assert queue.start(batch.ready, batch.token, NOW) == []
+
+
+def test_each_attempt_keeps_what_was_asked_and_answered(tenant, graph: Graph):
+    promise(tenant)
+    graph.refuse(131026, details="not on WhatsApp")
+    run()
+    attempt = JobAttempt.objects.get()
+    assert (attempt.attempt, attempt.outcome, attempt.error_code, attempt.fbtrace_id) == (1, "refused", 131026, "AbC")
+
+
+def test_turns_are_fair_between_tenants(graph: Graph):
+    busy, quiet = make_ready_tenant(), make_ready_tenant()
+    for n in range(10):
+        promise(busy, phone=f"+551198888000{n}", scheduled_for=NOW - HOUR)
+    job = promise(quiet)
+    run(limit=2)
+    job.refresh_from_db()
+    assert job.state == "sent"
