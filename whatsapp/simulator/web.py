@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass, field
 from email.message import Message
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 
 class BadRequest(ValueError):
@@ -29,7 +29,7 @@ class Request:
 
     @property
     def segments(self) -> list[str]:
-        return [part for part in self.path.split("/") if part]
+        return [unquote(part) for part in self.path.split("/") if part]
 
     @property
     def query(self) -> dict[str, str]:
@@ -46,14 +46,17 @@ class Request:
         return match[1] if match else self.query.get("access_token", "")
 
     def json(self) -> dict[str, Any]:
-        """The body as an object; a form or nothing at all gives what it has. BadRequest for anything else."""
+        """The body as an object; a form or nothing at all gives what it has. BadRequest for anything else.
+
+        JSON is JSON whatever its content type says: `curl -d '{…}'` calls it a form.
+        """
         if not self.body.strip():
             return {}
-        if "urlencoded" in self.headers.get("Content-Type", ""):
-            return dict(parse_qsl(self.body.decode(errors="replace")))
         try:
             value = json.loads(self.body)
         except (ValueError, RecursionError):
+            if "urlencoded" in self.headers.get("Content-Type", ""):
+                return dict(parse_qsl(self.body.decode(errors="replace")))
             raise BadRequest("the body is not JSON") from None
         if not isinstance(value, dict):
             raise BadRequest("the body is not a JSON object")

@@ -17,7 +17,7 @@ from ..rows.accounts import Account, Number
 from ..simulator import Simulator
 from ..web import BadRequest, Request, Response, as_json
 
-TOKEN_PREFIX = "SIM"  # noqa: S105
+TOKEN_PREFIX = "SIM"
 
 
 def listing(simulator: Simulator, request: Request) -> Response:
