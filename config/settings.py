@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
+from config.admin_theme import UNFOLD as UNFOLD
 from config.env import env, secret, secret_list
 from config.logs import configure_logging
 
@@ -26,9 +27,10 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 
 INSTALLED_APPS = [
     "config.apps.RecadoConfig",
-    "unfold",
+    "dashboard",  # before Unfold and the admin, whose frame its templates complete
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "config.apps.RecadoAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -46,7 +48,6 @@ INSTALLED_APPS = [
     "whatsapp",
     "templates_mgmt",
     "notifications",
-    "dashboard",
 ]
 
 MIDDLEWARE = [
@@ -144,6 +145,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_NAME = f"recado_session_{env.str('PORT', default='')}".rstrip("_")  # two copies share 127.0.0.1's jar
 CSRF_COOKIE_NAME = SESSION_COOKIE_NAME.replace("session", "csrf")
 CSRF_COOKIE_SECURE = not IN_DEVELOPMENT
+CSRF_FAILURE_VIEW = "dashboard.views.errors.stale_form"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL.startswith("https://") else []
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024  # Meta's webhooks reach 3 MB
@@ -184,11 +186,12 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["tenants.rest.ApiKeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["tenants.rest.HasTenant"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["tenants.rest.JsonParser"],
     "DEFAULT_PAGINATION_CLASS": "tenants.rest.CursorPages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "tenants.rest.answer_error",
     "DATETIME_FORMAT": "iso-8601",
+    "UNICODE_JSON": False,  # an error that repeats a lone surrogate of the request must still be encodable
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 API_KEY_CUSTOM_HEADER = "HTTP_X_API_KEY"
@@ -203,6 +206,17 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "MessageState": "notifications.states.STATES",
+        "AppointmentState": "notifications.models.Appointment.State",
+        "ConnectionState": "tenants.models.PhoneNumber.State",
+        "ConversationState": "whatsapp.models.Conversation.State",
+        "ConversationHandler": "whatsapp.models.Conversation.Handler",
+        "EventState": "whatsapp.models.WebhookEvent.State",
+        "AlertState": "tenants.models.Alert.State",
+    },
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "tenants.rest_schema.add_errors"],
 }
 
 # --- pages ----------------------------------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from notifications import views
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("notifications.api.urls")),
     path("voucher/<str:public_id>", views.voucher_page, name="voucher"),
     path("voucher/<str:public_id>/", views.voucher_page),
     path("voucher/<str:public_id>/agenda.ics", views.voucher_calendar, name="voucher_calendar"),

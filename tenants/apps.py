@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class TenantsConfig(AppConfig):
     name = "tenants"
     verbose_name = _("Companies")
+
+    def ready(self) -> None:
+        from tenants import rest_schema  # noqa: F401, PLC0415 - tells drf-spectacular of the API key

@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import DataError
+from django.db.models import QuerySet
 from django.http import Http404
-from django.utils.translation import gettext_lazy as _
-from rest_framework import exceptions, pagination, permissions, status
+from django.utils.translation import gettext as _
+from rest_framework import exceptions, pagination, parsers, permissions, status
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,6 +15,7 @@ from rest_framework.response import Response
 from tenants.models import Tenant, TenantApiKey
 
 API_KEY_HEADER = "HTTP_X_API_KEY"
+BODY_LIMIT = 1024 * 1024  # bytes
 
 
 class ApiKeyUser:
@@ -27,19 +30,22 @@ class ApiKeyUser:
 
 
 class ApiKeyAuthentication(BaseAuthentication):
-    """``X-API-Key``: sets ``request.user.tenant``; a wrong, revoked or expired key is 401."""
+    """``X-API-Key``: sets ``request.user.tenant``; a wrong, revoked or expired key is 401. One indexed query."""
 
     def authenticate(self, request: Request) -> tuple[ApiKeyUser, TenantApiKey] | None:
         key = request.META.get(API_KEY_HEADER)
         if not key:
             return None
-        try:
-            row = TenantApiKey.objects.select_related("tenant").get(prefix=key.partition(".")[0], revoked=False)
-        except (TenantApiKey.DoesNotExist, TenantApiKey.MultipleObjectsReturned):
-            raise exceptions.AuthenticationFailed(_("This API key is not valid.")) from None
-        if not row.is_valid(key) or row.has_expired or row.tenant.state == Tenant.State.CLOSED:
+        row = self._find(key)
+        if row is None or not row.is_valid(key) or row.has_expired or row.tenant.state == Tenant.State.CLOSED:
             raise exceptions.AuthenticationFailed(_("This API key is not valid."))
         return ApiKeyUser(row.tenant), row
+
+    def _find(self, key: str) -> TenantApiKey | None:
+        if not (key.isascii() and key.isprintable()):
+            return None
+        keys = TenantApiKey.objects.select_related("tenant")
+        return keys.filter(prefix=key.partition(".")[0], revoked=False).first()
 
     def authenticate_header(self, _request: Request) -> str:
         return "X-API-Key"
@@ -52,6 +58,30 @@ class HasTenant(permissions.BasePermission):
         return isinstance(request.user, ApiKeyUser)
 
 
+class TooLarge(exceptions.APIException):
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_code = "too_large"
+
+
+class Conflict(exceptions.APIException):
+    """409: the request is well formed, but the row's state (or an earlier request) does not allow it."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "conflict"
+
+
+class JsonParser(parsers.JSONParser):
+    """JSON of a sensible size; nesting that Python cannot follow is the caller's mistake, not ours."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        if int(parser_context["request"].META.get("CONTENT_LENGTH") or 0) > BODY_LIMIT:
+            raise TooLarge(_("The body is larger than %(limit)d bytes.") % {"limit": BODY_LIMIT})
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except RecursionError:
+            raise exceptions.ParseError(_("The JSON is nested too deeply.")) from None
+
+
 class CursorPages(pagination.CursorPagination):
     """``limit`` (100, at most 200), ``next`` and ``previous`` as URLs, ``results``."""
 
@@ -59,6 +89,21 @@ class CursorPages(pagination.CursorPagination):
     max_page_size = 200
     page_size_query_param = "limit"
     ordering = ("-created_at", "-id")
+
+    def get_ordering(self, request: Request, queryset: QuerySet, view: Any) -> tuple[str, ...]:
+        return getattr(view, "page_order", self.ordering)
+
+    def paginate_queryset(self, queryset: QuerySet, request: Request, view: Any = None) -> list[Any] | None:
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (ValidationError, ValueError, DataError, exceptions.NotFound):
+            raise exceptions.ValidationError({"cursor": _("This cursor is not one of ours.")}) from None
+
+    def get_page_size(self, request: Request) -> int:
+        asked = request.query_params.get(self.page_size_query_param, str(self.page_size))
+        if not (asked.isascii() and asked.isdigit() and asked.strip("0")):
+            raise exceptions.ValidationError({"limit": _("Use a whole number from 1 to 200.")})
+        return int(asked) if len(asked) <= len(str(self.max_page_size)) and int(asked) <= 200 else self.max_page_size
 
 
 def error_body(code: str, message: str, fields: dict[str, str] | None = None) -> dict[str, Any]:
@@ -75,8 +120,6 @@ def answer_error(error: Exception, _context: Any) -> Response | None:
     if not isinstance(error, exceptions.APIException):
         return None
     headers = {}
-    if wait := getattr(error, "wait", None):
-        headers["Retry-After"] = str(int(wait))
     if getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = error.auth_header
     return Response(_body_of(error), status=error.status_code, headers=headers)
@@ -85,21 +128,19 @@ def answer_error(error: Exception, _context: Any) -> Response | None:
 def _body_of(error: exceptions.APIException) -> dict[str, Any]:
     if error.status_code != status.HTTP_400_BAD_REQUEST:
         return error_body(str(error.get_codes()), str(error.detail))
-    fields = flatten(error.detail) or {"body": str(error.detail)}
+    fields = flatten(error.detail)
     return error_body("invalid", "; ".join(f"{name}: {text}" for name, text in fields.items()), fields)
 
 
-def flatten(detail: Any, prefix: str = "") -> dict[str, str]:
-    """DRF's nested error detail as ``{"customer.phone": "sentence"}``."""
-    if isinstance(detail, dict):
-        flat: dict[str, str] = {}
-        for name, value in detail.items():
-            flat |= flatten(value, f"{prefix}.{name}" if prefix else str(name))
-        return flat
-    if isinstance(detail, list) and any(isinstance(item, dict) for item in detail):
-        flat = {}
-        for index, value in enumerate(detail):
-            flat |= flatten(value, f"{prefix}.{index}")
-        return flat
-    text = " ".join(str(item) for item in detail) if isinstance(detail, list) else str(detail)
-    return {prefix or "body": text}
+def flatten(detail: Any, path: str = "") -> dict[str, str]:
+    """DRF's nested error detail as ``{"customer.phone": "sentence"}``; what is wrong as a whole is ``body``."""
+    if isinstance(detail, list) and any(isinstance(item, dict | list) for item in detail):
+        detail = dict(enumerate(detail))
+    if not isinstance(detail, dict):
+        text = " ".join(map(str, detail)) if isinstance(detail, list) else str(detail)
+        return {path or "body": text}
+    flat: dict[str, str] = {}
+    for name, value in detail.items():
+        inner = path if name == "non_field_errors" else f"{path}.{name}" if path else str(name)
+        flat |= flatten(value, inner)
+    return flat

@@ -1,0 +1,148 @@
+"""``/api/v1/contacts/`` and ``/api/v1/optouts/``: the tenant's customers, and who wants no messages."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from rest_framework import mixins, serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from notifications import optout
+from notifications.events.outbox import phone_of
+from tenants import consent, phones
+from tenants.contacts import find_by_phone
+from tenants.models import Consent, Contact, Identity
+from tenants.rest_fields import Body, Query, Text
+from tenants.rest_views import TenantViewSet
+
+SHORTEST_PHONE = 8  # digits
+
+
+class IdentitySerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Identity
+        fields = ("kind", "value")
+
+
+class ContactSerializer(serializers.Serializer):
+    """A customer. Serialize many with ``words`` (consent.newest) in the context."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField(allow_blank=True)
+    profile_name = serializers.CharField(allow_blank=True)
+    phone = serializers.SerializerMethodField()
+    identities = IdentitySerializer(many=True)
+    opted_out = serializers.SerializerMethodField()
+    opted_out_of_marketing = serializers.SerializerMethodField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+    @extend_schema_field({"type": "string", "nullable": True, "description": "E.164; null where WhatsApp hides it."})
+    def get_phone(self, contact: Contact) -> str | None:
+        return phone_of(contact.address) or None
+
+    def get_opted_out(self, contact: Contact) -> bool:
+        return consent.refusal_in(self.context["words"], contact.pk, marketing=False) is not None
+
+    def get_opted_out_of_marketing(self, contact: Contact) -> bool:
+        return consent.refusal_in(self.context["words"], contact.pk, marketing=True) is not None
+
+
+class OptOutSerializer(serializers.Serializer):
+    """A contact that wants no messages, with the word that decides."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField(source="display_name")
+    phone = serializers.SerializerMethodField()
+    opted_out_at = serializers.SerializerMethodField()
+    source = serializers.SerializerMethodField()
+
+    @extend_schema_field({"type": "string", "nullable": True})
+    def get_phone(self, contact: Contact) -> str | None:
+        return phone_of(contact.address) or None
+
+    @extend_schema_field(serializers.DateTimeField())
+    def get_opted_out_at(self, contact: Contact) -> str:
+        return serializers.DateTimeField().to_representation(self._word(contact).effective_at)
+
+    @extend_schema_field(serializers.ChoiceField(Consent.Source.choices))
+    def get_source(self, contact: Contact) -> str:
+        return self._word(contact).source
+
+    def _word(self, contact: Contact) -> Consent:
+        return self.context["words"][contact.pk, Consent.Category.ALL]
+
+
+class ContactQuery(Query):
+    phone = Text(required=False, help_text="Any way to write it; Brazil's ninth digit may be missing.")
+    q = Text(required=False, max_length=120, help_text="Part of a name.")
+
+
+class ConsentBody(Body):
+    proof = Text(required=False, allow_blank=True, default="", max_length=200, help_text="What was said, and where.")
+
+
+class PagesWithConsent(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
+    """Lists whose rows need the contacts' words: one query for the page."""
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        return self.get_paginated_response(self._represent(page))
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return Response(self._represent([self.get_object()])[0])
+
+    def _represent(self, contacts: Sequence[Contact]) -> Any:
+        words = consent.newest([contact.pk for contact in contacts])
+        return self.get_serializer_class()(contacts, many=True, context={"words": words}).data
+
+
+@extend_schema_view(list=extend_schema(parameters=[ContactQuery]))
+class ContactViewSet(PagesWithConsent):
+    queryset = Contact.objects.select_related("tenant").prefetch_related("identities")
+    serializer_class = ContactSerializer
+    query_class = ContactQuery
+
+    def narrow(self, queryset: QuerySet, **query: Any) -> QuerySet:
+        if "phone" in query:
+            queryset = queryset.filter(pk=self._find(query["phone"]))
+        if "q" in query:
+            queryset = queryset.filter(Q(name__icontains=query["q"]) | Q(profile_name__icontains=query["q"]))
+        return queryset
+
+    def _find(self, phone: str) -> int:
+        digits = phones.digits(phone)
+        contact = find_by_phone(self.tenant, digits) if len(digits) >= SHORTEST_PHONE else None
+        return contact.pk if contact else 0
+
+    @extend_schema(request=ConsentBody, responses=ContactSerializer)
+    @action(detail=True, methods=["post"], url_path="opt-out")
+    def opt_out(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """No message any more; what waits is cancelled."""
+        return self._record(optout.opt_out)
+
+    @extend_schema(request=ConsentBody, responses=ContactSerializer)
+    @action(detail=True, methods=["post"], url_path="opt-in")
+    def opt_in(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Messages again, as the customer asked."""
+        return self._record(optout.opt_in)
+
+    def _record(self, decide: Callable[..., bool]) -> Response:
+        contact = self.get_object()
+        body = self.read(ConsentBody, self.request.data)
+        decide(contact, source=Consent.Source.API, proof=body["proof"], now=timezone.now())
+        return self.retrieve(self.request)
+
+
+class OptOutViewSet(PagesWithConsent):
+    queryset = Contact.objects.all()
+    serializer_class = OptOutSerializer
+
+    def get_queryset(self) -> QuerySet:
+        if getattr(self, "swagger_fake_view", False):
+            return Contact.objects.none()
+        return consent.opted_out(self.tenant)

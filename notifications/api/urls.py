@@ -1,0 +1,39 @@
+"""Every route of ``/api/v1/``."""
+
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from rest_framework.routers import SimpleRouter
+
+from notifications.api.appointments import AppointmentViewSet
+from notifications.api.contacts import ContactViewSet, OptOutViewSet
+from notifications.api.jobs import JobViewSet
+from notifications.api.messages import MessageViewSet
+from notifications.api.missing import MissingView
+from templates_mgmt.api import TemplateViewSet
+from tenants.api import AlertViewSet, ConnectionViewSet
+from whatsapp.api import ConversationViewSet, WebhookEventViewSet
+
+# resource -> view set, and the converter of what addresses a row
+RESOURCES: dict[str, tuple[type[Any], str]] = {
+    "appointments": (AppointmentViewSet, "str"),
+    "jobs": (JobViewSet, "uuid"),
+    "messages": (MessageViewSet, "int"),
+    "conversations": (ConversationViewSet, "int"),
+    "contacts": (ContactViewSet, "int"),
+    "optouts": (OptOutViewSet, "int"),
+    "connections": (ConnectionViewSet, "int"),
+    "templates": (TemplateViewSet, "int"),
+    "webhook-events": (WebhookEventViewSet, "int"),
+    "alerts": (AlertViewSet, "int"),
+}
+
+router = SimpleRouter(use_regex_path=False)
+for name, (view, converter) in RESOURCES.items():
+    view.lookup_value_converter = converter
+    router.register(name, view, basename=f"api-{name}")
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", include(router.urls)),
+    re_path(r"^api/v1/(?:.*/)?$", MissingView.as_view()),
+]

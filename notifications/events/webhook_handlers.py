@@ -1,0 +1,36 @@
+"""What tenant systems are told of a webhook's events."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from notifications.events import outbox
+from whatsapp.dispatch import Incoming, handles
+from whatsapp.events import MessageReceived, StatusChanged
+from whatsapp.models import Status
+from whatsapp.providers.meta import error_codes
+
+CONFIRMATIONS = frozenset({Status.DELIVERED, Status.READ, Status.PLAYED})
+
+
+@handles(MessageReceived)
+def tell_of_inbound(batch: Sequence[Incoming[MessageReceived]], now: datetime) -> None:
+    """Every message of a customer, whatever its type."""
+    outbox.write(outbox.inbound_received(incoming.message) for incoming in batch if incoming.message)
+
+
+@handles(StatusChanged)
+def tell_of_delivery(batch: Sequence[Incoming[StatusChanged]], now: datetime) -> None:
+    """Confirmations and failures of messages that we know; others' messages are not ours to pass on."""
+    outbox.write(event for incoming in batch if incoming.message and (event := _of_status(incoming)))
+
+
+def _of_status(incoming: Incoming[StatusChanged]) -> outbox.OutboxEvent | None:
+    message, told = incoming.message, incoming.event
+    if told.status in CONFIRMATIONS:
+        return outbox.delivery_confirmed(message, told.status, told.at)
+    if told.status == Status.FAILED:
+        problem = told.errors[0] if told.errors else None
+        code = problem.code if problem else None
+        sentence = error_codes.sentence(problem.code, problem.details) if problem else ""
+        return outbox.delivery_failed(message, code, sentence, told.at)
+    return None
