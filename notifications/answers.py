@@ -15,7 +15,8 @@ FRESH = timedelta(minutes=10)
 
 def is_live(incoming: Incoming[MessageReceived]) -> bool:
     """Whether a customer of ours said it now; what a history import brings has no consequence."""
-    return incoming.row.lane == WebhookEvent.Lane.LIVE and incoming.message is not None
+    known = incoming.message is not None and incoming.message.contact is not None
+    return known and incoming.row.lane == WebhookEvent.Lane.LIVE
 
 
 def answer(

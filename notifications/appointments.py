@@ -262,6 +262,8 @@ def _move(
             appointment.answered_at, appointment.answer_message_id = answer.at, answer.message_id
         before = appointment.state
         _step(appointment, state, now)
+        if state in Appointment.TERMINAL:
+            notices.withdraw(appointment, "appointment_closed", now=now, actor=actor)
         if before != state:
             audit.record(
                 f"appointment.{state}", tenant=appointment.tenant, actor=actor, obj=appointment, by=by, before=before

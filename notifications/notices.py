@@ -36,11 +36,10 @@ def follow(appointment: Appointment, changes: dict[str, Any], *, now: datetime, 
 
     ``changes`` maps a field to ``[before, after]`` and stands on each waiting notice's timeline.
     """
-    first = appointment.jobs.filter(kind=reminders.FIRST_NOTICE, state__in=NotificationJob.ACTIVE)
-    waiting = appointment.jobs.filter(kind=REMINDER, state=State.PENDING)
-    for job in first | waiting:
+    waiting = appointment.jobs.filter(kind__in=[reminders.FIRST_NOTICE, REMINDER], state=State.PENDING)
+    for job in waiting:
         timeline.write(job, "appointment_changed", now=now, actor=actor, changes=changes)
-    (first | waiting).update(revision=appointment.revision)
+    queue.renew(waiting, revision=appointment.revision, now=now)
     arrange_reminders(appointment, now=now)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils import translation
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tenants import audit
@@ -154,17 +154,17 @@ def _fill_line(line: str, values: dict[str, str]) -> str | None:
 def check(key: str, wording: str) -> None:
     """Refuses a wording that is empty, too long or asks for a value that does not exist. Raises ValidationError."""
     if key not in DEFAULTS:
-        raise ValidationError(_now("There is no text “%(key)s”.") % {"key": key})
+        raise ValidationError(gettext("There is no text “%(key)s”.") % {"key": key})
     if not wording.strip():
-        raise ValidationError(_now("Write the text."))
+        raise ValidationError(gettext("Write the text."))
     if len(wording) > DEFAULTS[key].limit:
         raise ValidationError(
-            _now("At most %(limit)d characters; this has %(length)d.")
+            gettext("At most %(limit)d characters; this has %(length)d.")
             % {"limit": DEFAULTS[key].limit, "length": len(wording)}
         )
     if unknown := [name for name in ANY_PLACEHOLDER.findall(wording) if name not in FIELDS]:
         raise ValidationError(
-            _now("{%(name)s} is not known. You can use: %(fields)s.")
+            gettext("{%(name)s} is not known. You can use: %(fields)s.")
             % {"name": unknown[0], "fields": ", ".join(f"{{{name}}}" for name in FIELDS)}
         )
 
