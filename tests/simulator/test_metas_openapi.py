@@ -1,33 +1,21 @@
-"""The simulator held against Meta's own OpenAPI, where a copy of it stands beside the checkout.
-
-It is read from `../shared/meta/business-messaging-api_v23.0.yaml`; where that is absent these tests are skipped and
-say so.
-"""
+"""The simulator held against Meta's own OpenAPI, where a copy of it stands beside the checkout (else skipped)."""
 
 from functools import cache
 from typing import Any
 
 import jsonschema
 import pytest
-import yaml
 from openapi_schema_validator import OAS30Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT4
 
-from tests.simulator_client import ROOT
+from tests.meta_openapi import MESSAGES, PATH, document, needed
 
 from .conftest import CUSTOMER, notice, wait_until
 
-DOCUMENT = ROOT.parent / "shared" / "meta" / "business-messaging-api_v23.0.yaml"
-MESSAGES = "/{Version}/{Phone-Number-ID}/messages"
 PLACE = {"latitude": -23.5, "longitude": -46.6, "name": "Studio Jana", "address": "Rua das Flores, 120"}
 PHONE_NUMBERS = "/{Version}/{WABA-ID}/phone_numbers"
-pytestmark = pytest.mark.skipif(not DOCUMENT.exists(), reason=f"Meta's OpenAPI is not at {DOCUMENT}")
-
-
-@cache
-def document() -> dict[str, Any]:
-    return yaml.load(DOCUMENT.read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+pytestmark = needed
 
 
 @cache
@@ -51,7 +39,7 @@ def check_answer(answer: Any, method: str, path: str) -> None:
 
 def samples() -> dict[str, Any]:
     """Meta's own requests to `messages`, but those of templates, which need templates of that name."""
-    if not DOCUMENT.exists():
+    if not PATH.exists():
         return {}
     examples = document()["paths"][MESSAGES]["post"]["requestBody"]["content"]["application/json"]["examples"]
     return {name: one["value"] for name, one in examples.items() if one["value"].get("type") != "template"}
@@ -155,6 +143,5 @@ def test_statuses_have_metas_shape(meta, receiver):
 
 
 def test_the_check_itself_can_fail():
-    if document():
-        with pytest.raises(jsonschema.ValidationError):
-            check_answer({"messages": "none"}, "post", MESSAGES)
+    with pytest.raises(jsonschema.ValidationError):
+        check_answer({"messages": "none"}, "post", MESSAGES)
