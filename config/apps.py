@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,3 +10,7 @@ class RecadoConfig(AppConfig):
 
     def ready(self) -> None:
         from config import checks  # noqa: F401, PLC0415 - registers them; models exist only now
+
+
+class RecadoAdminConfig(AdminConfig):
+    default_site = "dashboard.admin_site.RecadoAdminSite"

@@ -1,3 +1,53 @@
-from django.urls import URLPattern, URLResolver
+"""The console's pages. Words of the address are the operator's; names are the code's."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+from django.views.generic import RedirectView
+
+from dashboard.views import appointments, connections, message_acts, messages, session
+from notifications.manual import TEXT_KEYS
+from notifications.models import Appointment
+from tenants.models import PhoneNumber
+
+MARKS = {
+    "confirmar": Appointment.State.CONFIRMED,
+    "concluir": Appointment.State.DONE,
+    "faltou": Appointment.State.NO_SHOW,
+}
+MOVES = {"pausar": PhoneNumber.State.PAUSED, "retomar": PhoneNumber.State.CONNECTED}
+ACTS = {"enviar": "send_now", "tentar": "retry", "descartar": "discard", "falhou": "mark_failed"}
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="messages"), name="home"),
+    path("entrar/", session.SignIn.as_view(), name="login"),
+    path("sair/", LogoutView.as_view(), name="logout"),
+    path("empresa/", session.switch_tenant, name="switch_tenant"),
+    path("mensagens/", messages.message_list, name="messages"),
+    path("mensagens/novidades/", messages.message_news, name="messages_news"),
+    path("mensagens/recebidas/", messages.received_list, name="received"),
+    path("mensagens/em-lote/", message_acts.bulk, name="messages_bulk"),
+    path("mensagens/para/<int:contact_id>/", message_acts.write, name="message_write"),
+    path("mensagens/<uuid:job_id>/", messages.message_detail, name="message"),
+    *(
+        path(f"mensagens/<uuid:job_id>/{word}/", message_acts.act, {"name": name}, name=f"message_{name}")
+        for word, name in ACTS.items()
+    ),
+    path("agendamentos/", appointments.day, name="appointments"),
+    path("agendamentos/novo/", appointments.new, name="appointment_new"),
+    path("agendamentos/<int:appointment_id>/", appointments.detail, name="appointment"),
+    path("agendamentos/<int:appointment_id>/mudar/", appointments.edit, name="appointment_edit"),
+    path("agendamentos/<int:appointment_id>/cancelar/", appointments.cancel, name="appointment_cancel"),
+    *(
+        path(f"agendamentos/<int:appointment_id>/{word}/", appointments.mark, {"state": state}, f"appointment_{state}")
+        for word, state in MARKS.items()
+    ),
+    *(
+        path(f"agendamentos/<int:appointment_id>/whatsapp/{key}/", appointments.wa_me, {"key": key}, f"wa_me_{key}")
+        for key in TEXT_KEYS
+    ),
+    path("conexoes/", connections.connection_list, name="connections"),
+    *(
+        path(f"conexoes/<int:number_id>/{word}/", connections.move, {"to_state": state}, f"connection_{state}")
+        for word, state in MOVES.items()
+    ),
+]

@@ -1,0 +1,95 @@
+"""Who may see what: the only way a console view gets a row, and the door in front of every console view.
+
+Another tenant's id is answered like an id that does not exist: 404.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Any, Protocol
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from dashboard.navigation import frame
+from notifications.models import Appointment, NotificationJob
+from tenants import roles
+from tenants.models import Contact, PhoneNumber, Tenant
+from whatsapp.models import Message
+
+
+class ConsoleRequest(HttpRequest):
+    """A request behind the door: signed in, for one tenant, with a role there."""
+
+    tenant: Tenant
+    tenants: list[Tenant]
+    role: str
+
+
+class View(Protocol):
+    def __call__(self, request: ConsoleRequest, *args: Any, **kwargs: Any) -> HttpResponse: ...
+
+
+def console(needs: str = roles.VIEW) -> Callable[[View], Callable[..., HttpResponse]]:
+    """The door: signed in, member of a tenant, a role that may do ``needs``, and a form of the tenant it works for.
+
+    A POST carries the tenant its page was made for. Where that is not the current one (two tabs, a switch between),
+    it is refused with a page: what it says would happen to another company's rows.
+    """
+
+    def decorate(view: View) -> Callable[..., HttpResponse]:
+        @functools.wraps(view)
+        @login_required
+        def guarded(request: ConsoleRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.tenant is None:
+                return render(request, "dashboard/errors/no_company.html", frame(request), status=403)
+            if not roles.may(request.role, needs):
+                raise PermissionDenied
+            if request.method == "POST" and request.POST.get("tenant") != str(request.tenant.pk):
+                return render(request, "dashboard/errors/other_company.html", frame(request), status=409)
+            return view(request, *args, **kwargs)
+
+        guarded.console_needs = needs  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def get_job(request: ConsoleRequest, job_id: UUID) -> NotificationJob:
+    """The job with what its drawer shows."""
+    rows = NotificationJob.objects.for_tenant(request.tenant).select_related(
+        "tenant", "contact", "number", "appointment", "message", "message__conversation"
+    )
+    return get_object_or_404(rows, pk=job_id)
+
+
+def find_jobs(request: ConsoleRequest, job_ids: list[UUID]) -> list[NotificationJob]:
+    """Those of the given jobs that are this tenant's, in the order given."""
+    rows = NotificationJob.objects.for_tenant(request.tenant).select_related("tenant", "contact", "number", "message")
+    found = rows.in_bulk(job_ids)
+    return [found[job_id] for job_id in job_ids if job_id in found]
+
+
+def get_appointment(request: ConsoleRequest, appointment_id: int) -> Appointment:
+    """The appointment with its contact and, oldest first, its notices with their messages."""
+    jobs = NotificationJob.objects.select_related("message").order_by("created_at")
+    rows = Appointment.objects.for_tenant(request.tenant).select_related("tenant", "contact")
+    return get_object_or_404(rows.prefetch_related(Prefetch("jobs", jobs)), pk=appointment_id)
+
+
+def get_contact(request: ConsoleRequest, contact_id: int) -> Contact:
+    return get_object_or_404(Contact.objects.for_tenant(request.tenant), pk=contact_id)
+
+
+def get_number(request: ConsoleRequest, number_id: int) -> PhoneNumber:
+    """A number that the tenant owns now."""
+    rows = PhoneNumber.objects.for_tenant(request.tenant).filter(owned_until=None)
+    return get_object_or_404(rows.select_related("tenant", "account"), pk=number_id)
+
+
+def get_message(request: ConsoleRequest, message_id: int) -> Message:
+    rows = Message.objects.for_tenant(request.tenant)
+    return get_object_or_404(rows.select_related("contact", "number", "event"), pk=message_id)

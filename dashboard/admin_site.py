@@ -1,0 +1,27 @@
+"""The one admin site: the console's frame and its sign-in stand around the admin too."""
+
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from unfold.sites import UnfoldAdminSite
+
+
+class RecadoAdminSite(UnfoldAdminSite):
+    """Only people with is_staff come in; what they see of each model is decided in tenants.adminbase."""
+
+    enable_nav_sidebar = True
+
+    def login(self, request: HttpRequest, _extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """One sign-in for console and admin; somebody signed in without access goes to the console."""
+        if request.user.is_authenticated:
+            return redirect("admin:index" if self.has_permission(request) else "messages")
+        return redirect_to_login(request.GET.get("next", request.path), "login")
+
+    def logout(self, request: HttpRequest, _extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return redirect("logout", permanent=False)
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Empty for people of the console alone, who would be asked for permissions on every page."""
+        return super().get_app_list(request, app_label) if self.has_permission(request) else []

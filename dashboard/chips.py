@@ -1,0 +1,82 @@
+"""How states look that are not a message's (those are in notifications.states), and which glyph an icon's name is."""
+
+from django.utils.translation import gettext_lazy as _
+
+from notifications.models import Appointment
+from notifications.states import StateLook
+from tenants.models import PhoneNumber
+
+# Names of notifications.states -> glyphs of Unfold's icon font; other names are glyphs already.
+GLYPHS = {
+    "clock": "schedule",
+    "arrow": "arrow_upward",
+    "question": "help",
+    "tick": "check",
+    "ticks": "done_all",
+    "cross": "close",
+    "barred": "block",
+    "line": "remove",
+}
+
+APPOINTMENTS: dict[str, StateLook] = {
+    Appointment.State.BOOKED: StateLook(_("Awaiting confirmation"), "clock", "slate"),
+    Appointment.State.CONFIRMED: StateLook(_("Confirmed"), "check_circle", "teal"),
+    Appointment.State.RESCHEDULE_REQUESTED: StateLook(_("Wants another time"), "update", "amber"),
+    Appointment.State.CANCELLED: StateLook(_("Cancelled"), "line", "grey"),
+    Appointment.State.DONE: StateLook(_("Done"), "tick", "slate"),
+    Appointment.State.NO_SHOW: StateLook(_("No-show"), "person_off", "violet"),
+}
+
+CONNECTIONS: dict[str, StateLook] = {
+    PhoneNumber.State.DRAFT: StateLook(_("Draft"), "edit", "grey"),
+    PhoneNumber.State.CONNECTING: StateLook(_("Connecting"), "sync", "blue"),
+    PhoneNumber.State.CONNECTED: StateLook(_("Connected"), "check_circle", "teal"),
+    PhoneNumber.State.DEGRADED: StateLook(
+        _("With a problem"),
+        "warning",
+        "amber",
+        _("Nothing is sent until it is solved. Messages wait and are not lost."),
+    ),
+    PhoneNumber.State.PAUSED: StateLook(_("Paused"), "pause", "slate", _("Messages wait until somebody resumes it.")),
+    PhoneNumber.State.DISCONNECTED: StateLook(_("Disconnected"), "link_off", "red"),
+    PhoneNumber.State.REVOKED: StateLook(_("Revoked"), "block", "red"),
+}
+
+QUALITIES: dict[str, StateLook] = {
+    PhoneNumber.Quality.GREEN: StateLook(_("High"), "", "green"),
+    PhoneNumber.Quality.YELLOW: StateLook(_("Medium"), "", "amber"),
+    PhoneNumber.Quality.RED: StateLook(_("Low"), "", "red"),
+    PhoneNumber.Quality.UNKNOWN: StateLook(_("Unknown"), "", "grey"),
+}
+
+# Lines of a timeline: (glyph, tone); a line that is not here is one of ours that only informs.
+MOMENTS: dict[str, tuple[str, str]] = {
+    "queued": ("add", "slate"),
+    "rescheduled": ("update", "slate"),
+    "held": ("hourglass_top", "slate"),
+    "skipped": ("block", "violet"),
+    "cancelled": ("remove", "grey"),
+    "discarded": ("remove", "grey"),
+    "sending": ("arrow_upward", "blue"),
+    "accepted": ("cloud_done", "slate"),
+    "confirmed": ("cloud_done", "slate"),
+    "refused": ("close", "red"),
+    "retry": ("replay", "slate"),
+    "retried": ("replay", "slate"),
+    "send_now": ("bolt", "slate"),
+    "uncertain": ("help", "amber"),
+    "hold_over": ("help", "amber"),
+    "unconfirmed": ("help", "amber"),
+    "failed": ("close", "red"),
+    "marked_failed": ("close", "red"),
+    "sent": ("check", "slate"),
+    "delivered": ("done_all", "slate"),
+    "read": ("done_all", "teal"),
+    "played": ("volume_up", "teal"),
+    "reply": ("reply", "teal"),
+}
+PLAIN_MOMENT = ("info", "slate")
+
+
+def glyph(icon: str) -> str:
+    return GLYPHS.get(icon, icon)

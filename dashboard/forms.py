@@ -1,0 +1,196 @@
+"""The console's forms. Errors stand at their field, in the person's language."""
+
+import secrets
+from datetime import date, datetime, time
+from typing import Any
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.contrib.auth.forms import AuthenticationForm
+from django.http import HttpRequest, QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from dashboard.queries.messages import GROUPS, REACHED_TODAY, Filters
+from notifications.booking import Booking, Invalid
+from notifications.kinds import KINDS
+from notifications.models import Appointment
+from notifications.states import STATES
+from tenants.models import PhoneNumber
+from whatsapp.content import TEXT_LIMIT
+
+DATE = "%Y-%m-%d"  # what browsers send for type=date
+TIME = "%H:%M"
+
+
+class Styled:
+    """Gives every widget our class, and tells screen readers which field is wrong."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if not isinstance(field.widget, forms.CheckboxInput | forms.HiddenInput):
+                field.widget.attrs.setdefault("class", "rc-input")
+
+
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, **attrs: str) -> None:
+        super().__init__(attrs=attrs, format=DATE)
+
+
+class TimeInput(forms.TimeInput):
+    input_type = "time"
+
+    def __init__(self, **attrs: str) -> None:
+        super().__init__(attrs=attrs, format=TIME)
+
+
+class SignInForm(Styled, AuthenticationForm):
+    """User name or e-mail, and password."""
+
+    username = forms.CharField(
+        label=_("E-mail or user name"),
+        max_length=254,
+        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "username", "autocapitalize": "none"}),
+    )
+    error_messages = {
+        "invalid_login": _(
+            "This e-mail or user name and this password do not belong together. Check both and try again."
+        ),
+        "inactive": _("This person's access is turned off. Ask an owner of the company."),
+    }
+
+    def __init__(self, request: HttpRequest | None = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__(request, *args, **kwargs)
+        self.fields["password"].label = _("Password")
+
+    def clean_username(self) -> str:
+        """The user name behind an e-mail; an e-mail of several people names nobody."""
+        given = self.cleaned_data["username"].strip()
+        if "@" not in given:
+            return given
+        people = get_user_model().objects.filter(email__iexact=given)[:2]
+        return people[0].get_username() if len(people) == 1 else given
+
+
+class FilterForm(Styled, forms.Form):
+    """The filters of Messages, read from the address; a value that fits nothing is left out."""
+
+    q = forms.CharField(required=False, max_length=100)
+    state = forms.ChoiceField(required=False)
+    kind = forms.ChoiceField(required=False)
+    number = forms.ModelChoiceField(PhoneNumber.objects.none(), required=False, empty_label=_("Every number"))
+    since = forms.DateField(required=False, widget=DateInput(), input_formats=[DATE])
+    until = forms.DateField(required=False, widget=DateInput(), input_formats=[DATE])
+
+    def __init__(self, data: QueryDict, numbers: list[PhoneNumber]) -> None:
+        super().__init__(data)
+        words = {name: STATES[name].word for name in GROUPS if name in STATES}
+        extra = [(REACHED_TODAY, _("Delivered today")), ("queue", _("In the queue"))]
+        self.fields["state"].choices = [("", _("Every state")), *words.items(), *extra]
+        self.fields["kind"].choices = [("", _("Every kind")), *((name, kind.label) for name, kind in KINDS.items())]
+        self.fields["number"] = forms.TypedChoiceField(
+            required=False,
+            coerce=int,
+            empty_value=None,
+            choices=[("", _("Every number")), *((row.pk, str(row)) for row in numbers)],
+            widget=forms.Select(attrs={"class": "rc-input"}),
+        )
+        for name, label in {"state": _("State"), "kind": _("Kind"), "number": _("Number"), "q": _("Search")}.items():
+            self.fields[name].label = label
+            self.fields[name].widget.attrs["aria-label"] = label
+        self.fields["since"].widget.attrs |= {"aria-label": _("From"), "title": _("From")}
+        self.fields["until"].widget.attrs |= {"aria-label": _("Until"), "title": _("Until")}
+        self.fields["q"].widget.attrs["placeholder"] = _("Name, phone, appointment or message id")
+
+    def filters(self) -> Filters:
+        self.is_valid()
+        return Filters(**{name: value for name, value in self.cleaned_data.items() if value})
+
+
+class AppointmentForm(Styled, forms.Form):
+    """A booking as a person types it: day and hours are of the tenant's time zone.
+
+    ``external_id`` is made with the page, so that a form sent twice books once.
+    """
+
+    external_id = forms.CharField(widget=forms.HiddenInput, max_length=100)
+    customer_name = forms.CharField(label=_("Customer"), max_length=120)
+    customer_phone = forms.CharField(
+        label=_("WhatsApp number"),
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={"inputmode": "tel", "autocomplete": "off", "placeholder": "(11) 98888-7777", "data-phone": ""}
+        ),
+    )
+    service = forms.CharField(label=_("Service"), max_length=120)
+    day = forms.DateField(label=_("Day"), widget=DateInput(), input_formats=[DATE, "%d/%m/%Y"])
+    starts = forms.TimeField(label=_("Starts"), widget=TimeInput(), input_formats=[TIME])
+    ends = forms.TimeField(label=_("Ends"), required=False, widget=TimeInput(), input_formats=[TIME])
+    professional = forms.CharField(label=_("Professional"), max_length=120, required=False)
+    place = forms.CharField(
+        label=_("Place"), max_length=200, required=False, help_text=_("Empty means the company's address.")
+    )
+    notify = forms.BooleanField(label=_("Send the notices of this appointment on WhatsApp"), required=False)
+
+    # Where the errors of a Booking's field stand in this form.
+    PLACES = {"starts_at": "starts", "ends_at": "ends", "external_id": None}
+
+    @classmethod
+    def blank(cls, day: date) -> "AppointmentForm":
+        new_id = f"console-{secrets.token_hex(8)}"
+        return cls(initial={"external_id": new_id, "day": day, "notify": True})
+
+    @classmethod
+    def of(cls, appointment: Appointment) -> "AppointmentForm":
+        starts = timezone.localtime(appointment.starts_at)
+        ends = timezone.localtime(appointment.ends_at) if appointment.ends_at else None
+        names = ("external_id", "customer_name", "customer_phone", "service", "professional", "place", "notify")
+        values = {name: getattr(appointment, name) for name in names}
+        times = {"day": starts.date(), "starts": starts.time(), "ends": ends.time() if ends else None}
+        return cls(initial=values | times)
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        starts, ends = values.get("starts"), values.get("ends")
+        if starts and ends and ends <= starts:
+            self.add_error("ends", _("The end must come after the start."))
+        return values
+
+    def booking(self) -> Booking:
+        """The booking of a valid form."""
+        values = self.cleaned_data
+        names = ("external_id", "customer_name", "customer_phone", "service", "professional", "place", "notify")
+        return Booking(
+            **{name: values[name] for name in names},
+            starts_at=self._at(values["starts"]),
+            ends_at=self._at(values["ends"]) if values["ends"] else None,
+        )
+
+    def _at(self, hour: time) -> datetime:
+        return datetime.combine(self.cleaned_data["day"], hour, timezone.get_current_timezone())
+
+    def take_errors(self, invalid: Invalid) -> None:
+        """Puts what the use case refused at the fields that a person sees."""
+        for name, sentence in invalid.fields.items():
+            self.add_error(self.PLACES.get(name, name), sentence)
+
+
+class ReasonForm(forms.Form):
+    """Why a person discards a message, or marks it as failed."""
+
+    reason = forms.CharField(max_length=200)
+
+
+class WriteForm(forms.Form):
+    """Free text to a customer."""
+
+    text = forms.CharField(
+        label=_("Message"),
+        max_length=TEXT_LIMIT,
+        widget=forms.Textarea(attrs={"class": "rc-input", "rows": 3, "maxlength": TEXT_LIMIT}),
+    )

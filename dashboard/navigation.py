@@ -1,0 +1,150 @@
+"""What stands around every page, of the console and of the admin: navigation, tenants, environment bar."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+ENVIRONMENT_BARS = {
+    "development": ("development", _("Development: messages go to the simulator, no customer gets them")),
+    "staging": ("staging", _("Staging: messages leave through Meta, to the test recipient only")),
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """A console page of the navigation: the name of its URL, its word and its icon."""
+
+    url: str
+    word: Any
+    icon: str
+
+
+PAGES = (
+    Page("messages", _("Messages"), "forum"),
+    Page("appointments", _("Appointments"), "calendar_month"),
+    Page("connections", _("Connections"), "link"),
+)
+
+# The admin's models by what a person looks for; a model that is not registered or not permitted is left out.
+ADMIN_GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
+    (
+        _("Messages and queue"),
+        (
+            ("notifications.notificationjob", "outbox"),
+            ("notifications.appointment", "event"),
+            ("notifications.manualnotice", "edit_note"),
+            ("notifications.outboxevent", "output"),
+            ("whatsapp.message", "chat"),
+            ("whatsapp.messagestatus", "done_all"),
+            ("whatsapp.conversation", "forum"),
+            ("whatsapp.webhookevent", "webhook"),
+            ("whatsapp.handlerfailure", "bug_report"),
+        ),
+    ),
+    (
+        _("Templates and texts"),
+        (
+            ("templates_mgmt.messagetemplate", "article"),
+            ("templates_mgmt.templatemapping", "alt_route"),
+            ("tenants.messagetext", "notes"),
+        ),
+    ),
+    (
+        _("Contacts"),
+        (("tenants.contact", "person"), ("tenants.identity", "badge"), ("tenants.consent", "verified_user")),
+    ),
+    (
+        _("Connection"),
+        (
+            ("tenants.phonenumber", "call"),
+            ("tenants.whatsappaccount", "business_center"),
+            ("tenants.credential", "key"),
+            ("tenants.connectionstep", "timeline"),
+        ),
+    ),
+    (
+        _("Company"),
+        (
+            ("tenants.tenant", "storefront"),
+            ("tenants.member", "group"),
+            ("tenants.automationsettings", "tune"),
+            ("tenants.killswitch", "emergency_home"),
+            ("tenants.tenantapikey", "vpn_key"),
+            ("tenants.alert", "notifications"),
+            ("tenants.auditentry", "history"),
+        ),
+    ),
+    (
+        _("Platform"),
+        (
+            ("auth.user", "manage_accounts"),
+            ("auth.group", "groups"),
+            ("django_celery_beat.periodictask", "schedule"),
+            ("django_celery_beat.intervalschedule", "timelapse"),
+            ("django_celery_beat.crontabschedule", "calendar_clock"),
+            ("django_celery_beat.clockedschedule", "alarm"),
+            ("django_celery_beat.solarschedule", "wb_sunny"),
+        ),
+    ),
+)
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Unfold's sidebar groups: the console's pages, then the admin's models for whoever may enter the admin."""
+    pages = [
+        {"title": page.word, "icon": page.icon, "link": reverse(page.url), "active": _is_here(request, page)}
+        for page in PAGES
+    ]
+    groups: list[dict[str, Any]] = [{"items": pages}]
+    if not admin.site.has_permission(request):
+        return groups
+    for title, models in ADMIN_GROUPS:
+        items = [item for name, icon in models if (item := _model_item(request, name, icon))]
+        if items:
+            groups.append({"title": title, "collapsible": True, "items": items})
+    return groups
+
+
+def _is_here(request: HttpRequest, page: Page) -> bool:
+    return request.path.startswith(reverse(page.url))
+
+
+def _model_item(request: HttpRequest, label: str, icon: str) -> dict[str, Any] | None:
+    app, _dot, model = label.partition(".")
+    found = next((m for m in admin.site._registry if m._meta.label_lower == label), None)
+    if found is None or not admin.site._registry[found].has_view_permission(request):
+        return None
+    try:
+        link = reverse(f"admin:{app}_{model}_changelist")
+    except NoReverseMatch:
+        return None
+    title = str(found._meta.verbose_name_plural)
+    return {"title": title[:1].upper() + title[1:], "icon": icon, "link": link, "active": request.path.startswith(link)}
+
+
+def frame_context(request: HttpRequest) -> dict[str, Any]:
+    """Unfold's GLOBAL_CALLBACK: what our own parts of the frame need, on admin pages as on the console's."""
+    kind, sentence = ENVIRONMENT_BARS.get(settings.ENVIRONMENT, ("", ""))
+    return {
+        "templates": {"navigation": "dashboard/frame/navigation.html"},
+        "environment_bar": kind,
+        "environment_sentence": sentence,
+        "may_enter_admin": admin.site.has_permission(request),
+    }
+
+
+def frame(request: HttpRequest, **context: Any) -> dict[str, Any]:
+    """The context of a console page: the admin site's, with the navigation also for people without the admin."""
+    site = admin.site
+    return {
+        **site.each_context(request),
+        "has_permission": True,
+        "is_nav_sidebar_enabled": request.user.is_authenticated,
+        "sidebar_navigation": site.get_sidebar_list(request) if request.user.is_authenticated else [],
+        **context,
+    }

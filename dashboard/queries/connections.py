@@ -1,0 +1,31 @@
+"""The tenant's numbers with their last steps and how many messages wait for each."""
+
+from dataclasses import dataclass
+
+from django.db.models import Count, Prefetch, Q
+
+from notifications.models import NotificationJob
+from tenants.models import ConnectionStep, PhoneNumber, Tenant
+
+STEPS = 5
+
+
+@dataclass(frozen=True)
+class Line:
+    number: PhoneNumber
+    steps: list[ConnectionStep]
+    may_pause: bool
+    may_resume: bool
+
+
+def numbers(tenant: Tenant) -> list[Line]:
+    """The numbers that the tenant owns now. Two queries."""
+    steps = ConnectionStep.objects.select_related("actor").order_by("number_id", "-at", "-id")
+    rows = PhoneNumber.objects.for_tenant(tenant).filter(owned_until=None).select_related("account")
+    waiting = Count("jobs", Q(jobs__state=NotificationJob.State.PENDING))
+    return [_line(row) for row in rows.annotate(waiting=waiting).prefetch_related(Prefetch("steps", steps))]
+
+
+def _line(row: PhoneNumber) -> Line:
+    may_pause = row.state in {PhoneNumber.State.CONNECTED, PhoneNumber.State.DEGRADED}
+    return Line(row, list(row.steps.all())[:STEPS], may_pause, row.state == PhoneNumber.State.PAUSED)

@@ -1,0 +1,214 @@
+"""The Messages page: filters, rows, what changed since, and one message in full."""
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from dashboard.queries import pages
+from notifications import reasons, states
+from notifications.kinds import KINDS
+from notifications.models import NotificationJob
+from notifications.reasons import Reason
+from notifications.states import STATES, StateLook
+from tenants import phones
+from tenants.models import Tenant
+from whatsapp.models import WebhookEvent
+
+ORDER = "created_at"
+ENOUGH = 99  # "99+": counting further would cost more than it tells
+KEPT_ENOUGH = 999
+# The counters above the list, which are filters: name of the filter, states it holds, word, look.
+IN_QUEUE, REACHED_TODAY = "queue", "delivered_today"
+GROUPS: dict[str, frozenset[str]] = {
+    IN_QUEUE: frozenset({"pending", "sending"}),
+    **{state: frozenset({state}) for state in STATES},
+}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a person asks to see; an empty field asks for nothing."""
+
+    state: str = ""
+    kind: str = ""
+    number: int | None = None
+    since: date | None = None
+    until: date | None = None
+    q: str = ""
+
+    @property
+    def any(self) -> bool:
+        return self != Filters()
+
+    @property
+    def count(self) -> int:
+        """How many are set besides search and state, which stand in sight."""
+        return sum(bool(value) for value in (self.kind, self.number, self.since, self.until))
+
+
+@dataclass(frozen=True)
+class Counter:
+    """A counter that is a filter."""
+
+    name: str
+    word: str | Promise
+    icon: str
+    tone: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """A job as its line shows it. Fields of old or broken jobs are shown as far as they can be read."""
+
+    job: NotificationJob
+    look: StateLook
+    state: str
+    kind: str | Promise
+    reason: Reason | None
+    version: str = field(default="")
+
+    @property
+    def customer(self) -> str:
+        return self.job.contact.display_name or phones.display(self.job.to)
+
+    @property
+    def waits_until(self) -> datetime | None:
+        """When the queue looks at it next, where that is not yet now."""
+        return self.job.due_at if self.state == "pending" else None
+
+    @property
+    def text(self) -> str:
+        """What it said, where it was said; else the free text that waits to be said."""
+        if self.job.message and self.job.message.text:
+            return self.job.message.text
+        body = mapping(self.job.content).get("body")
+        return body if isinstance(body, str) else ""
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    """``value`` where it is one; old rows may hold anything in their JSON fields."""
+    return value if isinstance(value, Mapping) else {}
+
+
+def row(job: NotificationJob) -> Row:
+    """Reads the job's message, contact and number (select them for many)."""
+    state = states.combined_state(job)
+    look = STATES.get(state) or StateLook(state, "question", "grey")
+    known = KINDS.get(job.kind)
+    return Row(job, look, state, known.label if known else job.kind, reason(job, state), version(job))
+
+
+def reason(job: NotificationJob, state: str) -> Reason | None:
+    """Why it waits, was not sent or failed; of a delivery that failed, the provider's word on the message."""
+    message = job.message
+    if state == "failed" and message is not None and message.status == "failed":
+        detail = {"error_code": message.error_code or 0, "details": message.error_title}
+        return reasons.explain("provider_refused", detail)
+    if not job.reason_code or state in {"sent", "delivered", "read", "sending"}:
+        return None
+    return reasons.explain(job.reason_code, mapping(job.reason_detail))
+
+
+def version(job: NotificationJob) -> str:
+    """Changes whenever the line would."""
+    message = job.message
+    told = (job.state, job.attempts, job.due_at, job.reason_code, job.number_id, job.template_name)
+    delivery = (message.status, message.status_at, message.error_code) if message else ()
+    return f"{zlib.crc32(repr((told, delivery)).encode()):08x}"
+
+
+def jobs(tenant: Tenant, filters: Filters, now: datetime) -> QuerySet[NotificationJob]:
+    """The tenant's jobs that fit."""
+    rows = NotificationJob.objects.for_tenant(tenant).select_related("contact", "appointment", "number", "message")
+    if filters.state == REACHED_TODAY:
+        rows = rows.filter(message__status_at__gte=_midnight(tenant, now.astimezone(tenant.zone).date()))
+        rows = rows.filter(message__status__in=["delivered", "read", "played"])
+    elif filters.state:
+        rows = states.with_combined_state(rows).filter(combined__in=GROUPS[filters.state])
+    if filters.kind:
+        rows = rows.filter(kind=filters.kind)
+    if filters.number:
+        rows = rows.filter(number=filters.number)
+    if filters.since:
+        rows = rows.filter(created_at__gte=_midnight(tenant, filters.since))
+    if filters.until:
+        rows = rows.filter(created_at__lte=datetime.combine(filters.until, time.max, tenant.zone))
+    return rows.filter(_matches(filters.q)) if filters.q else rows
+
+
+def _midnight(tenant: Tenant, day: date) -> datetime:
+    return datetime.combine(day, time.min, tenant.zone)
+
+
+def _matches(text: str) -> Q:
+    """Name, phone, message id, or the appointment's id or service."""
+    words = (
+        Q(contact__name__icontains=text)
+        | Q(contact__profile_name__icontains=text)
+        | Q(appointment__customer_name__icontains=text)
+        | Q(appointment__service__icontains=text)
+        | Q(appointment__external_id=text)
+        | Q(message__provider_message_id=text)
+    )
+    digits = phones.digits(text)
+    return words | Q(to__contains=digits) if len(digits) >= 4 else words
+
+
+def page(tenant: Tenant, filters: Filters, before: pages.Key | None, now: datetime) -> pages.Page:
+    """One page of Rows, in one query."""
+    found = pages.page(jobs(tenant, filters, now), before, ORDER)
+    return pages.Page([row(job) for job in found.rows], found.older, found.newest)
+
+
+def counters(tenant: Tenant, now: datetime) -> list[Counter]:
+    """In two queries, however many messages there are."""
+    counts = states.counts(tenant, now)
+    in_queue = counts["pending"] + counts["sending"]
+    looks = {name: STATES[name] for name in ("failed", "skipped", "uncertain")}
+    return [
+        Counter(IN_QUEUE, gettext_lazy("Queued"), "clock", "slate", in_queue),
+        Counter("failed", pgettext_lazy("counter", "Failed"), "cross", looks["failed"].tone, counts["failed"]),
+        Counter("skipped", pgettext_lazy("counter", "Not sent"), "barred", looks["skipped"].tone, counts["skipped"]),
+        Counter("uncertain", looks["uncertain"].word, "question", looks["uncertain"].tone, counts["uncertain"]),
+        Counter(REACHED_TODAY, gettext_lazy("Delivered today"), "ticks", "teal", counts[REACHED_TODAY]),
+    ]
+
+
+def changed(tenant: Tenant, seen: Mapping[UUID, str]) -> list[Row]:
+    """Of the rows a page shows (id -> version), those that would now look different. One query."""
+    rows = NotificationJob.objects.for_tenant(tenant).filter(pk__in=seen)
+    found = rows.select_related("contact", "appointment", "number", "message")
+    return [row(job) for job in found if version(job) != seen[job.pk]]
+
+
+def count_newer(tenant: Tenant, filters: Filters, newest: pages.Key, now: datetime) -> int:
+    """How many that fit came since the page was made, at most ENOUGH + 1. One query."""
+    rows = pages.newer_than(jobs(tenant, filters, now), newest, ORDER)
+    return rows.order_by()[: ENOUGH + 1].count()
+
+
+def count_kept_events(tenant: Tenant) -> int:
+    """Events received for the tenant that nothing uses yet, at most KEPT_ENOUGH + 1. One query."""
+    kept = WebhookEvent.objects.for_tenant(tenant).filter(state=WebhookEvent.State.IGNORED)
+    return kept.order_by()[: KEPT_ENOUGH + 1].count()
+
+
+def parse_seen(text: str) -> dict[UUID, str]:
+    """``id:version`` pairs joined by commas, as the page sends them back; what is not one is left out."""
+    pairs = (pair.partition(":") for pair in text.split(",")[: pages.PAGE_SIZE * 4])
+    return {found: told for name, _colon, told in pairs if (found := _uuid(name))}
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

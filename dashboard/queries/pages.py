@@ -1,0 +1,60 @@
+"""Pages by key: a page begins after the last row of the one before, so that a long list costs what a short one does."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Model, Q, QuerySet
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True)
+class Key:
+    """A place in a list that runs from new to old: the row's time and id."""
+
+    at: datetime
+    id: str
+
+    @classmethod
+    def of(cls, row: Model, field: str) -> "Key":
+        return cls(getattr(row, field), str(row.pk))
+
+    @classmethod
+    def parse(cls, text: str) -> "Key | None":
+        """None for what is no key: the list then begins at its beginning."""
+        at, _comma, pk = text.partition(",")
+        try:
+            moment = datetime.fromisoformat(at)
+        except ValueError:
+            return None
+        return cls(moment, pk) if pk and moment.tzinfo else None
+
+    def __str__(self) -> str:
+        return f"{self.at.isoformat()},{self.id}"
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows from new to old, and the keys that lead on."""
+
+    rows: Sequence[Any]
+    older: Key | None
+    newest: Key | None
+
+
+def older_than(rows: QuerySet, key: Key, field: str) -> QuerySet:
+    return rows.filter(Q(**{f"{field}__lt": key.at}) | Q(**{field: key.at, "pk__lt": key.id}))
+
+
+def newer_than(rows: QuerySet, key: Key, field: str) -> QuerySet:
+    return rows.filter(Q(**{f"{field}__gt": key.at}) | Q(**{field: key.at, "pk__gt": key.id}))
+
+
+def page(rows: QuerySet, before: Key | None, field: str, size: int = PAGE_SIZE) -> Page:
+    """One query. ``field`` is the time by which ``rows`` are ordered, new to old, then by id."""
+    rows = rows.order_by(f"-{field}", "-pk")
+    found = list((older_than(rows, before, field) if before else rows)[: size + 1])
+    older = Key.of(found[size - 1], field) if len(found) > size else None
+    return Page(found[:size], older, Key.of(found[0], field) if found else None)

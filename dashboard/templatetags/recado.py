@@ -1,0 +1,153 @@
+"""How values are written on pages: chips, times, phone numbers."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from dashboard import chips
+from notifications import reasons
+from notifications.states import StateLook
+from notifications.timeline import Line
+from tenants import phones
+
+register = template.Library()
+UNKNOWN = StateLook("?", "question", "grey")
+# What of a line's detail is shown as its proof; the rest is in its sentence, or for machines.
+EVIDENCE = {
+    "provider_message_id": gettext_lazy("message id"),
+    "number": gettext_lazy("number"),
+    "template": gettext_lazy("template"),
+    "until": gettext_lazy("until"),
+    "window_message_id": gettext_lazy("window opened by"),
+    "last_inbound_at": gettext_lazy("customer's last message"),
+    "fbtrace_id": gettext_lazy("Meta's trace"),
+    "text_key": gettext_lazy("text"),
+}
+
+
+@register.simple_tag
+def chip(look: StateLook | None, word: str = "") -> SafeString:
+    """Icon, word and colour; the tip on hover and for screen readers."""
+    look = look or UNKNOWN
+    struck = " rc-chip-cancelled" if look.tone == "grey" and look.icon == "line" else ""
+    return format_html(
+        '<span class="rc-chip tone-{}{}" title="{}">{}<span>{}</span></span>',
+        look.tone,
+        struck,
+        look.tip,
+        icon(look.icon),
+        word or look.word,
+    )
+
+
+@register.simple_tag
+def appointment_chip(state: str) -> SafeString:
+    return chip(chips.APPOINTMENTS.get(state), "" if state in chips.APPOINTMENTS else state)
+
+
+@register.simple_tag
+def connection_chip(state: str) -> SafeString:
+    return chip(chips.CONNECTIONS.get(state), "" if state in chips.CONNECTIONS else state)
+
+
+@register.simple_tag
+def quality(rating: str) -> SafeString:
+    """A coloured dot with its word."""
+    look = chips.QUALITIES.get(rating, chips.QUALITIES["UNKNOWN"])
+    return format_html('<span class="rc-dot tone-{}" aria-hidden="true"></span> {}', look.tone, look.word)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    glyph = chips.glyph(name)
+    return format_html('<span class="material-symbols-outlined" aria-hidden="true">{}</span>', glyph)
+
+
+@register.filter
+def phone(value: Any) -> str:
+    """+55 (11) 98888-7777; what is no phone stays as it is."""
+    return phones.display(str(value or ""))
+
+
+@register.filter
+def when(at: datetime | None) -> SafeString | str:
+    """``hoje 14:05``, ``amanhã 09:00``, else the date; the full time to the second on hover."""
+    if at is None:
+        return ""
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), second(at), moment(at))
+
+
+@register.filter
+def moment(at: datetime) -> str:
+    """As ``when``, without the element."""
+    local = timezone.localtime(at)
+    distance = (local.date() - timezone.localdate()).days
+    names = {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}
+    day = names.get(distance) or date_format(local, "SHORT_DATE_FORMAT")
+    return f"{day} {local:%H:%M}"
+
+
+@register.filter
+def second(at: datetime | None) -> str:
+    """``21/11/2026 14:05:09`` in the tenant's zone."""
+    if at is None:
+        return ""
+    local = timezone.localtime(at)
+    return f"{date_format(local, 'SHORT_DATE_FORMAT')} {local:%H:%M:%S}"
+
+
+@register.filter
+def ago(at: datetime | None) -> SafeString | str:
+    """``há 3 min`` for what is less than a day old, then as ``when``."""
+    if at is None:
+        return ""
+    passed = timezone.now() - at
+    if not timedelta(0) <= passed < timedelta(days=1):
+        return when(at)
+    minutes = int(passed.total_seconds() // 60)
+    if minutes < 1:
+        text = _("just now")
+    elif minutes < 60:
+        text = ngettext("%(count)d min ago", "%(count)d min ago", minutes) % {"count": minutes}
+    else:
+        text = ngettext("%(count)d h ago", "%(count)d h ago", minutes // 60) % {"count": minutes // 60}
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), second(at), text)
+
+
+@register.simple_tag
+def moment_look(line: Line) -> tuple[str, str]:
+    """Glyph and tone of a line of the timeline."""
+    return chips.MOMENTS.get(line.event, chips.PLAIN_MOMENT)
+
+
+@register.simple_tag
+def evidence(line: Line) -> str:
+    """The proof behind a line that its sentence does not say: message id, number, whose words opened the window."""
+    detail = line.detail if isinstance(line.detail, Mapping) else {}
+    shown = [
+        f"{EVIDENCE[name]}: {reasons.shown(value)}" for name, value in detail.items() if name in EVIDENCE and value
+    ]
+    return " · ".join([*shown, *_window(detail.get("window"))])
+
+
+def _window(facts: Any) -> list[str]:
+    """What the 24-hour window was when it was looked at."""
+    if not isinstance(facts, Mapping):
+        return []
+    if not facts.get("open"):
+        return [_("24-hour window closed")]
+    at = reasons.shown(facts.get("last_inbound_at") or "")
+    return [_("24-hour window open: the customer's last message came at %(at)s") % {"at": at}]
+
+
+@register.simple_tag
+def connection_look(state: str) -> StateLook:
+    return chips.CONNECTIONS.get(state, UNKNOWN)

@@ -1,0 +1,133 @@
+"""Messages: the list with its filters, what is new since, one message, and what was received."""
+
+import zlib
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from dashboard import access, acts
+from dashboard.access import ConsoleRequest, console
+from dashboard.forms import FilterForm, WriteForm
+from dashboard.navigation import frame
+from dashboard.queries import banners, messages, pages, received
+from dashboard.queries.writing import writing
+from notifications import timeline
+from notifications.models import NotificationJob
+from tenants import roles
+from tenants.models import PhoneNumber, Tenant
+
+NOTHING_NEW = 204
+LOWEST_ID = str(UUID(int=0))
+
+
+@require_GET
+@console()
+def message_list(request: ConsoleRequest) -> HttpResponse:
+    """The table, one line a message; ``before`` is the key of the page's beginning."""
+    now, numbers = timezone.now(), _numbers(request.tenant)
+    form = FilterForm(request.GET, numbers)
+    filters = form.filters()
+    page = messages.page(request.tenant, filters, pages.Key.parse(request.GET.get("before", "")), now)
+    counters = messages.counters(request.tenant, now)
+    context = {
+        "form": form,
+        "filters": filters,
+        "page": page,
+        "newest": page.newest or pages.Key(now, LOWEST_ID),
+        "is_first": "before" not in request.GET,
+        "counters": counters,
+        "counters_version": _digest(counters),
+        "banners": banners.of(request.tenant, numbers, now),
+        "kept_events": messages.count_kept_events(request.tenant),
+        "has_number": bool(numbers),
+        **_shared(request),
+    }
+    return render(request, "dashboard/messages/list.html", frame(request, title=_("Messages"), **context))
+
+
+@require_GET
+@console()
+def message_news(request: ConsoleRequest) -> HttpResponse:
+    """What a page that is open must change: rows, counters, and how many are new. 204 when nothing did.
+
+    The page sends what it shows: ``seen`` (id:version,…), ``newest`` (key), ``fresh`` and ``counters``.
+    """
+    now, query = timezone.now(), request.GET
+    form = FilterForm(query, _numbers(request.tenant) if query.get("number") else [])
+    filters, newest = form.filters(), pages.Key.parse(query.get("newest", ""))
+    rows = messages.changed(request.tenant, messages.parse_seen(query.get("seen", "")))
+    fresh = messages.count_newer(request.tenant, filters, newest, now) if newest else 0
+    counters = messages.counters(request.tenant, now)
+    told = (str(fresh), _digest(counters))
+    if not rows and told == (query.get("fresh"), query.get("counters")):
+        return HttpResponse(status=NOTHING_NEW)
+    context = {"rows": rows, "fresh": fresh, "enough": messages.ENOUGH, "counters": counters, "filters": filters}
+    context |= {"counters_version": told[1], **_shared(request)}
+    return render(request, "dashboard/messages/news.html", context)
+
+
+@require_GET
+@console()
+def message_detail(request: ConsoleRequest, job_id: UUID) -> HttpResponse:
+    """One message with its timeline: a drawer beside the list, or a page of its own."""
+    job = access.get_job(request, job_id)
+    if "live" in request.GET:
+        return _live(request, job)
+    context = detail(request, job)
+    if "HX-Request" in request.headers:
+        return render(request, "dashboard/messages/detail.html", context | {"in_drawer": True})
+    title = f"{context['row'].kind} · {context['row'].customer}"
+    return render(request, "dashboard/messages/page.html", frame(request, title=title, **context))
+
+
+@require_GET
+@console()
+def received_list(request: ConsoleRequest) -> HttpResponse:
+    """What customers wrote, newest first."""
+    page = received.page(request.tenant, request.GET.get("q", ""), pages.Key.parse(request.GET.get("before", "")))
+    context = {"page": page, "q": request.GET.get("q", ""), "is_first": "before" not in request.GET}
+    context["kept_events"] = messages.count_kept_events(request.tenant)
+    return render(request, "dashboard/messages/received.html", frame(request, title=_("Messages"), **context))
+
+
+def detail(request: ConsoleRequest, job: NotificationJob) -> dict[str, Any]:
+    """The context of one message's drawer or page."""
+    may_operate = roles.may(request.role, roles.OPERATE)
+    told = writing(request.tenant, job.contact, job.number, timezone.now()) if may_operate else None
+    return live(request, job) | {"writing": told, "form": WriteForm(), **_shared(request)}
+
+
+def live(request: ConsoleRequest, job: NotificationJob) -> dict[str, Any]:
+    """The part of it that changes while it is looked at."""
+    row, lines = messages.row(job), timeline.lines(job)
+    buttons = acts.open_for(job) if roles.may(request.role, roles.OPERATE) else []
+    digest = _digest([row.version, [(line.at, line.sentence) for line in lines]])
+    return {"row": row, "job": job, "lines": lines, "buttons": buttons, "live_version": digest}
+
+
+def _live(request: ConsoleRequest, job: NotificationJob) -> HttpResponse:
+    context = live(request, job)
+    if request.GET["live"] == context["live_version"]:
+        return HttpResponse(status=NOTHING_NEW)
+    return render(request, "dashboard/messages/live.html", context | _shared(request))
+
+
+def _shared(request: ConsoleRequest) -> dict[str, Any]:
+    """What rows need; ``back`` keeps the filters in the addresses of messages."""
+    query = request.GET.copy()
+    for name in ("before", "seen", "newest", "fresh", "counters", "live"):
+        query.pop(name, None)
+    return {"back": query.urlencode(), "may_operate": roles.may(request.role, roles.OPERATE)}
+
+
+def _numbers(tenant: Tenant) -> list[PhoneNumber]:
+    return list(PhoneNumber.objects.for_tenant(tenant).filter(owned_until=None))
+
+
+def _digest(value: Any) -> str:
+    return f"{zlib.crc32(repr(value).encode()):08x}"

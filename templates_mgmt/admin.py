@@ -1,0 +1,50 @@
+"""The admin of templates, as Meta keeps them, and of which one speaks for which kind of notice."""
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from templates_mgmt import sync
+from templates_mgmt.models import MessageTemplate, TemplateMapping
+from tenants import roles
+from tenants.adminbase import ReadOnlyMixin, ScopedRelatedFilter, TenantFilter, TenantScopedAdmin
+from tenants.models import WhatsAppAccount
+
+
+@admin.register(MessageTemplate)
+class MessageTemplateAdmin(ReadOnlyMixin, TenantScopedAdmin):
+    """Written by the synchronisation with Meta alone."""
+
+    list_display = ["name", "language", "category", "status", "quality_score", "account", "synced_at", "tenant"]
+    list_filter = [TenantFilter, "status", "category", "language", ("account", ScopedRelatedFilter)]
+    search_fields = ["name", "template_id"]
+    list_select_related = ["tenant", "account"]
+    actions = ["synchronise"]
+
+    @admin.action(description=_("Synchronise the accounts of these templates"), permissions=["manage"])
+    def synchronise(self, request: HttpRequest, rows: QuerySet) -> None:
+        accounts = WhatsAppAccount.objects.filter(
+            pk__in=self.chosen(request, rows, roles.MANAGE).values("account"), owned_until=None
+        )
+        for account in accounts.select_related("tenant"):
+            self._tell(request, account, sync.sync_account(account, timezone.now()))
+
+    def _tell(self, request: HttpRequest, account: WhatsAppAccount, result: sync.SyncResult) -> None:
+        if result.error:
+            self.message_user(request, f"{account}: {result.error}", messages.ERROR)
+            return
+        told = _now("%(account)s: %(created)d new, %(updated)d changed, %(missing)d no longer at Meta.")
+        counts = {"created": result.created, "updated": result.updated, "missing": result.missing}
+        self.message_user(request, told % {"account": str(account), **counts})
+
+
+@admin.register(TemplateMapping)
+class TemplateMappingAdmin(TenantScopedAdmin):
+    list_display = ["kind", "language", "template", "tenant", "updated_at"]
+    list_filter = [TenantFilter, "kind", "language"]
+    search_fields = ["kind", "template__name"]
+    list_select_related = ["tenant", "template"]
+    autocomplete_fields = ["template"]

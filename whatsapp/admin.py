@@ -1,0 +1,84 @@
+"""The admin of messages, conversations and webhook events: rows that the wire wrote, so nobody changes them."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from tenants import roles
+from tenants.adminbase import ReadOnlyMixin, ScopedRelatedFilter, ScopedTabular, TenantFilter, TenantScopedAdmin
+from whatsapp import replay
+from whatsapp.models import Conversation, HandlerFailure, Message, MessageStatus, WebhookEvent
+
+
+class Statuses(ScopedTabular):
+    model = MessageStatus
+    fields = ["occurred_at", "status", "recipient", "errors", "received_at"]
+
+
+class Failures(ScopedTabular):
+    model = HandlerFailure
+    tenant_path = "event__tenant"
+    fields = ["handler", "attempts", "due_at", "error"]
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyMixin, TenantScopedAdmin):
+    list_display = ["occurred_at", "direction", "contact", "type", "status", "origin", "number", "tenant"]
+    list_filter = [
+        TenantFilter,
+        "direction",
+        "status",
+        "origin",
+        "type",
+        ("number", ScopedRelatedFilter),
+        "occurred_at",
+    ]
+    search_fields = ["provider_message_id", "client_ref", "address", "text", "contact__name"]
+    list_select_related = ["tenant", "contact", "number"]
+    inlines = [Statuses]
+
+
+@admin.register(MessageStatus)
+class MessageStatusAdmin(ReadOnlyMixin, TenantScopedAdmin):
+    list_display = ["occurred_at", "status", "provider_message_id", "recipient", "number", "tenant"]
+    list_filter = [TenantFilter, "status", ("message", admin.EmptyFieldListFilter), "occurred_at"]
+    search_fields = ["provider_message_id", "client_ref", "recipient"]
+    list_select_related = ["tenant", "number"]
+
+
+@admin.register(Conversation)
+class ConversationAdmin(ReadOnlyMixin, TenantScopedAdmin):
+    list_display = ["contact", "number", "state", "handler", "assigned_to", "last_message_at", "tenant"]
+    list_filter = [TenantFilter, "state", "handler", ("number", ScopedRelatedFilter)]
+    search_fields = ["contact__name", "contact__address"]
+    list_select_related = ["tenant", "contact", "number", "assigned_to"]
+
+
+@admin.register(WebhookEvent)
+class WebhookEventAdmin(ReadOnlyMixin, TenantScopedAdmin):
+    """What came, as it came; replay puts it back in the line (handlers are idempotent)."""
+
+    list_display = ["received_at", "field", "item", "state", "note", "number", "tenant"]
+    list_filter = [TenantFilter, "state", "field", "lane", "provider", "received_at"]
+    search_fields = ["key", "message_ref", "contact_ref", "phone_number_id"]
+    list_select_related = ["tenant", "number"]
+    inlines = [Failures]
+    actions = ["replay"]
+
+    @admin.action(description=_("Process again"), permissions=["manage"])
+    def replay(self, request: HttpRequest, rows: QuerySet) -> None:
+        count = replay.replay(self.chosen(request, rows, roles.MANAGE), timezone.now())
+        told = ngettext("%(count)d event is back in the line.", "%(count)d events are back in the line.", count)
+        self.message_user(request, told % {"count": count})
+
+
+@admin.register(HandlerFailure)
+class HandlerFailureAdmin(ReadOnlyMixin, TenantScopedAdmin):
+    list_display = ["event", "handler", "attempts", "due_at"]
+    list_filter = ["handler"]
+    search_fields = ["handler", "event__key", "event__message_ref"]
+    list_select_related = ["event"]
+    tenant_path = "event__tenant"
