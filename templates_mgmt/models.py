@@ -1,8 +1,14 @@
 """Approved texts as Meta keeps them, and which of them speaks for which kind of notice."""
 
+from typing import Any
+
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from templates_mgmt.fields import is_source
+from templates_mgmt.structure import needs_more_than_text, normalize_language, placeholders
 from tenants.models import WhatsAppAccount
 from tenants.scoping import TenantScopedModel
 
@@ -53,9 +59,9 @@ class MessageTemplate(TenantScopedModel):
 class TemplateMapping(TenantScopedModel):
     """Which template speaks for a kind of notice in a language, and where each variable's value comes from.
 
-    ``variables`` maps the variable (``"1"``, ``"2"`` … or its name) to a field of the notice
-    (templates_mgmt.mapping.FIELDS: ``customer_name``, ``service``, ``date``, ``time``, ``place`` …) or to a fixed text
-    written ``"=text"``.
+    ``variables`` maps the placeholder (``"1"`` or its name in the body, ``"header.1"``, ``"button.0"``) to a field of
+    the notice (templates_mgmt.fields: ``customer_name``, ``service``, ``date``, ``time``, ``place`` …) or to a fixed
+    text written ``"=text"``.
     """
 
     kind = models.CharField(_("kind of notice"), max_length=40)
@@ -75,3 +81,35 @@ class TemplateMapping(TenantScopedModel):
 
     def __str__(self) -> str:
         return f"{self.kind} → {self.template}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.language = normalize_language(self.language)
+        super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        """Refuses what could only fail at sending: variables without source, unknown fields, another language."""
+        if not self.template_id:
+            return
+        if self.tenant_id != self.template.tenant_id:
+            raise ValidationError({"template": gettext("This template belongs to another company.")})
+        if normalize_language(self.language).split("_")[0] != self.template.language.split("_")[0]:
+            raise ValidationError({"language": gettext("The template is written in another language.")})
+        if needs_more_than_text(self.template.components):
+            sentence = gettext("This template needs a file, a place or a code, which a notice cannot give.")
+            raise ValidationError({"template": sentence})
+        self._check_variables()
+
+    def _check_variables(self) -> None:
+        if not isinstance(self.variables, dict):
+            raise ValidationError({"variables": gettext("Say for each variable where its value comes from.")})
+        wanted = {slot.key for slot in placeholders(self.template.components)}
+        for sentence, found in (
+            (gettext("These variables of the template have no source: %(names)s."), wanted - self.variables.keys()),
+            (gettext("The template has no such variables: %(names)s."), self.variables.keys() - wanted),
+            (gettext("There is no such field: %(names)s."), self._unknown_sources()),
+        ):
+            if found:
+                raise ValidationError({"variables": sentence % {"names": ", ".join(sorted(found))}})
+
+    def _unknown_sources(self) -> set[str]:
+        return {str(source) for source in self.variables.values() if not is_source(source)}

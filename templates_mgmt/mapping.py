@@ -1,0 +1,116 @@
+"""From a kind of notice to the template that speaks for it, with its values in their places."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from templates_mgmt import preview
+from templates_mgmt.fields import FALLBACKS, FIELDS, FIXED_TEXT
+from templates_mgmt.models import MessageTemplate, TemplateMapping
+from templates_mgmt.structure import (
+    Placeholder,
+    fixed_address,
+    normalize_language,
+    placeholders,
+    quick_reply_indexes,
+)
+from tenants.models import Tenant, WhatsAppAccount
+from whatsapp.content import ButtonParameter, Parameter, Template, variable_text
+
+__all__ = ["FIELDS", "MappingProblem", "find", "render", "sendable"]
+
+
+class MappingProblem(Exception):
+    """No approved template can say it now.
+
+    ``code`` is ``no_mapping``, ``template_missing``, ``template_not_approved`` (detail ``status``) or
+    ``variable_without_value`` (detail ``variable``, ``field``); ``detail`` holds what the sentence names.
+    """
+
+    def __init__(self, code: str, detail: Mapping[str, Any]) -> None:
+        super().__init__(f"{code} {dict(detail)}")
+        self.code = code
+        self.detail = dict(detail)
+
+
+def find(tenant: Tenant, kind: str, language: str) -> TemplateMapping | None:
+    """The tenant's mapping for this kind of notice, with its template."""
+    rows = TemplateMapping.objects.for_tenant(tenant).select_related("template")
+    return rows.filter(kind=kind, language=normalize_language(language)).first()
+
+
+def render(
+    tenant: Tenant,
+    account: WhatsAppAccount,
+    kind: str,
+    language: str,
+    values: Mapping[str, str],
+    payloads: Sequence[str],
+) -> Template:
+    """The template that ``account`` sends for ``kind``; raises MappingProblem.
+
+    ``values`` are by field (FIELDS); ``payloads[i]`` is what the template's quick reply i will carry.
+    """
+    mapped = find(tenant, kind, language)
+    if mapped is None:
+        raise MappingProblem("no_mapping", {"kind": kind, "language": normalize_language(language)})
+    template = sendable(mapped.template, account)
+    slots = placeholders(template.components)
+    filled = {slot.key: _value(slot, mapped, tenant, values) for slot in slots}
+    return Template(
+        name=template.name,
+        language=template.language,
+        header=_parameters(template, slots, filled, "header"),
+        body=_parameters(template, slots, filled, "body"),
+        buttons=_buttons(template, slots, filled, payloads),
+        category=template.category,
+        preview=preview.text(template, filled),
+    )
+
+
+def sendable(template: MessageTemplate, account: WhatsAppAccount) -> MessageTemplate:
+    """``template``, or its namesake of ``account``, if Meta lets it be sent now; raises MappingProblem."""
+    detail = {"template": template.name, "language": template.language}
+    if template.account_id != account.pk:
+        namesakes = MessageTemplate.objects.filter(account=account, name=template.name, language=template.language)
+        found = namesakes.first()
+    else:
+        found = template
+    if found is None or found.missing_since is not None:
+        raise MappingProblem("template_missing", detail)
+    if not found.is_sendable:
+        raise MappingProblem("template_not_approved", detail | {"status": found.status})
+    return found
+
+
+def _value(slot: Placeholder, mapped: TemplateMapping, tenant: Tenant, values: Mapping[str, str]) -> str:
+    source = str(mapped.variables.get(slot.key, ""))
+    if source.startswith(FIXED_TEXT):
+        value = source.removeprefix(FIXED_TEXT)
+    else:
+        value = values.get(source) or FALLBACKS.get(source, lambda _tenant: "")(tenant)
+    value = variable_text(value)
+    if not value:
+        raise MappingProblem("variable_without_value", {"variable": slot.key, "field": source})
+    return value
+
+
+def _parameters(
+    template: MessageTemplate, slots: Sequence[Placeholder], filled: Mapping[str, str], part: str
+) -> tuple[Parameter, ...]:
+    named = template.parameter_format == "NAMED"
+    return tuple(Parameter(filled[slot.key], slot.name if named else "") for slot in slots if slot.part == part)
+
+
+def _buttons(
+    template: MessageTemplate, slots: Sequence[Placeholder], filled: Mapping[str, str], payloads: Sequence[str]
+) -> tuple[ButtonParameter, ...]:
+    """A template with fewer quick replies than payloads leaves the last ones out.
+
+    Meta takes the variable end of an address; a whole link that begins as the template's does is cut to it.
+    """
+    replies = zip(quick_reply_indexes(template.components), payloads, strict=False)
+    found = [ButtonParameter(index, "quick_reply", payload) for index, payload in replies]
+    for slot in (slot for slot in slots if slot.part == "button"):
+        address = fixed_address(template.components, slot)
+        found.append(ButtonParameter(slot.index, "url", filled[slot.key].removeprefix(address)))
+    return tuple(sorted(found, key=lambda button: button.index))

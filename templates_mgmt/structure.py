@@ -1,0 +1,88 @@
+"""Reading a template's components as Meta keeps them: which variables it has, where, and which buttons."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+CODE_BUTTONS = frozenset({"COPY_CODE", "OTP"})
+
+
+@dataclass(frozen=True)
+class Placeholder:
+    """A variable of a template.
+
+    ``key`` is what a mapping calls it: ``1`` or the name in the body, ``header.1`` in the header, ``button.0`` for the
+    variable end of the address of the first button.
+    """
+
+    key: str
+    part: str  # "header" | "body" | "button"
+    name: str  # as in the template's text
+    index: int = 0  # of the button
+
+
+Components = Iterable[Mapping[str, Any]]
+
+
+def normalize_language(language: str) -> str:
+    """Meta's spelling: ``en-US``, ``en_us`` and ``en_US`` are one language."""
+    first, *rest = re.split(r"[-_]", language.strip())
+    return "_".join([first.lower(), *(part.upper() for part in rest)])
+
+
+def text_of(components: Components, part: str) -> str:
+    """The text of HEADER, BODY or FOOTER; empty where there is none."""
+    return str(next((item.get("text") or "" for item in components if _is(item, part)), ""))
+
+
+def buttons_of(components: Components) -> list[Mapping[str, Any]]:
+    found = next((item.get("buttons") for item in components if _is(item, "BUTTONS")), None)
+    return [button for button in found if isinstance(button, Mapping)] if isinstance(found, list) else []
+
+
+def quick_reply_indexes(components: Components) -> list[int]:
+    """Where among the buttons the quick replies stand, in order."""
+    return [i for i, button in enumerate(buttons_of(components)) if _is(button, "QUICK_REPLY")]
+
+
+def placeholders(components: Components) -> list[Placeholder]:
+    """The variables in the order in which Meta takes their values, each once."""
+    components = list(components)
+    found = [Placeholder(f"header.{name}", "header", name) for name in _names(text_of(components, "HEADER"))]
+    found += [Placeholder(name, "body", name) for name in _names(text_of(components, "BODY"))]
+    for i, button in enumerate(buttons_of(components)):
+        found += [Placeholder(f"button.{i}", "button", name, i) for name in _names(_url(button))[:1]]
+    return found
+
+
+def fixed_address(components: Components, slot: Placeholder) -> str:
+    """The part of a button's address that stands before its variable."""
+    return VARIABLE.split(_url(buttons_of(components)[slot.index]))[0]
+
+
+def needs_more_than_text(components: Components) -> bool:
+    """Whether sending it takes a file, a place or a code beside texts and payloads."""
+    components = list(components)
+    media = any(_is(item, "HEADER") and str(item.get("format") or "TEXT").upper() != "TEXT" for item in components)
+    return media or any(str(button.get("type", "")).upper() in CODE_BUTTONS for button in buttons_of(components))
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """``text`` with its variables replaced; one without value stays as it is."""
+    return VARIABLE.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+def _names(text: str) -> list[str]:
+    """Each once: positional ones by number, named ones as they come."""
+    names = list(dict.fromkeys(VARIABLE.findall(text)))
+    return sorted(names, key=int) if all(name.isdecimal() for name in names) else names
+
+
+def _url(button: Mapping[str, Any]) -> str:
+    return str(button.get("url") or "")
+
+
+def _is(item: Mapping[str, Any], kind: str) -> bool:
+    return str(item.get("type", "")).upper() == kind
