@@ -39,13 +39,18 @@ class Breaker:
         self._open_until = 0.0
 
 
+def connect(url: str) -> redis.Redis:
+    """A client with our short timeouts."""
+    return redis.Redis.from_url(
+        url,
+        socket_connect_timeout=TIMEOUT_SECONDS,
+        socket_timeout=TIMEOUT_SECONDS,
+        retry=Retry(NoBackoff(), 1),  # once more, for a connection that the server closed meanwhile
+    )
+
+
 breaker = Breaker()
-_client = redis.Redis.from_url(
-    settings.REDIS_URL,
-    socket_connect_timeout=TIMEOUT_SECONDS,
-    socket_timeout=TIMEOUT_SECONDS,
-    retry=Retry(NoBackoff(), 1),  # once more, for a connection that the server closed meanwhile
-)
+_client = connect(settings.REDIS_URL)
 
 
 def attempt(command: Callable[[redis.Redis], T]) -> T | None:
