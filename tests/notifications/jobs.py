@@ -14,7 +14,7 @@ from notifications import dispatcher, queue, sending
 from notifications.models import NotificationJob
 from tenants.models import PhoneNumber, Tenant
 from tests.factories import MARIA, NOW, make_appointment, make_contact
-from whatsapp import conversations
+from whatsapp import conversations, inbox
 from whatsapp.content import Content, Text
 from whatsapp.models import Conversation, Message
 
@@ -117,3 +117,23 @@ class Graph:
             raise requests.exceptions.ReadTimeout("no answer")
 
         self.reaction = react
+
+
+def tell_status(
+    message: Message, status: str, at: datetime = NOW, *, wamid: str = "", ref: str = "", code: int | None = None
+) -> None:
+    """Meta's webhook of a status comes in by the door and is processed."""
+    told: dict[str, Any] = {
+        "id": wamid or message.provider_message_id,
+        "status": status,
+        "timestamp": str(int(at.timestamp())),
+        "recipient_id": message.address,
+        "biz_opaque_callback_data": ref or message.client_ref,
+    }
+    if code:
+        told["errors"] = [{"code": code, "title": "no", "error_data": {"details": "why"}}]
+    metadata = {"phone_number_id": message.number.phone_number_id, "display_phone_number": "551133334444"}
+    value = {"messaging_product": "whatsapp", "metadata": metadata, "statuses": [told]}
+    entry = {"id": message.number.account.waba_id, "changes": [{"field": "messages", "value": value}]}
+    inbox.receive("meta", json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode(), at)
+    inbox.process(at)
