@@ -8,7 +8,7 @@ TESTS ?= tests
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-browser test-chaos bench check format screenshots clean
+.PHONY: help install run test test-browser test-chaos bench check format clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-14s %s\n", $$1, $$2 }'

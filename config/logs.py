@@ -19,6 +19,7 @@ SECRET_NAMES = re.compile(
 )
 SECRET_SHAPES = re.compile(r"(Bearer\s+|access_token=|EAA|SIM[-_])[\w.\-|]{6,}")
 LONG_DIGITS = re.compile(r"(?<![\w.])\+?\d{10,15}(?![\w.])")
+PROBES = ("/healthz", "/readyz")
 KEEP_NAMES = frozenset(
     {"event", "level", "timestamp", "logger", "request_id", "phone_number_id", "waba_id", "wamid", "task_id"}
 )
@@ -40,6 +41,12 @@ def redact(value: Any, name: str = "") -> Any:
 def redact_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """A structlog processor; runs last before rendering."""
     return {key: redact(item, key) for key, item in event.items()}
+
+
+def is_worth_a_line(record: logging.LogRecord) -> bool:
+    """Health probes ask every few seconds; what they were answered is for them alone."""
+    told = record.msg.get("request") if isinstance(record.msg, Mapping) else record.args
+    return not any(str(part).endswith(PROBES) for part in (told if isinstance(told, tuple) else (told,)))
 
 
 def configure_logging(*, json: bool, level: str) -> None:
@@ -67,6 +74,7 @@ def configure_logging(*, json: bool, level: str) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, redact_event, renderer],
         )
     )
+    handler.addFilter(is_worth_a_line)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)

@@ -181,7 +181,7 @@ def ensure_connection(tenant: Tenant, business: Business, token: str) -> WhatsAp
         defaults={"name": business.name, "business_portfolio_id": business.business_portfolio_id, "currency": "BRL"},
     )
     if not holds(account, token):
-        vault.set_secret(account, Credential.Kind.ACCESS_TOKEN, token, token_kind="system_user")  # noqa: S106
+        vault.set_secret(account, Credential.Kind.ACCESS_TOKEN, token, token_kind="system_user")
     number, made = PhoneNumber.objects.get_or_create(
         tenant=tenant,
         phone_number_id=business.phone_number_id,

@@ -11,6 +11,7 @@ import os
 import secrets
 import socket
 import sys
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
@@ -157,6 +158,7 @@ def choose_settings(options: Options, kept: Secrets, database_url: str, redis_ur
         "REDIS_URL": redis_url,
         "RECADO_START_ID": secrets.token_hex(8),
         "PYTHONUNBUFFERED": "1",
+        "PYTHONWARNINGS": "ignore:No directory at,ignore:::celery.platforms",  # of production, not of a laptop
     }
     given = {name: value for name, value in os.environ.items() if name in defaults or name.startswith(PREFIXES)}
     return {**defaults, **given, **fixed}
@@ -194,13 +196,14 @@ def processes(options: Options, env: Mapping[str, str]) -> list[Program]:
 
 
 def once_true(condition: Callable[[], bool]) -> Callable[[], bool]:
-    """Remembers the first yes, so that several programs share one question."""
-    seen: list[bool] = []
+    """Asks at most once a second and remembers the first yes, so that several programs share one question."""
+    next_question, answer = 0.0, False
 
     def remembered() -> bool:
-        if not seen and condition():
-            seen.append(True)
-        return bool(seen)
+        nonlocal next_question, answer
+        if not answer and time.monotonic() >= next_question:
+            answer, next_question = condition(), time.monotonic() + 1.0
+        return answer
 
     return remembered
 
@@ -282,7 +285,7 @@ def welcome(options: Options) -> str:
             f"  Phone      {options.simulator_url}/sim/   the customer's phone, at a simulated Meta",
             "",
             "Sign in as",
-            *(f"  {who:<30} {person['username']:<10} {person['password']}" for who, person in people),
+            *(f"  {who:<30} {person['username']:<12} {person['password']}" for who, person in people),
             "",
             "Try first",
             "  1. Open the console, sign in as an operator, and book an appointment for tomorrow in Agendamentos.",
