@@ -47,6 +47,7 @@ def deliver(number: PhoneNumber, body: dict[str, Any], access: AccountAccess | N
 
     With ``access`` (``access_for``, read once for many calls) it touches no database, so that threads may call it.
     """
+    _check_no_transaction()
     return get_provider(number.provider).send(access or access_for(number), body)
 
 

@@ -113,9 +113,11 @@ def test_a_number_without_account_has_no_access():
 @pytest.mark.django_db(transaction=True)
 def test_a_provider_is_not_called_inside_a_transaction():
     number = make_number(make_tenant(), provider="stub")
-    with transaction.atomic(), pytest.raises(RuntimeError, match="transaction"):
-        send(number)
-    assert send(number).provider_message_id
+    access, body = delivery.access_for(number), {"to": "+5511988887777"}
+    for call in (lambda: delivery.access_for(number), lambda: delivery.deliver(number, body, access)):
+        with transaction.atomic(), pytest.raises(RuntimeError, match="transaction"):
+            call()
+    assert delivery.deliver(number, body, access).provider_message_id
 
 
 def test_the_stub_needs_no_token():
