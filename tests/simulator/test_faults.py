@@ -6,7 +6,7 @@ import requests
 from .conftest import CUSTOMER, notice, wait_until
 
 
-def send(meta, timeout=0.4, to=f"+{CUSTOMER}"):
+def send(meta, timeout=5.0, to=f"+{CUSTOMER}"):
     body = {"messaging_product": "whatsapp", "to": to} | notice()
     headers = {"Authorization": f"Bearer {meta.token}"}
     return requests.post(f"{meta.url}/v23.0/{meta.number}/messages", json=body, headers=headers, timeout=timeout)
@@ -16,7 +16,7 @@ def send(meta, timeout=0.4, to=f"+{CUSTOMER}"):
 def test_a_timeout_never_answers(meta, fault, accepted):
     meta.fault("messages", fault, times=1)
     with pytest.raises(requests.ReadTimeout):
-        send(meta)
+        send(meta, timeout=0.4)
     assert len(meta.messages()) == accepted
     assert send(meta).ok
 
@@ -32,8 +32,8 @@ def test_a_reset_cuts_the_connection(meta, fault, accepted):
 def test_an_accepted_message_whose_answer_was_lost_still_has_its_statuses(meta, receiver):
     meta.fault("messages", "timeout_after", times=1)
     with pytest.raises(requests.ReadTimeout):
-        send(meta)
-    wait_until(lambda: receiver.status_names() == ["sent", "delivered", "read"])
+        send(meta, timeout=0.4)
+    wait_until(lambda: sorted(receiver.status_names()) == ["delivered", "read", "sent"])
 
 
 @pytest.mark.parametrize(("code", "status"), [(130429, 400), (131056, 400), (190, 401), (4, 400), (2, 503)])
@@ -51,7 +51,7 @@ def test_http_500_carries_metas_body_and_is_not_accepted(meta):
 
 def test_slow_answers_late(meta):
     meta.fault("messages", "slow", delay_ms=300)
-    assert send(meta, timeout=2).elapsed.total_seconds() >= 0.3
+    assert send(meta).elapsed.total_seconds() >= 0.3
 
 
 def test_a_message_may_be_accepted_and_fail_later(meta, receiver):
@@ -131,8 +131,8 @@ def test_faults_are_listed_with_how_often_they_struck(meta):
 def test_a_dropped_webhook_never_comes(meta, receiver):
     meta.fault("webhook", "drop", times=1)
     send(meta)
-    wait_until(lambda: "read" in receiver.status_names())
-    assert receiver.status_names() == ["delivered", "read"]
+    wait_until(lambda: len(receiver.status_names()) == 2)
+    assert sorted(receiver.status_names()) == ["delivered", "read"]
 
 
 def test_a_duplicated_webhook_comes_twice(meta, receiver):
@@ -146,7 +146,7 @@ def test_a_delayed_webhook_comes_late(meta, receiver):
     meta.fault("webhook", "delay", times=1, delay_ms=600)
     send(meta)
     wait_until(lambda: len(receiver.bodies) == 3)
-    assert receiver.status_names() == ["delivered", "read", "sent"]
+    assert receiver.status_names()[-1] == "sent"
 
 
 def test_a_reordered_webhook_is_overtaken_by_the_next(meta, receiver):

@@ -9,7 +9,7 @@ def test_a_template_is_accepted_and_told_as_sent_delivered_and_read(meta, receiv
     response = meta.send(notice(), biz_opaque_callback_data="job-1:1")
     wamid = response.json()["messages"][0]["id"]
     wait_until(lambda: len(receiver.status_names()) == 3)
-    assert receiver.status_names() == ["sent", "delivered", "read"]
+    assert sorted(receiver.status_names()) == ["delivered", "read", "sent"]
     assert {status["id"] for status in receiver.values("statuses")} == {wamid}
     assert {status["biz_opaque_callback_data"] for status in receiver.values("statuses")} == {"job-1:1"}
 
@@ -53,7 +53,7 @@ def test_the_list_of_accepted_messages_can_be_narrowed_by_phone_and_time(meta):
 def test_a_customer_is_introduced_with_name_wa_id_and_user_id(meta, receiver):
     meta.inbound(CUSTOMER, text="oi", name="Maria Souza")
     meta.send(notice())
-    wait_until(lambda: receiver.status_names() == ["sent", "delivered", "read"])
+    wait_until(lambda: len(receiver.status_names()) == 3)
     contacts = receiver.values("contacts")
     assert {contact["profile"]["name"] for contact in contacts} == {"Maria Souza"}
     assert {contact["user_id"] for contact in contacts} == {receiver.values("statuses")[0]["recipient_user_id"]}
@@ -109,7 +109,7 @@ def test_a_reaction_is_only_ever_sent(meta, receiver):
     wamid = meta.inbound(CUSTOMER, text="oi")["wamid"]
     meta.send({"type": "reaction", "reaction": {"message_id": wamid, "emoji": "👍"}})
     meta.send()
-    wait_until(lambda: "read" in receiver.status_names())
+    wait_until(lambda: len(receiver.status_names()) == 4)
     assert sorted(receiver.status_names()) == ["delivered", "read", "sent", "sent"]
 
 
