@@ -37,12 +37,13 @@ def voucher_page(request: HttpRequest, appointment: Appointment) -> HttpResponse
         "appointment": appointment,
         "tenant": appointment.tenant,
         "first_name": voucher.first_name(appointment),
+        "day": voucher.day(appointment),
         "place": voucher.place(appointment),
         "map_url": voucher.map_url(appointment),
         "whatsapp_url": voucher.whatsapp_url(appointment.tenant),
         "url": voucher.url(appointment),
         "look": voucher.look(appointment, timezone.now()),
-        "is_ahead": appointment.state in Appointment.OPEN and appointment.starts_at > timezone.now(),
+        "is_ahead": voucher.is_ahead(appointment, timezone.now()),
         "nonce": _nonce(request),
     }
     return render(request, "voucher/voucher.html", facts)

@@ -8,9 +8,11 @@ from urllib.parse import quote, urlsplit
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from icalendar import Calendar, Event
 
 from notifications.models import Appointment
@@ -74,6 +76,11 @@ def look(appointment: Appointment, now: datetime) -> Look:
     return PASSED if appointment.state in Appointment.OPEN and end <= now else LOOKS[State(appointment.state)]
 
 
+def is_ahead(appointment: Appointment, now: datetime) -> bool:
+    """Whether it is worth a place in a calendar: it lies ahead, and its time stands."""
+    return appointment.state in {State.BOOKED, State.CONFIRMED} and appointment.starts_at > now
+
+
 def find(public_id: str) -> Appointment | None:
     """The appointment of a voucher, unless its company is closed."""
     if not PUBLIC_ID.fullmatch(public_id):
@@ -107,6 +114,15 @@ def whatsapp_url(tenant: Tenant) -> str:
     """Opens a conversation with the company; empty while it has no number in use."""
     number = PhoneNumber.objects.for_tenant(tenant).filter(owned_until=None, state__in=PhoneNumber.SENDS).first()
     return f"https://wa.me/{phones.digits(number.display_phone_number)}" if number else ""
+
+
+def day(appointment: Appointment) -> str:
+    """The day in words, in the tenant's zone and the current language."""
+    starts_at = appointment.starts_at.astimezone(appointment.tenant.zone)
+    date = date_format(starts_at, "DATE_FORMAT")
+    if get_language() == "pt-br":  # Django writes Portuguese months with a capital, Portuguese does not
+        date = date.lower()
+    return f"{capfirst(date_format(starts_at, 'l'))}, {date}"
 
 
 def calendar(appointment: Appointment) -> bytes:
