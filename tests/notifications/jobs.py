@@ -9,6 +9,7 @@ from typing import Any
 
 import requests
 import responses
+from django.db import transaction
 
 from notifications import dispatcher, queue, sending
 from notifications.models import NotificationJob
@@ -26,14 +27,15 @@ def promise(tenant: Tenant, kind: str = "appointment_created", *, phone: str = M
     """A job of a booking, due at NOW."""
     appointment = values.pop("appointment", None) or make_appointment(tenant, phone=phone)
     defaults = {"scheduled_for": NOW, "now": NOW, "dedupe_key": f"{kind}:{next(_count)}", "to": phone}
-    return queue.enqueue(
-        tenant=tenant,
-        kind=kind,
-        contact=appointment.contact,
-        appointment=appointment,
-        revision=appointment.revision,
-        **(defaults | values),
-    )[0]
+    with transaction.atomic():
+        return queue.enqueue(
+            tenant=tenant,
+            kind=kind,
+            contact=appointment.contact,
+            appointment=appointment,
+            revision=appointment.revision,
+            **(defaults | values),
+        )[0]
 
 
 def write_by_hand(tenant: Tenant, content: Content | None = None, **values: Any) -> NotificationJob:

@@ -1,0 +1,132 @@
+"""A worker that is killed at any point of a send: exactly one message reaches the customer, and the job ends read."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test import override_settings
+from django.utils import timezone
+
+from notifications import dispatcher, queue, states
+from notifications.models import NotificationJob
+from notifications.queue.claim import LEASE
+from notifications.queue.start import CALL_LEASE
+from templates_mgmt.models import MessageTemplate
+from tenants.models import PhoneNumber, Tenant
+from tests.factories import MARIA, make_appointment, make_ready_tenant
+from tests.notifications.jobs import promise
+from tests.simulator_client import SimulatorProcess
+from whatsapp import inbox
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ROOT = Path(__file__).resolve().parents[2]
+SECOND = timedelta(seconds=1)
+PHONE = MARIA.removeprefix("+")
+
+
+@pytest.fixture
+def tenant() -> Tenant:
+    return make_ready_tenant()
+
+
+@pytest.fixture
+def meta(live_server, tenant) -> Iterator[SimulatorProcess]:
+    """A Meta that knows the tenant's number, token and templates, and tells us its statuses."""
+    with SimulatorProcess(f"{live_server.url}/api/whatsapp/meta/webhook", delays="0.2,0.4,0.6") as simulator:
+        number = PhoneNumber.objects.get()
+        simulator.accounts(
+            waba_id=number.account.waba_id,
+            token=f"SIM-token-{number.account.waba_id}",
+            numbers=[{"phone_number_id": number.phone_number_id, "display_phone_number": "+551133334444"}],
+            templates=list(MessageTemplate.objects.values("name", "language", "category", "components")),
+        )
+        with override_settings(WHATSAPP_META_GRAPH_URL=simulator.url):
+            yield simulator
+
+
+@pytest.fixture
+def job(tenant) -> NotificationJob:
+    now = timezone.now()
+    appointment = make_appointment(tenant, starts_at=now + timedelta(days=2))
+    return promise(tenant, appointment=appointment, scheduled_for=now, now=now)
+
+
+def start_worker(step: str, meta: SimulatorProcess) -> subprocess.Popen[str]:
+    db = connection.settings_dict
+    url = f"postgres://{db['USER']}:{db['PASSWORD']}@{db['HOST']}:{db['PORT']}/{db['NAME']}"
+    environment = os.environ | {"DATABASE_URL": url, "WHATSAPP_META_GRAPH_URL": meta.url}
+    command = [sys.executable, "-m", "tests.notifications.worker", step]
+    return subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE)
+
+
+def kill(worker: subprocess.Popen[str]) -> None:
+    worker.send_signal(signal.SIGKILL)
+    worker.wait(10)
+    assert worker.stdout is not None
+    worker.stdout.close()
+
+
+def kill_after(step: str, meta: SimulatorProcess) -> None:
+    """A worker that got as far as ``step`` and was killed there."""
+    worker = start_worker(step, meta)
+    assert worker.stdout is not None
+    assert worker.stdout.readline().strip() == step
+    kill(worker)
+
+
+def until_read(job: NotificationJob) -> NotificationJob:
+    """Processes webhooks as they come, until the job is read."""
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        inbox.process(timezone.now())
+        row = NotificationJob.objects.select_related("message").get(pk=job.pk)
+        if states.combined_state(row) == "read":
+            return row
+        time.sleep(0.1)
+    raise AssertionError(f"{states.combined_state(row)} {row.reason_code}")
+
+
+def test_killed_between_claim_and_call(job, meta):
+    kill_after("claimed", meta)
+    assert dispatcher.run(timezone.now()).due == 0
+    assert dispatcher.run(timezone.now() + LEASE + SECOND).sent == 1
+    assert until_read(job).attempts == 1
+    assert len(meta.messages(PHONE)) == 1
+
+
+def test_killed_after_it_was_marked_as_sending_and_before_the_call(job, meta):
+    kill_after("started", meta)
+    later = timezone.now() + CALL_LEASE + SECOND
+    assert (queue.sweep(later), dispatcher.run(later).due) == (1, 0)
+    after_hold = later + timedelta(seconds=901)
+    assert (queue.sweep(after_hold), dispatcher.run(after_hold).sent) == (1, 1)
+    assert until_read(job).attempts == 2
+    assert len(meta.messages(PHONE)) == 1
+
+
+def test_killed_between_call_and_record(job, meta):
+    meta.fault("messages", "timeout_after", times=1)
+    worker = start_worker("round", meta)
+    meta.wait_for_message(PHONE, seconds=20)
+    kill(worker)
+    assert until_read(job).attempts == 1
+    later = timezone.now() + timedelta(hours=1)
+    assert (queue.sweep(later), dispatcher.run(later).due) == (0, 0)
+    assert len(meta.messages(PHONE)) == 1
+
+
+def test_killed_between_call_and_record_and_swept_before_the_status(job, meta):
+    meta.fault("messages", "timeout_after", times=1)
+    worker = start_worker("round", meta)
+    meta.wait_for_message(PHONE, seconds=20)
+    kill(worker)
+    assert queue.sweep(timezone.now() + CALL_LEASE + SECOND) == 1
+    assert until_read(job).state == "sent"
+    assert len(meta.messages(PHONE)) == 1
