@@ -20,7 +20,7 @@ from tenants.rest_fields import Body, Flag, Moment, Query, QueryMoment, Text
 from tenants.rest_views import TenantViewSet
 from whatsapp.models import Message
 
-ADDRESSABLE = re.compile(r"[^/\x00-\x1f\x7f]+")
+ADDRESSABLE = r"[^/\x00-\x1f\x7f]+"  # an external_id stands in an address
 POSTED_AS = {"customer_name": "customer.name", "customer_phone": "customer.phone"}
 
 
@@ -45,7 +45,7 @@ class AppointmentBody(ChangeBody):
     external_id = Text(max_length=100, help_text="Your own id; it stands in the appointment's address.")
 
     def validate_external_id(self, value: str) -> str:
-        if not ADDRESSABLE.fullmatch(value) or value in {".", ".."}:
+        if not re.fullmatch(ADDRESSABLE, value) or value in {".", ".."}:
             raise serializers.ValidationError(
                 _("An external_id is part of an address: no slash, no control characters.")
             )
@@ -122,7 +122,9 @@ BOOKED = OpenApiResponse(BookedSerializer)
 @extend_schema_view(list=extend_schema(parameters=[AppointmentQuery]))
 class AppointmentViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
     queryset = Appointment.objects.select_related("tenant", "contact").prefetch_related(
-        Prefetch("jobs", NotificationJob.objects.select_related("message").order_by("created_at", "scheduled_for", "id"))
+        Prefetch(
+            "jobs", NotificationJob.objects.select_related("message").order_by("created_at", "scheduled_for", "id")
+        )
     )
     serializer_class = AppointmentSerializer
     query_class = AppointmentQuery

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path, register_converter
+from django.urls.converters import StringConverter
 from rest_framework.routers import SimpleRouter
 
-from notifications.api.appointments import AppointmentViewSet
+from notifications.api.appointments import ADDRESSABLE, AppointmentViewSet
 from notifications.api.contacts import ContactViewSet, OptOutViewSet
 from notifications.api.jobs import JobViewSet
 from notifications.api.messages import MessageViewSet
@@ -14,9 +15,18 @@ from templates_mgmt.api import TemplateViewSet
 from tenants.api import AlertViewSet, ConnectionViewSet
 from whatsapp.api import ConversationViewSet, WebhookEventViewSet
 
+
+class ExternalIdConverter(StringConverter):
+    """What a tenant's own id may hold."""
+
+    regex = ADDRESSABLE
+
+
+register_converter(ExternalIdConverter, "external_id")
+
 # resource -> view set, and the converter of what addresses a row
 RESOURCES: dict[str, tuple[type[Any], str]] = {
-    "appointments": (AppointmentViewSet, "str"),
+    "appointments": (AppointmentViewSet, "external_id"),
     "jobs": (JobViewSet, "uuid"),
     "messages": (MessageViewSet, "int"),
     "conversations": (ConversationViewSet, "int"),
