@@ -35,6 +35,13 @@ class Incoming(Generic[E]):
     account: WhatsAppAccount | None = None
     message: Message | None = None
 
+    @property
+    def own_number(self) -> PhoneNumber:
+        """The number of a message or a status, which is never without one."""
+        if self.number is None:
+            raise LookupError(f"event {self.row.pk} is of an account, not of a number")
+        return self.number
+
 
 Handler = Callable[[Sequence[Incoming[Any]], datetime], None]
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+import redis
+
 from whatsapp import valkey
 
 SHAPE = re.compile(r"sha256=([0-9a-f]{64})")
@@ -23,8 +25,7 @@ def verify(body: bytes, header: str | None, secrets: Iterable[str]) -> bool:
 
 def count_refused(now: datetime) -> None:
     """Counts a webhook whose signature was refused; nothing else of it is kept."""
-    key = _counter(now)
-    valkey.attempt(lambda client: client.pipeline().incr(key).expire(key, COUNTER_LIFE).execute())
+    valkey.attempt(lambda client: _count(client, _counter(now)))
 
 
 def refused(now: datetime) -> int:
@@ -32,6 +33,13 @@ def refused(now: datetime) -> int:
     keys = [_counter(now - timedelta(hours=hours)) for hours in range(COUNTED_HOURS)]
     counts = valkey.attempt(lambda client: client.mget(keys)) or []
     return sum(int(count) for count in counts if count)
+
+
+def _count(client: redis.Redis, key: str) -> None:
+    with client.pipeline() as both:
+        both.incr(key)
+        both.expire(key, COUNTER_LIFE)
+        both.execute()
 
 
 def _digest(body: bytes, secret: str) -> str:

@@ -104,11 +104,11 @@ def _adopt(number: int, message: int, wamid: str | None, client_ref: str | None)
 
 
 def _key(incoming: Incoming[StatusChanged]) -> Key:
-    return incoming.number.pk, incoming.event.message_id
+    return incoming.own_number.pk, incoming.event.message_id
 
 
 def _ref(incoming: Incoming[StatusChanged]) -> Key:
-    return incoming.number.pk, incoming.event.client_ref
+    return incoming.own_number.pk, incoming.event.client_ref
 
 
 def _find_messages(batch: Sequence[Incoming[StatusChanged]]) -> dict[Key, int]:
@@ -151,7 +151,7 @@ def _rows(batch: Sequence[Incoming[StatusChanged]], found: dict[Key, int]) -> li
         event = incoming.event
         row = MessageStatus(
             tenant_id=incoming.tenant.pk,
-            number_id=incoming.number.pk,
+            number_id=incoming.own_number.pk,
             message_id=found.get(_key(incoming)),
             provider_message_id=event.message_id,
             client_ref=event.client_ref,

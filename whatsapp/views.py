@@ -131,6 +131,6 @@ def _verify_tokens() -> Iterator[str]:
     live = Credential.objects.filter(kind=Credential.Kind.VERIFY_TOKEN, retired_at=None)
     for ciphertext in live.values_list("ciphertext", flat=True):
         try:
-            yield vault.decrypt(ciphertext)
+            yield vault.decrypt(bytes(ciphertext))
         except vault.SecretUnreadable:
             continue

@@ -27,11 +27,11 @@ def record_messages(batch: Sequence[Inbound], _now: datetime) -> None:
     """Contacts, conversations and messages; the windows that they open."""
     in_order = sorted(batch, key=lambda incoming: (incoming.event.at, incoming.event.message_id))
     senders = _upsert_contacts(in_order)
-    threads = conversations.open_many((by.number, senders[by.row.pk]) for by in in_order if by.row.pk in senders)
+    threads = conversations.open_many((by.own_number, senders[by.row.pk]) for by in in_order if by.row.pk in senders)
     messages = _insert_messages([_message(by, senders.get(by.row.pk), threads) for by in in_order])
     for incoming in in_order:
         incoming.message = messages[_key(incoming)]
-    _move_conversations(in_order)
+    _move_conversations([(incoming.event, messages[_key(incoming)]) for incoming in in_order])
     prefetch_related_objects(list(messages.values()), "contact", "conversation__window_message")
 
 
@@ -41,7 +41,7 @@ def _upsert_contacts(batch: Sequence[Inbound]) -> dict[int, Contact]:
     for incoming in batch:
         if incoming.event.person.address:
             by_tenant[str(incoming.tenant.pk)].append(incoming)
-    found = {}
+    found: dict[int, Contact] = {}
     for _tenant, group in sorted(by_tenant.items()):
         people = contacts.upsert(group[0].tenant, [_names(incoming) for incoming in group])
         found |= {incoming.row.pk: contact for incoming, contact in zip(group, people, strict=True)}
@@ -67,7 +67,7 @@ def _message(incoming: Inbound, contact: Contact | None, threads: dict[conversat
         tenant=incoming.tenant,
         number=incoming.number,
         contact=contact,
-        conversation=threads[incoming.number.pk, contact.pk] if contact else None,
+        conversation=threads[incoming.own_number.pk, contact.pk] if contact else None,
         event=incoming.row,
         direction=Message.Direction.INBOUND,
         origin=Message.Origin.CUSTOMER,
@@ -96,13 +96,14 @@ def _insert_messages(rows: Sequence[Message]) -> dict[Key, Message]:
     return {(row.number_id, row.provider_message_id or ""): row for row in stored}
 
 
-def _move_conversations(batch: Sequence[Inbound]) -> None:
+def _move_conversations(told: Sequence[tuple[MessageReceived, Message]]) -> None:
     """Only messages that a customer wrote move a conversation; a wamid of our own is left as it is."""
-    inbound = [incoming for incoming in batch if incoming.message.direction == Message.Direction.INBOUND]
-    window.open_with(incoming.message for incoming in inbound if incoming.event.opens_window)
-    threads = [incoming.message for incoming in inbound if incoming.message.conversation_id is not None]
-    conversations.touch((row.conversation_id, row.occurred_at, True) for row in threads)
+    inbound = [(event, row) for event, row in told if row.direction == Message.Direction.INBOUND]
+    window.open_with(row for event, row in inbound if event.opens_window)
+    conversations.touch(
+        (row.conversation_id, row.occurred_at, True) for _, row in inbound if row.conversation_id is not None
+    )
 
 
 def _key(incoming: Inbound) -> Key:
-    return incoming.number.pk, incoming.event.message_id
+    return incoming.own_number.pk, incoming.event.message_id

@@ -47,7 +47,7 @@ class Window:
 def of(conversation: Conversation, now: datetime) -> Window:
     """The window of a conversation that is at hand."""
     opened_by = conversation.window_message
-    return _window(conversation.window_opened_at, opened_by and opened_by.provider_message_id, now)
+    return _window(conversation.window_opened_at, opened_by.provider_message_id if opened_by else None, now)
 
 
 def find(number: PhoneNumber, contact: Contact, now: datetime) -> Window:

@@ -15,6 +15,7 @@ from whatsapp import inbox
 
 PAYLOADS = Path(__file__).parent.parent / "payloads" / "meta"
 URL = "/api/whatsapp/meta/webhook"
+CLIENT = Client()  # one for all: each new one looks for every static file
 WABA_ID, NUMBER_ID = "510000000000001", "520000000000001"  # those of the payload files
 
 
@@ -31,7 +32,7 @@ def post(body: Any, **headers: str) -> HttpResponse:
     """Posts a body (encoded unless it is bytes) with its signature, unless another is given."""
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     headers = {"X-Hub-Signature-256": sign(raw)} | headers
-    return Client().post(URL, raw, content_type="application/json", headers=headers)
+    return CLIENT.post(URL, raw, content_type="application/json", headers=headers)
 
 
 def envelope(value: dict[str, Any], field: str = "messages", number_id: str = NUMBER_ID) -> dict[str, Any]:

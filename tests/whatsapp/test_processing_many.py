@@ -77,7 +77,7 @@ def play(number, history):
 
 
 @pytest.mark.django_db
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(shuffled=st.permutations(HISTORY), again=st.lists(st.sampled_from(HISTORY), max_size=5))
 def test_any_order_and_any_repetition_end_alike(number, shuffled, again):
     assert play(number, [*shuffled, *again]) == play(number, HISTORY)
