@@ -1,0 +1,67 @@
+"""The servers that are measured, each as its own processes on a port of its own."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+START_SECONDS = 30
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(module: str, *arguments: str, env: Mapping[str, str]) -> Iterator[int]:
+    """Runs ``python -m module arguments`` with ``{port}`` filled in; yields the port once it listens."""
+    port = free_port()
+    command = [sys.executable, "-m", module, *(argument.format(port=port) for argument in arguments)]
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=os.environ | dict(env), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        _wait(port, process)
+        yield port
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"{process.args} ended with {process.returncode}")
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise RuntimeError(f"{process.args} did not listen within {START_SECONDS} s")
+
+
+GUNICORN = ("--workers", "2", "--threads", "4", "--worker-class", "gthread", "--bind", "127.0.0.1:{port}", "--backlog", "1024")
+
+
+def floor_f1(env: Mapping[str, str]):  # noqa: ANN201 - a context manager of the port
+    return serving("gunicorn", *GUNICORN, "tests.bench.floors.f1:application", env=env)
+
+
+def floor_peer(env: Mapping[str, str]):  # noqa: ANN201
+    arguments = ("tests.bench.floors.peer:app", "--workers", "2", "--port", "{port}", "--log-level", "error")
+    return serving("uvicorn", *arguments, env=env)
+
+
+def recado(env: Mapping[str, str]):  # noqa: ANN201
+    """The web process as make run and the Procfile start it."""
+    return serving("gunicorn", *GUNICORN, "config.wsgi:application", env=env)
