@@ -1,0 +1,50 @@
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from django.db.models import Count
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from tenants.commands import RecadoCommand, add_tenant_option, find_tenant
+from whatsapp.models import WebhookEvent
+from whatsapp.replay import REPLAYABLE, replay
+
+
+class Command(RecadoCommand):
+    help = (
+        "Processes stored webhook events again: dead letters after a repair, ignored ones after an upgrade. What an "
+        "event did before is not done twice. Without --state: failed ones only."
+    )
+
+    def add_options(self, parser: CommandParser) -> None:
+        add_tenant_option(parser)
+        parser.add_argument("--field", help="only this field of the webhook, for example messages")
+        parser.add_argument("--state", choices=sorted(REPLAYABLE), default="failed", help="default %(default)s")
+        parser.add_argument("--since", metavar="TIME", help="received at this time or later (ISO 8601 with offset)")
+        parser.add_argument("--dry-run", action="store_true", help="only count them")
+
+    def run(self, **options: Any) -> dict[str, Any]:
+        events = self._chosen(options)
+        by_field = dict(events.order_by().values_list("field").annotate(Count("pk")))
+        replayed = 0 if options["dry_run"] else replay(events, timezone.now())
+        return {"found": sum(by_field.values()), "by_field": by_field, "replayed": replayed}
+
+    def _chosen(self, options: dict[str, Any]) -> Any:
+        events = WebhookEvent.objects.filter(state=options["state"])
+        if options["tenant_id"]:
+            events = events.for_tenant(find_tenant(options["tenant_id"]))
+        if options["field"]:
+            events = events.filter(field=options["field"])
+        if options["since"]:
+            events = events.filter(received_at__gte=_moment(options["since"]))
+        return events
+
+
+def _moment(value: str) -> Any:
+    try:
+        at = parse_datetime(value)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None:
+        raise CommandError(f"--since: {value!r} is not a time with offset, for example 2026-11-21T14:00:00-03:00.")
+    return at
