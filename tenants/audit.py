@@ -17,7 +17,7 @@ def record(
         actor_label=str(actor) if actor else "",
         action=action,
         object_type=obj._meta.label_lower if obj else "",
-        object_id=str(obj.pk) if obj else "",
+        object_id=str(obj.pk)[:60] if obj else "",
         object_label=str(obj)[:200] if obj else "",
         detail=detail,
     )
