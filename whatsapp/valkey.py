@@ -45,7 +45,8 @@ def connect(url: str) -> redis.Redis:
         url,
         socket_connect_timeout=TIMEOUT_SECONDS,
         socket_timeout=TIMEOUT_SECONDS,
-        retry=Retry(NoBackoff(), 1),  # once more, for a connection that the server closed meanwhile
+        # once more for a connection that the server closed meanwhile, not for one that is silent
+        retry=Retry(NoBackoff(), 1, supported_errors=(redis.ConnectionError,)),
     )
 
 
