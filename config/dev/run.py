@@ -85,8 +85,8 @@ def run(options: Options, asked_to_stop: Callable[[], bool]) -> int:
             bring_up(supervisor, options)
             say("recado", welcome(options))
             supervisor.watch()
-        except Stopped:
-            say("recado", "stopping")
+        except Stopped as reason:
+            say("recado", f"stopping ({reason})")
             code = 0
         except (Failure, ServerError, Refusal) as error:
             say("recado", str(error))

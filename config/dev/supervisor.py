@@ -31,7 +31,7 @@ Say = Callable[[str, str], None]
 
 
 class Stopped(Exception):
-    """A person, or the system, asked us to stop."""
+    """A person, or the system, asked us to stop; the text says how."""
 
 
 class Failure(Exception):
@@ -94,7 +94,7 @@ class Supervisor:
         self.say = say
         self.asked_to_stop = asked_to_stop
         self.children: dict[str, Child] = {}
-        self._stop_requests = 0
+        self._stop_requests: list[str] = []
 
     @contextmanager
     def obeying_signals(self) -> Iterator[None]:
@@ -145,8 +145,8 @@ class Supervisor:
             if name in self.children:
                 self._stop_child(self.children[name])
 
-    def _request_stop(self, _number: int, _frame: FrameType | None) -> None:
-        self._stop_requests += 1
+    def _request_stop(self, number: int, _frame: FrameType | None) -> None:
+        self._stop_requests.append(signal.Signals(number).name)
 
     def _spawn(self, program: Program, log: Log) -> subprocess.Popen[bytes]:
         try:
@@ -157,8 +157,10 @@ class Supervisor:
 
     def tick(self, watched: Iterable[Child]) -> None:
         """One look at everything."""
-        if self._stop_requests or self.asked_to_stop():
-            raise Stopped
+        if self._stop_requests:
+            raise Stopped(self._stop_requests[0])
+        if self.asked_to_stop():
+            raise Stopped("make was interrupted")
         time.sleep(TICK)
         for child in list(self.children.values()):
             self._show_new_lines(child)
@@ -201,6 +203,6 @@ class Supervisor:
                 self.say(child.program.name, line)
 
     def _stop_child(self, child: Child) -> None:
-        stop(child.process, child.program, self.pids, hurry=lambda: self._stop_requests > 1)
+        stop(child.process, child.program, self.pids, hurry=lambda: len(self._stop_requests) > 1)
         self._show_new_lines(child)
         self.children.pop(child.program.name)
