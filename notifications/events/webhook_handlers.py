@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from notifications.answers import said_now
 from notifications.events import outbox
 from whatsapp.dispatch import Incoming, handles
 from whatsapp.events import MessageReceived, StatusChanged
@@ -14,8 +15,8 @@ CONFIRMATIONS = frozenset({Status.DELIVERED, Status.READ, Status.PLAYED})
 
 @handles(MessageReceived)
 def tell_of_inbound(batch: Sequence[Incoming[MessageReceived]], now: datetime) -> None:
-    """Every message of a customer, whatever its type."""
-    outbox.write(outbox.inbound_received(incoming.message) for incoming in batch if incoming.message)
+    """Every message that a customer writes now, whatever its type; what a history import brings is no event."""
+    outbox.write(outbox.inbound_received(said.message) for said in said_now(batch))
 
 
 @handles(StatusChanged)
