@@ -54,7 +54,8 @@ class Copy:
     @property
     def supervisor(self) -> psutil.Process:
         """The direct child of make that looks after everything."""
-        return next(child for child in psutil.Process(self.make.pid).children() if "config/dev/start.py" in child.cmdline())
+        children = psutil.Process(self.make.pid).children()
+        return next(child for child in children if "config/dev/start.py" in child.cmdline())
 
     def processes(self) -> list[psutil.Process]:
         """Everything of this copy that runs, whoever its parent is now."""
