@@ -5,14 +5,17 @@ connection.
 """
 
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
+from uuid import UUID
 
 import structlog
 from django.conf import settings
+from django.db import OperationalError, close_old_connections
 
 from notifications import queue
 from notifications.gates import Ready
@@ -29,28 +32,34 @@ POOL = 16  # calls at the same time, for one round
 Outcome = Accepted | ProviderError | OutcomeUnknown
 
 
-@dataclass
+@dataclass(frozen=True)
 class Round:
-    """What became of the jobs that were due; ``held`` also counts those that wait for a retry.
+    """What became of the jobs that were due, each counted once; ``held`` also counts those that wait for a retry.
 
     ``skipped`` also counts what was no longer wanted. ``remaining`` is due and was left for another round.
     """
 
-    due: int = 0
-    sent: int = 0
-    skipped: int = 0
-    failed: int = 0
-    held: int = 0
-    uncertain: int = 0
-    remaining: int = 0
+    due: int
+    sent: int
+    skipped: int
+    failed: int
+    held: int
+    uncertain: int
+    remaining: int
 
-    def count(self, state: str, jobs: int = 1) -> None:
-        name = _COUNTED.get(state, state)
-        if any(field.name == name for field in fields(self)):
-            setattr(self, name, getattr(self, name) + jobs)
-
-
-_COUNTED: dict[str, str] = {State.PENDING: "held", State.CANCELLED: "skipped"}
+    @classmethod
+    def of(cls, outcomes: Mapping[UUID, str], remaining: int) -> "Round":
+        """``outcomes``: each job's last state in the round."""
+        states = Counter(outcomes.values())
+        return cls(
+            due=len(outcomes),
+            sent=states[State.SENT],
+            skipped=states[State.SKIPPED] + states[State.CANCELLED],
+            failed=states[State.FAILED],
+            held=states[State.PENDING],
+            uncertain=states[State.UNCERTAIN],
+            remaining=remaining,
+        )
 
 
 class Clock:
@@ -71,18 +80,15 @@ def run(
     deadline: datetime | None = None,
 ) -> Round:
     """Claims and sends until nothing is due, ``limit`` jobs were looked at, or ``deadline`` has come."""
-    clock, total = Clock(now), Round()
+    clock, outcomes = Clock(now), dict[UUID, str]()
     with ThreadPoolExecutor(POOL, thread_name_prefix="send") as pool:
-        while not _is_over(clock, deadline) and (size := _size(limit, total.due)):
+        while not _is_over(clock, deadline) and (size := _size(limit, len(outcomes))):
             batch = queue.claim(clock(), limit=size, kinds=kinds)
             if not len(batch):
                 break
-            total.due += len(batch)
-            for state, jobs in batch.settled.items():
-                total.count(state, jobs)
-            _send(batch, pool, clock, deadline, total)
-    total.remaining = _remaining(clock(), kinds)
-    return total
+            outcomes |= batch.settled
+            outcomes |= _send(batch, pool, clock, deadline)
+    return Round.of(outcomes, _remaining(clock(), kinds))
 
 
 def _size(limit: int | None, done: int) -> int:
@@ -94,16 +100,39 @@ def _is_over(clock: Clock, deadline: datetime | None) -> bool:
     return deadline is not None and clock() >= deadline
 
 
-def _send(batch: Batch, pool: ThreadPoolExecutor, clock: Clock, deadline: datetime | None, total: Round) -> None:
-    """Starts and calls what the gates let through, a pool's worth at a time."""
-    access = _Access()
+def _send(batch: Batch, pool: ThreadPoolExecutor, clock: Clock, deadline: datetime | None) -> dict[UUID, str]:
+    """Starts and calls what the gates let through, a pool's worth at a time; answers each job's state."""
+    access, outcomes = _Access(), dict[UUID, str]()
     for group in _groups(batch.ready):
         if _is_over(clock, deadline):
             queue.give_back(batch.token)
-            return
+            break
         tickets = queue.start(group, batch.token, clock())
         for ticket, outcome in _call(tickets, access, pool):
-            total.count(queue.record(ticket, outcome, clock()))
+            outcomes[ticket.job.pk] = _record(ticket, outcome, clock())
+    return outcomes
+
+
+def _record(ticket: Ticket, outcome: Outcome, now: datetime) -> str:
+    """What cannot be recorded is left sending: its lease runs out, and a status or a person settles it.
+
+    A deadlock, or a connection that broke, is worth a second try: the answer is known only here.
+    """
+    try:
+        return queue.record(ticket, outcome, now)
+    except OperationalError:
+        close_old_connections()
+    except Exception:
+        return _unrecorded(ticket)
+    try:
+        return queue.record(ticket, outcome, now)
+    except Exception:
+        return _unrecorded(ticket)
+
+
+def _unrecorded(ticket: Ticket) -> str:
+    log.exception("record_failed", job_id=str(ticket.job.pk), attempt=ticket.attempt)
+    return str(State.SENDING)
 
 
 def _groups(ready: Sequence[Ready]) -> Iterator[list[Ready]]:

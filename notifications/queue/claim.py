@@ -48,10 +48,10 @@ class Batch:
 
     token: uuid.UUID
     ready: list[Ready] = field(default_factory=list)
-    settled: dict[str, int] = field(default_factory=dict)  # combined state -> jobs; held ones count as "held"
+    settled: dict[uuid.UUID, str] = field(default_factory=dict)  # job -> its state now; a held one is still pending
 
     def __len__(self) -> int:
-        return len(self.ready) + sum(self.settled.values())
+        return len(self.ready) + len(self.settled)
 
 
 def claim(now: datetime, *, limit: int, kinds: Collection[str] | None = None) -> Batch:
@@ -124,14 +124,14 @@ def _apply(batch: Batch, candidate: Candidate, verdict: Verdict, lines: list[Job
         case Pass():
             job.lease_token, job.leased_until = batch.token, candidate.now + LEASE
             batch.ready.append(candidate.ready())
+            return
         case Hold():
             _hold(job, verdict, lines, candidate.now)
-            _count(batch, "held")
         case Skip(code, detail) | Cancel(code, detail) | Fail(code, detail):
             job.state, event = _ENDS[type(verdict)]
             job.reason_code, job.reason_detail, job.leased_until = code, _kept(detail), None
             lines.append(timeline.draft(job, event, now=candidate.now, code=code, **detail))
-            _count(batch, job.state)
+    batch.settled[job.pk] = job.state
 
 
 _ENDS = {
@@ -153,7 +153,3 @@ def _hold(job: NotificationJob, hold: Hold, lines: list[JobEvent], now: datetime
 def _kept(detail: dict[str, object]) -> dict[str, object]:
     """The request of a dry run stands on the timeline; the job keeps the reason only."""
     return {name: value for name, value in detail.items() if name != "body"}
-
-
-def _count(batch: Batch, state: str) -> None:
-    batch.settled[state] = batch.settled.get(state, 0) + 1

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from notifications import rates, retry, timeline
 from notifications.models import JobAttempt, NotificationJob
@@ -26,7 +26,7 @@ from whatsapp.providers.base import Accepted
 State, Outcome = NotificationJob.State, JobAttempt.Outcome
 ACCESS_KINDS = frozenset({ErrorKind.TOKEN, ErrorKind.ACCOUNT})
 UNCOUNTED = ACCESS_KINDS | {ErrorKind.RATE_LIMITED}
-TWICE = "sent_twice"
+TWICE, TAKEN = "sent_twice", "message_id_taken"  # alerts
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,20 @@ def _record_accepted(ticket: Ticket, accepted: Accepted, now: datetime) -> str:
     )
     facts = {"attempt": ticket.attempt, "provider_message_id": wamid}
     timeline.write(job, "accepted" if changed else "late_answer", now=now, **facts, **_held(accepted))
-    statuses.record_accepted(message, wamid, now)
+    _keep_id(job, message, wamid, now)
     if not ticket.is_redirected:
         _learn_address(ticket, accepted)
     alert_if_twice(job, now)
     return str(State.SENT) if changed else ""
+
+
+def _keep_id(job: NotificationJob, message: Message, wamid: str, now: datetime) -> None:
+    """The message learns its id. Where another row has it already, the job is sent all the same and an alert tells."""
+    try:
+        with transaction.atomic():
+            statuses.record_accepted(message, wamid, now)
+    except IntegrityError:
+        alerts.raise_alert(TAKEN, tenant=job.tenant, subject=str(job.pk), now=now, message_id=wamid)
 
 
 def _held(accepted: Accepted) -> dict[str, bool]:

@@ -79,6 +79,7 @@ class Graph:
 
     def __init__(self, mock: responses.RequestsMock) -> None:
         self.bodies: list[dict[str, Any]] = []
+        self._wamids = itertools.count(1)
         self.reaction: Callable[[dict[str, Any]], Any] = self.accept
         mock.add_callback(responses.POST, SEND, self._answer)
 
@@ -90,7 +91,7 @@ class Graph:
 
     def accept(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         to = body["to"].removeprefix("+")
-        wamid = f"wamid.{len(self.bodies)}"
+        wamid = f"wamid.{next(self._wamids)}"
         return 200, {
             "messaging_product": "whatsapp",
             "contacts": [{"input": body["to"], "wa_id": to}],

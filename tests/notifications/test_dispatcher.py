@@ -1,15 +1,19 @@
 """A round from the queue to Meta's answer."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connections
+from django.utils import timezone
 
-from notifications import queue, timeline
+from notifications import dispatcher, queue, tasks, timeline
 from notifications.models import JobAttempt, NotificationJob
-from tenants import connections
+from tenants import connections as wires
 from tenants.models import Alert, Consent, Identity, PhoneNumber
-from tests.factories import MARIA, NOW, make_ready_tenant
+from tests.factories import MARIA, NOW, make_appointment, make_ready_tenant
 from tests.notifications.jobs import Graph, open_window, promise, run, write_by_hand
 from whatsapp.models import Message
 
@@ -112,7 +116,7 @@ def test_what_waited_for_a_connection_goes_once_it_is_back(tenant, graph: Graph)
     graph.refuse(190, status=401, times=1)
     run()
     number = PhoneNumber.objects.get()
-    connections.move(number, "connected", now=NOW)
+    wires.move(number, "connected", now=NOW)
     queue.release(number, NOW + timedelta(seconds=5))
     assert run(NOW + timedelta(seconds=5)).sent == 1
     job.refresh_from_db()
@@ -199,3 +203,58 @@ def test_turns_are_fair_between_tenants(graph: Graph):
     run(limit=2)
     job.refresh_from_db()
     assert job.state == "sent"
+
+
+def test_a_round_past_its_deadline_gives_back_what_it_claimed(tenant, graph: Graph, monkeypatch):
+    jobs = [promise(tenant, phone=f"+55119888800{n:02}") for n in range(3)]
+    monkeypatch.setattr(dispatcher, "POOL", 1)
+    graph.reaction = lambda body: time.sleep(0.2) or graph.accept(body)
+    done = run(deadline=NOW + timedelta(milliseconds=150))
+    assert (done.sent, done.remaining) == (1, 2)
+    assert run(NOW + timedelta(seconds=1)).sent == 2
+    assert NotificationJob.objects.filter(pk__in=[job.pk for job in jobs], attempts=1).count() == 3
+
+
+def test_a_round_counts_each_job_once_however_often_it_was_looked_at(tenant, graph: Graph):
+    PhoneNumber.objects.update(throughput=20)
+    for n in range(12):
+        promise(tenant, phone=f"+55119888800{n:02}")
+    done = run(deadline=NOW + timedelta(seconds=5))
+    while done.remaining:
+        done = run(NOW + timedelta(seconds=1))
+    assert done.due == done.sent + done.held <= 12
+
+
+def test_a_batch_takes_a_number_of_queries_that_hardly_grows(tenant, graph: Graph, django_assert_max_num_queries):
+    PhoneNumber.objects.update(throughput=1000)
+    for n in range(30):
+        promise(tenant, phone=f"+55119888800{n:02}")
+    with django_assert_max_num_queries(20 + 30 * 4):  # a savepoint and a mapping for each job
+        batch = queue.claim(NOW, limit=30)
+    assert len(batch.ready) == 30
+
+
+def test_the_task_sends_what_is_due_now(tenant, graph: Graph):
+    now = timezone.now()
+    job = promise(tenant, appointment=make_appointment(tenant, starts_at=now + HOUR * 24), scheduled_for=now, now=now)
+    assert tasks.dispatch() == 1
+    job.refresh_from_db()
+    assert job.state == "sent"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_workers_at_once_send_every_job_once(graph: Graph):
+    tenant = make_ready_tenant()
+    PhoneNumber.objects.update(throughput=1000)
+    jobs = [promise(tenant, phone=f"+55119888800{n:02}") for n in range(40)]
+    graph.reaction = lambda body: time.sleep(0.01) or graph.accept(body)
+
+    def work() -> int:
+        try:
+            return run().sent
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(4) as pool:
+        sent = sum(done.result() for done in [pool.submit(work) for _ in range(4)])
+    assert sent == len({body["biz_opaque_callback_data"] for body in graph.bodies}) == len(jobs) == len(graph.bodies)

@@ -93,7 +93,7 @@ def test_two_ids_for_one_job_raise_an_alert(silent_job, graph: Graph):
     run(NOW + HOLD + SECOND)
     tell_status(silent_job.message, "sent", NOW + HOLD, wamid="wamid.first")
     alert = Alert.objects.get(kind="sent_twice")
-    assert alert.detail["message_ids"] == ["wamid.2", "wamid.first"]
+    assert alert.detail["message_ids"] == ["wamid.1", "wamid.first"]
 
 
 def test_of_a_manual_message_a_person_decides(tenant, graph: Graph):
@@ -211,3 +211,28 @@ def test_lost_payment_told_later_degrades_the_connection(tenant, graph: Graph):
     tell_status(fresh(job).message, "failed", code=131042)
     job = fresh(job)
     assert (job.state, job.reason_code, job.message.number.state) == ("pending", "connection_lost", "degraded")
+
+
+def test_a_message_id_that_is_already_taken_neither_loses_nor_repeats_the_message(tenant, graph: Graph):
+    first, second = promise(tenant), promise(tenant, phone="+5511977776666", scheduled_for=NOW + SECOND)
+    graph.reaction = lambda _body: (200, {"contacts": [], "messages": [{"id": "wamid.same"}]})
+    run()
+    run(NOW + SECOND)
+    assert (fresh(first).state, fresh(second).state, len(graph.bodies)) == ("sent", "sent", 2)
+    assert Alert.objects.filter(kind="message_id_taken").exists()
+
+
+def test_a_record_that_breaks_leaves_the_others_recorded_and_its_own_uncertain(tenant, graph: Graph, monkeypatch):
+    jobs = [promise(tenant, phone=f"+551198888000{n}") for n in range(3)]
+    record = queue.record
+
+    def break_one(ticket: queue.Ticket, *args: Any) -> str:
+        if ticket.job == jobs[1]:
+            raise RuntimeError("a defect")
+        return record(ticket, *args)
+
+    monkeypatch.setattr(queue, "record", break_one)
+    run()
+    assert [fresh(job).state for job in jobs] == ["sent", "sending", "sent"]
+    queue.sweep(NOW + CALL_LEASE + 2 * SECOND)
+    assert fresh(jobs[1]).state == "uncertain"
