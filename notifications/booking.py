@@ -40,6 +40,7 @@ class Booking:
 
 
 FIELDS = tuple(item.name for item in fields(Booking))
+LIMITS = {field.name: field.max_length or 0 for field in Appointment._meta.fields if field.name in TEXTS}
 
 
 @dataclass
@@ -76,7 +77,7 @@ def _try(problems: dict[str, str], name: str, rule: Callable[..., Any], *args: A
 
 def _one_line(name: str, value: str) -> str:
     value = " ".join(value.split())
-    limit = Appointment._meta.get_field(name).max_length
+    limit = LIMITS[name]
     if name in REQUIRED and not value:
         raise ValueError(_("Fill this in."))
     if len(value) > limit:

@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from notifications import queue
-from notifications.answers import answer, is_live
+from notifications.answers import Said, answer, said_now
 from notifications.events import outbox
 from notifications.kinds import values
 from notifications.models import Appointment, NotificationJob
@@ -33,8 +33,6 @@ RETURN_WORDS = frozenset({"voltar", "entrar", "start"})
 STOP_PAYLOAD, KEEP_PAYLOAD = "optout:stop", "optout:keep:"  # the latter with the id of the message that was asked about
 NOTICE_IS_RECENT = timedelta(hours=48)
 CONFIRMATION = "opt_out_confirmation"
-
-Inbound = Incoming[MessageReceived]
 
 
 def opt_out(
@@ -84,88 +82,87 @@ def opt_in(
 
 
 @handles(MessageReceived)
-def obey_words(batch: Sequence[Inbound], now: datetime) -> None:
+def obey_words(batch: Sequence[Incoming[MessageReceived]], now: datetime) -> None:
     """Typed words, and the two buttons of the question."""
-    for incoming in batch:
-        if is_live(incoming):
-            _obey(incoming, now)
+    for said in said_now(batch):
+        _obey(said, now)
 
 
-def _obey(incoming: Inbound, now: datetime) -> None:
-    event = incoming.event
+def _obey(said: Said, now: datetime) -> None:
+    event = said.event
     word = fold(event.text) if event.is_typed else ""
     if event.reply_payload == STOP_PAYLOAD:
-        _stop(incoming, now)
+        _stop(said, now)
     elif event.reply_payload.startswith(KEEP_PAYLOAD):
-        _keep(incoming, now)
-    elif word == DOUBTFUL_WORD and _may_mean_a_booking(incoming, now):
-        _ask(incoming, now)
+        _keep(said, now)
+    elif word == DOUBTFUL_WORD and _may_mean_a_booking(said, now):
+        _ask(said, now)
     elif word in STOP_WORDS:
-        _stop(incoming, now)
+        _stop(said, now)
     elif word in RETURN_WORDS:
-        _return(incoming, now)
+        _return(said, now)
 
 
-def _stop(incoming: Inbound, now: datetime) -> None:
-    if opt_out(incoming.message.contact, now=now, **_said(incoming)):
-        answer(incoming, _wording(incoming, "optout_done"), now, kind=CONFIRMATION)
+def _stop(said: Said, now: datetime) -> None:
+    if opt_out(said.contact, now=now, **_word(said)):
+        answer(said, _wording(said, "optout_done"), now, kind=CONFIRMATION)
 
 
-def _return(incoming: Inbound, now: datetime) -> None:
-    contact = incoming.message.contact
-    if consent.refusal(contact, marketing=False) and opt_in(contact, now=now, **_said(incoming)):
-        answer(incoming, _wording(incoming, "optin_done"), now)
+def _return(said: Said, now: datetime) -> None:
+    contact = said.contact
+    if consent.refusal(contact, marketing=False) and opt_in(contact, now=now, **_word(said)):
+        answer(said, _wording(said, "optin_done"), now)
 
 
-def _said(incoming: Inbound) -> dict[str, Any]:
+def _word(said: Said) -> dict[str, Any]:
     return {
         "source": Consent.Source.KEYWORD,
-        "effective_at": incoming.event.at,
-        "proof": incoming.event.message_id,
+        "effective_at": said.event.at,
+        "proof": said.event.message_id,
     }
 
 
-def _may_mean_a_booking(incoming: Inbound, now: datetime) -> bool:
-    contact, at = incoming.message.contact, incoming.event.at
+def _may_mean_a_booking(said: Said, now: datetime) -> bool:
+    contact, at = said.contact, said.event.at
     if Appointment.objects.filter(contact=contact, state__in=Appointment.OPEN, starts_at__gt=now).exists():
         return True
     notices = NotificationJob.objects.filter(contact=contact, kind__startswith="appointment_")
     return notices.filter(message__occurred_at__range=(at - NOTICE_IS_RECENT, at)).exists()
 
 
-def _ask(incoming: Inbound, now: datetime) -> None:
+def _ask(said: Said, now: datetime) -> None:
     """Asks what CANCELAR means; marketing waits. A message too old for an answer goes to a person."""
-    message = incoming.message
-    if consent.refusal(message.contact, marketing=False):
+    message = said.message
+    if consent.refusal(said.contact, marketing=False):
         return
-    consent.record(message.contact, Consent.Decision.OPT_OUT, category=Consent.Category.MARKETING, **_said(incoming))
-    with translation.override(incoming.tenant.language):
+    consent.record(said.contact, Consent.Decision.OPT_OUT, category=Consent.Category.MARKETING, **_word(said))
+    with translation.override(said.tenant.language):
         buttons = (
             ReplyButton(STOP_PAYLOAD, _("Stop messages")),
             ReplyButton(f"{KEEP_PAYLOAD}{message.pk}", _("Keep notices")),
         )
-    body = text(incoming.tenant, "optout_question", **values.of_contact(message.contact))
-    if answer(incoming, Buttons(body, buttons), now) is None:
-        conversations.hand_over(message.conversation, "optout_unclear")
+    body = text(said.tenant, "optout_question", **values.of_contact(said.contact))
+    if answer(said, Buttons(body, buttons), now) is None:
+        conversations.hand_over(said.conversation, "optout_unclear")
 
 
-def _keep(incoming: Inbound, now: datetime) -> None:
+def _keep(said: Said, now: datetime) -> None:
     """The customer goes on; marketing goes on only if nothing but our question had stopped it."""
-    contact = incoming.message.contact
-    asked = _asked_about(incoming)
+    contact = said.contact
+    asked = _asked_about(said)
     word = consent.newest([contact.pk]).get((contact.pk, Consent.Category.MARKETING))
     if asked and word and word.proof == asked.provider_message_id:
-        consent.record(contact, Consent.Decision.OPT_IN, category=Consent.Category.MARKETING, **_said(incoming))
+        consent.record(contact, Consent.Decision.OPT_IN, category=Consent.Category.MARKETING, **_word(said))
     if not consent.refusal(contact, marketing=False):
-        answer(incoming, _wording(incoming, "optout_kept"), now)
+        answer(said, _wording(said, "optout_kept"), now)
 
 
-def _asked_about(incoming: Inbound) -> Message | None:
-    message_id = incoming.event.reply_payload.removeprefix(KEEP_PAYLOAD)
+def _asked_about(said: Said) -> Message | None:
+    message_id = said.event.reply_payload.removeprefix(KEEP_PAYLOAD)
     if not message_id.isdecimal():
         return None
-    return Message.objects.filter(pk=int(message_id[:18]), contact=incoming.message.contact).first()
+    return Message.objects.filter(pk=int(message_id[:18]), contact=said.contact).first()
 
 
-def _wording(incoming: Inbound, key: str) -> Text:
-    return Text(text(incoming.tenant, key, **values.of_contact(incoming.message.contact)))
+def _wording(said: Said, key: str) -> Text:
+    return Text(text(said.tenant, key, **values.of_contact(said.contact)))

@@ -22,21 +22,27 @@ def quick_reply_payloads(appointment: Appointment) -> list[str]:
 class AppointmentNotice(Defaults):
     """A notice of an open appointment that lies ahead."""
 
-    name: str
-
     def still_wanted(self, job: NotificationJob, now: datetime) -> str | None:
         appointment = job.appointment
-        if appointment is None or appointment.state not in Appointment.OPEN:
+        if appointment is None:
+            return "appointment_closed"
+        return self.still_true(job, appointment, now)
+
+    def still_true(self, _job: NotificationJob, appointment: Appointment, now: datetime) -> str | None:
+        """As ``still_wanted``, with the appointment at hand."""
+        if appointment.state not in Appointment.OPEN:
             return "appointment_closed"
         return "appointment_in_past" if appointment.starts_at <= now else None
 
     def content(self, job: NotificationJob, _window: Window, _now: datetime) -> Content:
-        appointment, tenant = job.appointment, job.tenant
+        appointment, tenant, number = job.appointment, job.tenant, job.number
+        if appointment is None or number is None or number.account is None:
+            raise mapping.MappingProblem("template_missing", {})
         appointment.tenant = tenant  # read already, with its settings
         return mapping.render(
             tenant,
-            job.number.account,
-            self.name,
+            number.account,
+            job.kind,
             to_locale(tenant.language),
             values.of_appointment(appointment),
             quick_reply_payloads(appointment),

@@ -14,10 +14,9 @@ class AppointmentReminder(AppointmentNotice):
     label = _("Reminder")
     late_limit = timedelta(hours=6)
 
-    def still_wanted(self, job: NotificationJob, now: datetime) -> str | None:
-        if reason := super().still_wanted(job, now):
+    def still_true(self, job: NotificationJob, appointment: Appointment, now: datetime) -> str | None:
+        if reason := super().still_true(job, appointment, now):
             return reason
-        appointment = job.appointment
         if appointment.state == Appointment.State.RESCHEDULE_REQUESTED:
             return "reschedule_requested"
         if job.revision != appointment.revision:
