@@ -119,10 +119,11 @@ def whatsapp_url(tenant: Tenant) -> str:
 def day(appointment: Appointment) -> str:
     """The day in words, in the tenant's zone and the current language."""
     starts_at = appointment.starts_at.astimezone(appointment.tenant.zone)
-    date = date_format(starts_at, "DATE_FORMAT")
+    weekday, month = capfirst(date_format(starts_at, "l")), date_format(starts_at, "F")
     if get_language() == "pt-br":  # Django writes Portuguese months with a capital, Portuguese does not
-        date = date.lower()
-    return f"{capfirst(date_format(starts_at, 'l'))}, {date}"
+        month = month.lower()
+    words = {"weekday": weekday, "month": month, "day": starts_at.day, "year": starts_at.year}
+    return _("%(weekday)s, %(month)s %(day)s, %(year)s") % words
 
 
 def calendar(appointment: Appointment) -> bytes:
@@ -145,7 +146,7 @@ def _event(appointment: Appointment) -> Event:
     if appointment.ends_at:
         event.add("dtend", appointment.ends_at.astimezone(UTC))
     event.add("summary", f"{appointment.service} · {appointment.tenant.name}")
-    event.add("status", CALENDAR_STATUS.get(appointment.state, "CONFIRMED"))
+    event.add("status", CALENDAR_STATUS.get(State(appointment.state), "CONFIRMED"))
     event.add("url", url(appointment))
     if where := place(appointment):
         event.add("location", where)
