@@ -33,17 +33,23 @@ class Kind(Protocol):
     for the one message that confirms an opt-out.
     """
 
-    name: str
-    label: str | Promise
-    automatic: bool
-    marketing: bool
-    exempt_from_consent: bool
-    late_limit: timedelta | None
+    @property
+    def name(self) -> str: ...
+    @property
+    def label(self) -> str | Promise: ...
+    @property
+    def automatic(self) -> bool: ...
+    @property
+    def marketing(self) -> bool: ...
+    @property
+    def exempt_from_consent(self) -> bool: ...
+    @property
+    def late_limit(self) -> timedelta | None: ...
 
-    def still_wanted(self, job: NotificationJob, now: datetime) -> str | None:
+    def still_wanted(self, job: NotificationJob, now: datetime, /) -> str | None:
         """None while the notice is wanted, else the reason's code; the job is then cancelled."""
 
-    def content(self, job: NotificationJob, window: Window, now: datetime) -> Content:
+    def content(self, job: NotificationJob, window: Window, now: datetime, /) -> Content:
         """What to say: free text only where ``window.open``. ``job.number`` is the number that will speak.
 
         Raises NotSendable, or templates_mgmt.mapping.MappingProblem where no approved template speaks for it.
