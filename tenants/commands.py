@@ -57,7 +57,7 @@ class RecadoCommand(BaseCommand):
         else:
             self.stdout.write(self.describe(answer))
 
-    def run(self, **options: Any) -> Any:
+    def run(self, *_args: Any, **options: Any) -> Any:
         """Does the work; answers JSON-ready rows."""
         raise NotImplementedError
 
