@@ -93,7 +93,7 @@ class CursorPages(pagination.CursorPagination):
     def get_ordering(self, request: Request, queryset: QuerySet, view: Any) -> tuple[str, ...]:
         return getattr(view, "page_order", self.ordering)
 
-    def paginate_queryset(self, queryset: QuerySet, request: Request, view: Any = None) -> list[Any] | None:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any] | None:
         try:
             return super().paginate_queryset(queryset, request, view)
         except (ValidationError, ValueError, DataError, exceptions.NotFound):
@@ -119,9 +119,8 @@ def answer_error(error: Exception, _context: Any) -> Response | None:
         error = exceptions.PermissionDenied()
     if not isinstance(error, exceptions.APIException):
         return None
-    headers = {}
-    if getattr(error, "auth_header", None):
-        headers["WWW-Authenticate"] = error.auth_header
+    scheme = getattr(error, "auth_header", None)
+    headers = {"WWW-Authenticate": scheme} if scheme else {}
     return Response(_body_of(error), status=error.status_code, headers=headers)
 
 

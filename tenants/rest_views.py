@@ -1,6 +1,6 @@
 """The base of every REST resource: one tenant's rows."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -8,6 +8,7 @@ from rest_framework import serializers, viewsets
 from rest_framework.request import Request
 
 from tenants.models import Tenant
+from tenants.rest import ApiKeyUser
 
 
 class TenantViewSet(viewsets.GenericViewSet):
@@ -20,7 +21,7 @@ class TenantViewSet(viewsets.GenericViewSet):
 
     @property
     def tenant(self) -> Tenant:
-        return self.request.user.tenant
+        return cast(ApiKeyUser, self.request.user).tenant
 
     def dispatch(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         with timezone.override(None):  # restores what was active, whatever initial() activates
@@ -31,7 +32,7 @@ class TenantViewSet(viewsets.GenericViewSet):
         timezone.activate(self.tenant.zone)
 
     def get_queryset(self) -> QuerySet:
-        rows = super().get_queryset()
+        rows: Any = super().get_queryset()
         return rows.none() if getattr(self, "swagger_fake_view", False) else rows.for_tenant(self.tenant)
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:

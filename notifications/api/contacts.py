@@ -59,7 +59,7 @@ class OptOutSerializer(serializers.Serializer):
     name = serializers.CharField(source="display_name")
     phone = serializers.SerializerMethodField()
     opted_out_at = serializers.SerializerMethodField()
-    source = serializers.SerializerMethodField()
+    source = serializers.SerializerMethodField()  # type: ignore[assignment] # DRF takes fields off the class
 
     @extend_schema_field({"type": "string", "nullable": True})
     def get_phone(self, contact: Contact) -> str | None:
@@ -91,7 +91,7 @@ class PagesWithConsent(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantV
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(self._represent(page))
+        return self.get_paginated_response(self._represent(page or []))
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return Response(self._represent([self.get_object()])[0])

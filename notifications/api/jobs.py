@@ -158,7 +158,7 @@ class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         page = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
-        return self.get_paginated_response(represent(page))
+        return self.get_paginated_response(represent(page or []))
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return Response(represent_one(self.get_object()))

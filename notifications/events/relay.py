@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 import redis
 import structlog
@@ -63,8 +64,8 @@ def _add(store: redis.Redis, events: Sequence[OutboxEvent]) -> None:
     pipeline.execute()
 
 
-def envelope(event: OutboxEvent) -> dict[str, str]:
-    """A stream entry's fields; ``data`` is JSON."""
+def envelope(event: OutboxEvent) -> dict[Any, Any]:
+    """A stream entry's fields, all of them text; ``data`` is JSON."""
     return {
         "id": str(event.pk),
         "type": event.type,

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from notifications.answers import said_now
 from notifications.events import outbox
+from notifications.models import OutboxEvent
 from whatsapp.dispatch import Incoming, handles
 from whatsapp.events import MessageReceived, StatusChanged
-from whatsapp.models import Status
+from whatsapp.models import Message, Status
 from whatsapp.providers.meta import error_codes
 
 CONFIRMATIONS = frozenset({Status.DELIVERED, Status.READ, Status.PLAYED})
@@ -22,11 +23,11 @@ def tell_of_inbound(batch: Sequence[Incoming[MessageReceived]], now: datetime) -
 @handles(StatusChanged)
 def tell_of_delivery(batch: Sequence[Incoming[StatusChanged]], now: datetime) -> None:
     """Confirmations and failures of messages that we know; others' messages are not ours to pass on."""
-    outbox.write(event for incoming in batch if incoming.message and (event := _of_status(incoming)))
+    known = ((incoming.event, incoming.message) for incoming in batch if incoming.message)
+    outbox.write(event for told, message in known if (event := _of_status(told, message)))
 
 
-def _of_status(incoming: Incoming[StatusChanged]) -> outbox.OutboxEvent | None:
-    message, told = incoming.message, incoming.event
+def _of_status(told: StatusChanged, message: Message) -> OutboxEvent | None:
     if told.status in CONFIRMATIONS:
         return outbox.delivery_confirmed(message, told.status, told.at)
     if told.status == Status.FAILED:
