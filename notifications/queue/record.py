@@ -69,7 +69,8 @@ def _record_accepted(ticket: Ticket, accepted: Accepted, now: datetime) -> str:
     _keep_id(job, message, wamid, now)
     if not ticket.is_redirected:
         _learn_address(ticket, accepted)
-    alert_if_twice(job, now)
+    if ticket.attempt > 1 or not changed:
+        alert_if_twice(job, now)
     return str(State.SENT) if changed else ""
 
 
@@ -94,7 +95,8 @@ def _learn_address(ticket: Ticket, accepted: Accepted) -> None:
         user_id=accepted.user_id,
         portfolio_id=account.business_portfolio_id if account else "",
     )
-    if names.address:
+    is_news = names.user_id or names.wa_id != ticket.job.contact.address
+    if names.address and is_news:
         contacts.learn(ticket.job.contact, names)
 
 
