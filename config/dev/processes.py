@@ -8,6 +8,7 @@ import ctypes
 import os
 import pwd
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -83,7 +84,7 @@ def stop(
 
 
 def pid_file(folder: Path, program: Program, process: subprocess.Popen[bytes]) -> Path:
-    """A name of its own for every process, so that cleaning up after one start never touches the next one's."""
+    """A name of its own for every process, also when a program is started again."""
     return folder / f"{program.name}.{process.pid}.pid"
 
 
@@ -94,7 +95,7 @@ def kill_group(leader: int) -> None:
 
 
 def end_leftovers(pid_folder: Path, grace: float = 10.0) -> list[str]:
-    """Ends the processes of a supervisor that was killed; returns their names."""
+    """Ends the processes of a supervisor that was killed, and removes its folder; returns their names."""
     found = [(path, _read_pid_file(path)) for path in sorted(pid_folder.glob("*.pid"))]
     alive = [(path, process) for path, process in found if process is not None]
     for _, process in alive:
@@ -103,8 +104,7 @@ def end_leftovers(pid_folder: Path, grace: float = 10.0) -> list[str]:
     psutil.wait_procs([process for _, process in alive], timeout=grace)
     for _, process in alive:
         kill_group(process.pid)
-    for path, _ in found:
-        path.unlink(missing_ok=True)
+    shutil.rmtree(pid_folder, ignore_errors=True)
     return [path.name.split(".")[0] for path, _ in alive]
 
 
@@ -168,6 +168,8 @@ def _guard(reader: int, pid_folder: Path) -> NoReturn:
     os.setsid()
     for ignored in STOP_SIGNALS:
         signal.signal(ignored, signal.SIG_IGN)
+    os.closerange(3, reader)
+    os.closerange(reader + 1, 256)  # among them the lock of the data folder
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)

@@ -55,6 +55,11 @@ class Options:
         return cls(int(port), data, env.get("DATABASE_URL") or None, env.get("REDIS_URL") or None)
 
     @property
+    def pids(self) -> Path:
+        """This start's own folder: whoever cleans up after one start never meets the next one's processes."""
+        return self.data / "pids" / str(os.getpid())
+
+    @property
     def base_url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
@@ -70,7 +75,7 @@ def main() -> int:
         die_with_parent()
     try:
         options = Options.read(os.environ)
-        with guarded(options.data / "pids"), exclusive(options.data):
+        with exclusive(options.data), guarded(options.pids):
             return run(options, interrupted(make))
     except Refusal as error:
         say("recado", str(error))
@@ -79,7 +84,7 @@ def main() -> int:
 
 def run(options: Options, asked_to_stop: Callable[[], bool]) -> int:
     """Everything between the first and the last process; returns the exit code."""
-    supervisor = Supervisor(options.data, say, asked_to_stop)
+    supervisor = Supervisor(options.data / "logs", options.pids, say, asked_to_stop)
     with supervisor.obeying_signals():
         try:
             bring_up(supervisor, options)
@@ -93,6 +98,7 @@ def run(options: Options, asked_to_stop: Callable[[], bool]) -> int:
             code = 1
         finally:
             supervisor.stop_all(STOP_ORDER)
+            options.pids.rmdir()
             say("recado", "stopped")
     return code
 
@@ -246,8 +252,9 @@ def exclusive(data: Path) -> Iterator[None]:
         raise Refusal(f"the data folder {data} cannot be used: {error.strerror}") from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        for name in end_leftovers(data / "pids"):
-            say("recado", f"ended {name}, left behind by a start that was killed")
+        for killed in (data / "pids").iterdir():
+            for name in end_leftovers(killed):
+                say("recado", f"ended {name}, left behind by a start that was killed")
         yield
     except BlockingIOError as error:
         raise Refusal(f"another make run uses {data}: stop it, or choose another folder with RECADO_DATA=…") from error

@@ -86,9 +86,9 @@ class Child:
 class Supervisor:
     """Starts, watches and stops programs. Use it from the main thread."""
 
-    def __init__(self, folder: Path, say: Say, asked_to_stop: Callable[[], bool] = lambda: False) -> None:
-        """``folder`` takes logs/ and pids/; ``asked_to_stop`` is one more way than signals."""
-        self.logs, self.pids = folder / "logs", folder / "pids"
+    def __init__(self, logs: Path, pids: Path, say: Say, asked_to_stop: Callable[[], bool] = lambda: False) -> None:
+        """``pids`` is this start's own folder; ``asked_to_stop`` is one more way than signals."""
+        self.logs, self.pids = logs, pids
         for made in (self.logs, self.pids):
             made.mkdir(parents=True, exist_ok=True)
         self.say = say

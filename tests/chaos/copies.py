@@ -63,13 +63,13 @@ class Copy:
 
     def _is_ours(self, process: psutil.Process) -> bool:
         try:
-            said = [*process.cmdline(), *(f"{name}={value}" for name, value in process.environ().items())]
+            said = [process.cwd(), *process.cmdline(), *process.environ().values()]
         except psutil.Error:
             return False
         return any(str(self.data) in part for part in said) and process.status() != psutil.STATUS_ZOMBIE
 
     def find(self, *words: str) -> list[psutil.Process]:
-        return [process for process in self.processes() if set(words) <= {*map(_base, process.cmdline())}]
+        return [process for process in self.processes() if set(words) <= names(process)]
 
     def is_ready(self) -> bool:
         try:
@@ -95,8 +95,9 @@ class Copy:
         self.make.wait(seconds)
 
 
-def _base(word: str) -> str:
-    return word.rpartition("/")[2]
+def names(process: psutil.Process) -> set[str]:
+    """The words of its command line without folders; servers rewrite theirs into one word."""
+    return {word.rpartition("/")[2] for word in " ".join(process.cmdline()).split()}
 
 
 def eventually(condition: Callable[[], Any], seconds: float = 20.0) -> Any:

@@ -17,7 +17,7 @@ def said() -> list[str]:
 
 @pytest.fixture
 def supervisor(tmp_path, said):
-    supervisor = Supervisor(tmp_path, lambda who, text: said.append(f"{who}: {text}"))
+    supervisor = Supervisor(tmp_path / "logs", tmp_path / "pids", lambda who, text: said.append(f"{who}: {text}"))
     yield supervisor
     supervisor.stop_all([])
 

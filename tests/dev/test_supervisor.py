@@ -7,6 +7,7 @@ import sys
 import psutil
 import pytest
 
+from config.dev import processes
 from config.dev import supervisor as module
 from config.dev.processes import wait_until
 from config.dev.run import ROOT
@@ -127,7 +128,7 @@ from config.dev.supervisor import Supervisor
 folder = pathlib.Path(sys.argv[1])
 source = "import os, time; os.fork(); print(os.getpid(), flush=True); time.sleep(600)"
 with processes.guarded(folder / "pids"):
-    supervisor = Supervisor(folder, print)
+    supervisor = Supervisor(folder / "logs", folder / "pids", print)
     supervisor.start(processes.Program("toy", [sys.executable, "-c", source], folder))
     supervisor.watch()
 """
@@ -141,7 +142,7 @@ def test_a_supervisor_that_is_killed_leaves_nothing_behind_not_even_grandchildre
     running.kill()
     running.wait()
     assert wait_until(lambda: not any(is_running(pid) for pid in pids), 15)
-    assert wait_until(lambda: not list((tmp_path / "pids").iterdir()), 5)
+    assert wait_until(lambda: not (tmp_path / "pids").exists(), 5)
 
 
 ASKING = """
@@ -164,3 +165,11 @@ def test_an_interrupt_that_only_make_got_is_heard(tmp_path):
         assert make.stdout.readline() == "up False\n"
         make.send_signal(signal.SIGINT)
         assert make.stdout.readline() == "heard\n"
+
+
+def test_a_start_that_is_refused_leaves_the_running_one_alone(tmp_path, supervisor, toy):
+    supervisor.start(toy(FOREVER))
+    with processes.guarded(tmp_path / "pids of another start"):
+        pass
+    supervisor.tick(supervisor.children.values())
+    assert supervisor.children["toy"].process.poll() is None
