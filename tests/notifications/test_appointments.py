@@ -1,8 +1,10 @@
 """Booking: an upsert by the tenant's own id, whose notices follow what it says."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 
 from notifications import appointments, dispatcher
 from notifications.appointments import Invalid, MoveRefused
@@ -158,3 +160,22 @@ def test_every_act_is_audited_with_its_person():
     appointments.book(tenant, booking(), origin="operator", actor=person, now=NOW)
     entry = AuditEntry.objects.get(action="appointment.booked")
     assert (entry.actor, entry.detail["origin"]) == (person, "operator")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_same_booking_from_many_workers_at_once_is_one():
+    tenant = make_studio()
+
+    def book_once(_number):
+        try:
+            return book(tenant).created
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        created = list(pool.map(book_once, range(16)))
+    assert sum(created) == 1
+    assert sorted(NotificationJob.objects.values_list("kind", flat=True)) == [
+        "appointment_created",
+        "appointment_reminder",
+    ]

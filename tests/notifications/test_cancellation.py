@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from notifications import appointments, dispatcher, texts
 from notifications.models import Appointment, NotificationJob
@@ -55,7 +56,7 @@ def test_marked_and_the_check_fails_is_skipped_for_that(monkeypatch):
     tenant = make_studio()
     appointment = book_and_tell(tenant)
     Customer(tenant).type("oi", NOW)
-    monkeypatch.setattr(window, "of", lambda *_: 1 / 0)
+    monkeypatch.setattr(window, "of", lambda *_: connection.cursor().execute("SELECT 1 / 0"))
     job = cancel(appointment, notify_client=True)
     assert (job.state, job.reason_code) == ("skipped", "window_check_failed")
     appointment.refresh_from_db()
