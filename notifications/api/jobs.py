@@ -97,7 +97,7 @@ class JobSerializer(serializers.Serializer):
 
     @extend_schema_field(WindowSerializer)
     def get_window(self, job: NotificationJob) -> dict[str, Any]:
-        return {name: job.window.get(name, blank) for name, blank in UNKNOWN_WINDOW.items()}
+        return window_of(job)
 
     @extend_schema_field(ReasonSerializer(allow_null=True))
     def get_reason(self, job: NotificationJob) -> dict[str, str] | None:
@@ -109,6 +109,16 @@ class JobSerializer(serializers.Serializer):
 
 
 UNKNOWN_WINDOW = {"open": None, "last_inbound_at": None, "reason": ""}
+ABOUT_WINDOW = "window_"  # reason codes: window_no_inbound, window_expired, window_check_failed
+
+
+def window_of(job: NotificationJob) -> dict[str, Any]:
+    """The evidence that the queue kept; of a message that never reached the queue, what its reason says of the window."""
+    if job.window or not job.reason_code.startswith(ABOUT_WINDOW):
+        return {name: job.window.get(name, blank) for name, blank in UNKNOWN_WINDOW.items()}
+    reason = job.reason_code.removeprefix(ABOUT_WINDOW)
+    last_inbound_at = job.reason_detail.get("last_inbound_at")
+    return {"open": None if reason == "check_failed" else False, "last_inbound_at": last_inbound_at, "reason": reason}
 
 
 def reason_of(job: NotificationJob) -> dict[str, str] | None:

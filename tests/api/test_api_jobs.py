@@ -103,6 +103,25 @@ def test_a_skipped_job_tells_its_reason_in_words(api, booking):
     assert "24" in reason["message"]
 
 
+@pytest.mark.parametrize(
+    ("code", "detail", "window"),
+    [
+        ("window_no_inbound", {}, (False, None, "no_inbound")),
+        (
+            "window_expired",
+            {"last_inbound_at": "2026-11-19T10:00:00+00:00"},
+            (False, "2026-11-19T10:00:00+00:00", "expired"),
+        ),
+        ("window_check_failed", {}, (None, None, "check_failed")),
+    ],
+)
+def test_a_cancellation_that_could_not_be_told_shows_its_window(api, booking, code, detail, window):
+    job_id = book(api, booking)[0]
+    NotificationJob.objects.filter(pk=job_id).update(state="skipped", reason_code=code, reason_detail=detail)
+    told = api.get(f"{URL}{job_id}/").json()["window"]
+    assert (told["open"], told["last_inbound_at"], told["reason"]) == window
+
+
 def test_the_list_is_narrowed_by_appointment_state_kind_and_time(api, booking):
     first, second = book(api, booking)[0], book(api, booking, "b-2")[0]
     accept(second, "wamid.1", "read")
