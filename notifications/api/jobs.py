@@ -113,7 +113,7 @@ ABOUT_WINDOW = "window_"  # reason codes: window_no_inbound, window_expired, win
 
 
 def window_of(job: NotificationJob) -> dict[str, Any]:
-    """The evidence that the queue kept; of a message that never reached the queue, what its reason says of the window."""
+    """The evidence that the queue kept; of a message that never reached it, what its reason says of the window."""
     if job.window or not job.reason_code.startswith(ABOUT_WINDOW):
         return {name: job.window.get(name, blank) for name, blank in UNKNOWN_WINDOW.items()}
     reason = job.reason_code.removeprefix(ABOUT_WINDOW)
