@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
 
@@ -12,6 +13,7 @@ class RecadoAdminSite(UnfoldAdminSite):
     """Only people with is_staff come in; what they see of each model is decided in tenants.adminbase."""
 
     enable_nav_sidebar = True
+    index_title = _("Administration")
 
     def login(self, request: HttpRequest, _extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """One sign-in for console and admin; somebody signed in without access goes to the console."""

@@ -1,6 +1,7 @@
 """How states look that are not a message's (those are in notifications.states), and which glyph an icon's name is."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from notifications.models import Appointment
 from notifications.states import StateLook
@@ -20,11 +21,11 @@ GLYPHS = {
 
 APPOINTMENTS: dict[str, StateLook] = {
     Appointment.State.BOOKED: StateLook(_("Awaiting confirmation"), "clock", "slate"),
-    Appointment.State.CONFIRMED: StateLook(_("Confirmed"), "check_circle", "teal"),
+    Appointment.State.CONFIRMED: StateLook(pgettext_lazy("appointment", "Confirmed"), "check_circle", "teal"),
     Appointment.State.RESCHEDULE_REQUESTED: StateLook(_("Wants another time"), "update", "amber"),
-    Appointment.State.CANCELLED: StateLook(_("Cancelled"), "line", "grey"),
-    Appointment.State.DONE: StateLook(_("Done"), "tick", "slate"),
-    Appointment.State.NO_SHOW: StateLook(_("No-show"), "person_off", "violet"),
+    Appointment.State.CANCELLED: StateLook(pgettext_lazy("appointment", "Cancelled"), "line", "grey"),
+    Appointment.State.DONE: StateLook(pgettext_lazy("appointment", "Done"), "tick", "slate"),
+    Appointment.State.NO_SHOW: StateLook(pgettext_lazy("appointment", "No-show"), "person_off", "violet"),
 }
 
 CONNECTIONS: dict[str, StateLook] = {

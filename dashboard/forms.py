@@ -1,7 +1,8 @@
 """The console's forms. Errors stand at their field, in the person's language."""
 
+import re
 import secrets
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -19,8 +20,8 @@ from notifications.states import STATES
 from tenants.models import PhoneNumber
 from whatsapp.content import TEXT_LIMIT
 
-DATE = "%Y-%m-%d"  # what browsers send for type=date
-TIME = "%H:%M"
+ISO_DATE = "%Y-%m-%d"
+HOUR = re.compile(r"(\d{1,2})\s*(?:[h:]?\s*(\d{2}))?\s*h?", re.IGNORECASE)
 
 
 class Styled:
@@ -35,18 +36,29 @@ class Styled:
                 field.widget.attrs.setdefault("class", "rc-input")
 
 
-class DateInput(forms.DateInput):
-    input_type = "date"
+class DayField(forms.DateField):
+    """A day as people of the page's language write it (21/11/2026), with a calendar beside it."""
 
-    def __init__(self, **attrs: str) -> None:
-        super().__init__(attrs=attrs, format=DATE)
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"inputmode": "numeric", "autocomplete": "off", "data-day": "", "placeholder": _("dd/mm/yyyy")}
+        super().__init__(widget=forms.DateInput(attrs=attrs), **kwargs)
+
+    def to_python(self, value: Any) -> date | None:
+        if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value.strip()):
+            return self.strptime(value.strip(), ISO_DATE)
+        return super().to_python(value)
 
 
-class TimeInput(forms.TimeInput):
-    input_type = "time"
+class HourField(forms.TimeField):
+    """An hour as people type it: 14:00, 14h, 14h30, 1430 or 9."""
 
-    def __init__(self, **attrs: str) -> None:
-        super().__init__(attrs=attrs, format=TIME)
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"inputmode": "text", "autocomplete": "off", "placeholder": "14:00", "maxlength": 8}
+        super().__init__(widget=forms.TimeInput(attrs=attrs, format="%H:%M"), **kwargs)
+
+    def to_python(self, value: Any) -> time | None:
+        found = HOUR.fullmatch(value.strip()) if isinstance(value, str) else None
+        return super().to_python(f"{found[1]}:{found[2] or '00'}" if found else value)
 
 
 class SignInForm(Styled, AuthenticationForm):
@@ -77,6 +89,23 @@ class SignInForm(Styled, AuthenticationForm):
         return people[0].get_username() if len(people) == 1 else given
 
 
+LABELS = {
+    "state": _("State"),
+    "kind": _("Kind"),
+    "number": _("Number"),
+    "period": _("Period"),
+    "q": _("Search"),
+}
+PERIODS = {
+    "today": _("Today"),
+    "yesterday": _("Yesterday"),
+    "week": _("Last 7 days"),
+    "month": _("Last 30 days"),
+    "dates": _("Choose dates…"),
+}
+DAYS_BACK = {"today": (0, 0), "yesterday": (1, 1), "week": (6, 0), "month": (29, 0)}
+
+
 class FilterForm(Styled, forms.Form):
     """The filters of Messages, read from the address; a value that fits nothing is left out."""
 
@@ -84,8 +113,9 @@ class FilterForm(Styled, forms.Form):
     state = forms.ChoiceField(required=False)
     kind = forms.ChoiceField(required=False)
     number = forms.ModelChoiceField(PhoneNumber.objects.none(), required=False, empty_label=_("Every number"))
-    since = forms.DateField(required=False, widget=DateInput(), input_formats=[DATE])
-    until = forms.DateField(required=False, widget=DateInput(), input_formats=[DATE])
+    period = forms.ChoiceField(required=False)
+    since = DayField(label=_("From"), required=False)
+    until = DayField(label=_("Until"), required=False)
 
     def __init__(self, data: QueryDict, numbers: list[PhoneNumber]) -> None:
         super().__init__(data)
@@ -100,16 +130,21 @@ class FilterForm(Styled, forms.Form):
             choices=[("", _("Every number")), *((row.pk, str(row)) for row in numbers)],
             widget=forms.Select(attrs={"class": "rc-input"}),
         )
-        for name, label in {"state": _("State"), "kind": _("Kind"), "number": _("Number"), "q": _("Search")}.items():
+        for name, label in LABELS.items():
             self.fields[name].label = label
             self.fields[name].widget.attrs["aria-label"] = label
-        self.fields["since"].widget.attrs |= {"aria-label": _("From"), "title": _("From")}
-        self.fields["until"].widget.attrs |= {"aria-label": _("Until"), "title": _("Until")}
+        self.fields["period"].choices = [("", _("Every day")), *PERIODS.items()]
         self.fields["q"].widget.attrs["placeholder"] = _("Name, phone, appointment or message id")
 
     def filters(self) -> Filters:
+        """A period is two dates; dates of a person's own choice come as they are."""
         self.is_valid()
-        return Filters(**{name: value for name, value in self.cleaned_data.items() if value})
+        values = {name: value for name, value in self.cleaned_data.items() if value}
+        period = values.pop("period", "")
+        if period in DAYS_BACK:
+            today = timezone.localdate()
+            values["since"], values["until"] = (today - timedelta(days=days) for days in DAYS_BACK[period])
+        return Filters(**values, period=period)
 
 
 class AppointmentForm(Styled, forms.Form):
@@ -128,9 +163,9 @@ class AppointmentForm(Styled, forms.Form):
         ),
     )
     service = forms.CharField(label=_("Service"), max_length=120)
-    day = forms.DateField(label=_("Day"), widget=DateInput(), input_formats=[DATE, "%d/%m/%Y"])
-    starts = forms.TimeField(label=_("Starts"), widget=TimeInput(), input_formats=[TIME])
-    ends = forms.TimeField(label=_("Ends"), required=False, widget=TimeInput(), input_formats=[TIME])
+    day = DayField(label=_("Day"))
+    starts = HourField(label=_("Starts"))
+    ends = HourField(label=_("Ends"), required=False)
     professional = forms.CharField(label=_("Professional"), max_length=120, required=False)
     place = forms.CharField(
         label=_("Place"), max_length=200, required=False, help_text=_("Empty means the company's address.")

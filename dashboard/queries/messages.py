@@ -41,6 +41,7 @@ class Filters:
     number: int | None = None
     since: date | None = None
     until: date | None = None
+    period: str = ""
     q: str = ""
 
     @property
@@ -50,7 +51,7 @@ class Filters:
     @property
     def count(self) -> int:
         """How many are set besides search and state, which stand in sight."""
-        return sum(bool(value) for value in (self.kind, self.number, self.since, self.until))
+        return sum(bool(value) for value in (self.kind, self.number, self.since or self.until))
 
 
 @dataclass(frozen=True)
@@ -119,10 +120,10 @@ def reason(job: NotificationJob, state: str) -> Reason | None:
 
 def version(job: NotificationJob) -> str:
     """Changes whenever the line would."""
-    message = job.message
-    told = (job.state, job.attempts, job.due_at, job.reason_code, job.number_id, job.template_name)
-    delivery = (message.status, message.status_at, message.error_code) if message else ()
-    return f"{zlib.crc32(repr((told, delivery)).encode()):08x}"
+    told = [job.state, job.attempts, job.due_at.timestamp(), job.reason_code, job.number_id, job.template_name]
+    if job.message:
+        told += [job.message.status, job.message.status_at, job.message.error_code]
+    return f"{zlib.crc32('|'.join(map(str, told)).encode()):08x}"
 
 
 def jobs(tenant: Tenant, filters: Filters, now: datetime) -> QuerySet[NotificationJob]:

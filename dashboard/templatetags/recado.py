@@ -1,7 +1,7 @@
 """How values are written on pages: chips, times, phone numbers."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
@@ -9,14 +9,15 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from dashboard import chips
 from notifications import reasons
 from notifications.states import StateLook
 from notifications.timeline import Line
 from tenants import phones
+from tenants.models import Member
 
 register = template.Library()
 UNKNOWN = StateLook("?", "question", "grey")
@@ -72,6 +73,12 @@ def icon(name: str) -> SafeString:
 
 
 @register.filter
+def role_word(role: str) -> str:
+    """A member's role as people call it."""
+    return str(Member.Role(role).label) if role in Member.Role.values else role
+
+
+@register.filter
 def phone(value: Any) -> str:
     """+55 (11) 98888-7777; what is no phone stays as it is."""
     return phones.display(str(value or ""))
@@ -93,6 +100,13 @@ def moment(at: datetime) -> str:
     names = {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}
     day = names.get(distance) or date_format(local, "SHORT_DATE_FORMAT")
     return f"{day} {local:%H:%M}"
+
+
+@register.filter
+def long_day(day: date) -> str:
+    """``Sábado, 21 de novembro``: Portuguese writes months and weekdays small, Django's names have capitals."""
+    text = date_format(timezone.localtime(day) if isinstance(day, datetime) else day, _("l, F j"))
+    return text.capitalize() if (get_language() or "").startswith("pt") else text
 
 
 @register.filter

@@ -41,7 +41,7 @@ def message_list(request: ConsoleRequest) -> HttpResponse:
         "newest": page.newest or pages.Key(now, LOWEST_ID),
         "is_first": "before" not in request.GET,
         "counters": counters,
-        "counters_version": _digest(counters),
+        "counters_version": _digest([(counter.name, counter.count) for counter in counters]),
         "banners": banners.of(request.tenant, numbers, now),
         "kept_events": messages.count_kept_events(request.tenant),
         "has_number": bool(numbers),
@@ -63,7 +63,7 @@ def message_news(request: ConsoleRequest) -> HttpResponse:
     rows = messages.changed(request.tenant, messages.parse_seen(query.get("seen", "")))
     fresh = messages.count_newer(request.tenant, filters, newest, now) if newest else 0
     counters = messages.counters(request.tenant, now)
-    told = (str(fresh), _digest(counters))
+    told = (str(fresh), _digest([(counter.name, counter.count) for counter in counters]))
     if not rows and told == (query.get("fresh"), query.get("counters")):
         return HttpResponse(status=NOTHING_NEW)
     context = {"rows": rows, "fresh": fresh, "enough": messages.ENOUGH, "counters": counters, "filters": filters}

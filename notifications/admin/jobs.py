@@ -14,6 +14,7 @@ from unfold.forms import ActionForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from notifications import actions
+from notifications.kinds import KINDS
 from notifications.models import IdempotencyKey, JobAttempt, JobEvent, NotificationJob, OutboxEvent
 from notifications.states import STATES, combined_state
 from tenants import roles
@@ -45,7 +46,7 @@ class ReasonForm(ActionForm):
 
 @admin.register(NotificationJob)
 class NotificationJobAdmin(ReadOnlyMixin, TenantScopedAdmin):
-    list_display = ["created_at", "kind", "contact", "to", "shown_state", "attempts", "due_at", "number", "tenant"]
+    list_display = ["created_at", "shown_kind", "contact", "to", "shown_state", "attempts", "due_at", "tenant"]
     list_filter = [TenantFilter, "state", "kind", "origin", "lane", ("number", ScopedRelatedFilter), "created_at"]
     search_fields = [
         "contact__name",
@@ -59,6 +60,10 @@ class NotificationJobAdmin(ReadOnlyMixin, TenantScopedAdmin):
     inlines = [Timeline, Attempts]
     action_form = ReasonForm
     actions = ["send_now", "retry", "discard", "mark_failed"]
+
+    @admin.display(description=_("Kind"), ordering="kind")
+    def shown_kind(self, job: NotificationJob) -> str:
+        return str(KINDS[job.kind].label) if job.kind in KINDS else job.kind
 
     @admin.display(description=_("State"), ordering="state")
     def shown_state(self, job: NotificationJob) -> str:

@@ -90,8 +90,41 @@
   document.addEventListener("change", (event) => {
     const filters = event.target.closest("#filters");
     if (!filters) return;
+    const ownDates = filters.elements.period.value === "dates";
+    byId("dates").hidden = !ownDates;
+    if (event.target.name === "period" && ownDates) return;
     for (const field of filters.elements) field.disabled = field.name && !field.value;
     filters.submit();
+  });
+
+  // --- days: slashes come by themselves while typing, the browser's calendar opens from its button --------------------
+
+  document.addEventListener("input", (event) => {
+    const field = event.target;
+    if (!field.matches("[data-day]") || event.inputType === "deleteContentBackward" || /-/.test(field.value)) return;
+    const digits = field.value.replace(/\D/g, "").slice(0, 8);
+    const parts = [digits.slice(0, 2), digits.slice(2, 4), digits.slice(4)].filter(Boolean);
+    if (document.documentElement.lang.startsWith("pt")) field.value = parts.join("/");
+  });
+
+  document.querySelectorAll("[data-day]").forEach((field) => {
+    const picker = document.createElement("input");
+    Object.assign(picker, { type: "date", tabIndex: -1, className: "rc-picker" });
+    picker.setAttribute("aria-hidden", "true");
+    const isPortuguese = document.documentElement.lang.startsWith("pt");
+    picker.addEventListener("click", () => {
+      picker.value = isPortuguese ? field.value.split("/").reverse().join("-") : field.value;
+      if (picker.showPicker) picker.showPicker();
+    });
+    picker.addEventListener("change", (event) => {
+      event.stopPropagation();
+      field.value = isPortuguese ? picker.value.split("-").reverse().join("/") : picker.value;
+      field.dispatchEvent(new Event("change", { bubbles: true }));
+    });
+    const box = document.createElement("span");
+    box.className = "rc-day-field";
+    field.replaceWith(box);
+    box.append(field, picker);
   });
 
   // --- the choice of many --------------------------------------------------------------------------------------------

@@ -1,0 +1,105 @@
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from notifications.models import NotificationJob
+from tenants.models import AuditEntry
+from tests.dashboard.test_messages_page import make_job
+from tests.factories import MARIA, make_contact
+from tests.notifications.jobs import open_window
+
+pytestmark = pytest.mark.django_db
+State = NotificationJob.State
+
+
+def state_of(job):
+    job.refresh_from_db()
+    return job.state
+
+
+def test_send_now_makes_a_waiting_message_due(jana, operator, post):
+    job = make_job(jana, due_at=timezone.now() + timedelta(days=1))
+    post(operator, f"/mensagens/{job.pk}/enviar/")
+    job.refresh_from_db()
+    assert job.due_at <= timezone.now()
+    assert AuditEntry.objects.filter(action="job.send_now", object_id=str(job.pk)).exists()
+
+
+def test_a_failed_message_goes_back_to_the_queue(jana, operator, post):
+    job = make_job(jana, State.FAILED)
+    post(operator, f"/mensagens/{job.pk}/tentar/")
+    assert state_of(job) == State.PENDING
+
+
+def test_an_uncertain_message_asks_first_and_names_the_risk(jana, operator, post):
+    job = make_job(jana, State.UNCERTAIN)
+    html = operator.get(f"/mensagens/{job.pk}/").content.decode()
+    assert "recebê-la duas vezes" in html
+    post(operator, f"/mensagens/{job.pk}/tentar/")
+    assert state_of(job) == State.UNCERTAIN
+    post(operator, f"/mensagens/{job.pk}/tentar/", confirmed="1")
+    assert state_of(job) == State.PENDING
+
+
+@pytest.mark.parametrize(("word", "state"), [("descartar", State.CANCELLED), ("falhou", State.FAILED)])
+def test_ending_a_message_wants_a_reason(jana, operator, post, word, state):
+    job = make_job(jana, State.UNCERTAIN)
+    post(operator, f"/mensagens/{job.pk}/{word}/")
+    assert state_of(job) == State.UNCERTAIN
+    post(operator, f"/mensagens/{job.pk}/{word}/", reason="cliente ligou")
+    assert state_of(job) == state
+
+
+@pytest.mark.parametrize("word", ["enviar", "tentar", "descartar", "falhou"])
+def test_a_viewer_presses_nothing(jana, viewer, post, word):
+    job = make_job(jana, State.FAILED)
+    assert post(viewer, f"/mensagens/{job.pk}/{word}/", reason="x").status_code == 403
+    assert state_of(job) == State.FAILED
+    assert "<button" not in viewer.get(f"/mensagens/{job.pk}/").content.decode().partition("rc-detail-head")[2]
+
+
+def test_many_at_once_say_how_many_and_why_not(jana, charlie, operator, post):
+    failed, sent, foreign = make_job(jana, State.FAILED), make_job(jana, State.SENT), make_job(charlie, State.FAILED)
+    page = operator.post(
+        "/mensagens/em-lote/",
+        {"tenant": str(jana.pk), "act": "retry", "job": [str(job.pk) for job in (failed, sent, foreign)]},
+        follow=True,
+    )
+    told = [str(message) for message in page.context["messages"]]
+    assert told[0] == "Feito em 1 mensagem."
+    assert "Maria Silva" in told[1]
+    assert [state_of(job) for job in (failed, sent, foreign)] == [State.PENDING, State.SENT, State.FAILED]
+
+
+def test_the_drawer_comes_back_with_the_result(jana, operator):
+    job = make_job(jana, State.FAILED)
+    answer = operator.post(
+        f"/mensagens/{job.pk}/tentar/", {"tenant": str(jana.pk), "in_drawer": "1"}, headers={"HX-Request": "true"}
+    )
+    html = answer.content.decode()
+    assert answer["HX-Trigger"] == "refresh"
+    assert "De volta à fila" in html
+    assert "<html" not in html
+
+
+def test_free_text_goes_while_the_window_is_open(jana, operator, post):
+    job = make_job(jana)
+    open_window(job, timezone.now())
+    post(operator, f"/mensagens/para/{job.contact_id}/", text="Já te respondo")
+    written = NotificationJob.objects.get(origin="operator")
+    assert (written.kind, written.to) == ("manual", MARIA)
+    assert written.content["body"] == "Já te respondo"
+
+
+def test_a_closed_window_is_told_plainly_and_queues_nothing(jana, operator, post):
+    contact = make_contact(jana)
+    page = post(operator, f"/mensagens/para/{contact.pk}/", text="oi")
+    told = operator.get(page.url).content.decode()
+    assert "janela de 24" in told
+    assert not NotificationJob.objects.filter(origin="operator").exists()
+
+
+def test_an_address_elsewhere_is_not_followed_after_an_act(jana, operator, post):
+    answer = post(operator, "/mensagens/em-lote/", act="retry", back="https://evil.example/")
+    assert answer.url == "/mensagens/"

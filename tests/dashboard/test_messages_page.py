@@ -1,0 +1,185 @@
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from dashboard.queries import messages, pages
+from notifications.models import NotificationJob
+from tenants import flags
+from tenants.models import PhoneNumber
+from tests.factories import make_contact, make_person
+from tests.notifications.jobs import first_number, promise
+from whatsapp import signatures
+from whatsapp.models import Message, WebhookEvent
+
+pytestmark = pytest.mark.django_db
+State = NotificationJob.State
+
+
+def make_job(tenant, state=State.PENDING, name="Maria Silva", phone="+5511988887777", **values):
+    contact = make_contact(tenant, phone, name)
+    defaults = {"kind": "manual", "dedupe_key": str(uuid.uuid4()), "to": phone, "state": state}
+    return NotificationJob.objects.create(tenant=tenant, contact=contact, **(defaults | values))
+
+
+def text_of(client, path="/mensagens/"):
+    page = client.get(path)
+    assert page.status_code == 200
+    return page.content.decode()
+
+
+def test_a_row_says_why_who_acts_and_what_is_next(jana, operator):
+    make_job(jana, State.SKIPPED, reason_code="window_no_inbound")
+    html = text_of(operator)
+    assert "Não enviada" in html
+    assert "Quem age:" in html
+    assert "este cliente" in html or "24 h" in html
+
+
+def test_nothing_of_another_company_is_listed_or_counted(jana, charlie, operator):
+    make_job(charlie, State.FAILED, name="Cliente do Charlie")
+    page = operator.get("/mensagens/")
+    assert "Cliente do Charlie" not in page.content.decode()
+    assert {counter.count for counter in page.context["counters"]} == {0}
+
+
+@pytest.mark.parametrize(
+    ("state", "query"),
+    [(State.PENDING, "queue"), (State.SENDING, "queue"), (State.FAILED, "failed"), (State.UNCERTAIN, "uncertain")],
+)
+def test_a_counter_is_a_filter(jana, operator, state, query):
+    wanted = make_job(jana, state)
+    make_job(jana, State.CANCELLED)
+    page = operator.get("/mensagens/", {"state": query})
+    assert [row.job for row in page.context["page"].rows] == [wanted]
+
+
+@pytest.mark.parametrize("q", ["maria", "98888", "(11) 98888-7777", "wamid.X", "Corte"])
+def test_search_finds_by_name_phone_message_id_and_appointment(jana, operator, q):
+    job = promise(jana)
+    number = first_number(jana)
+    job.message = Message.objects.create(
+        tenant=jana,
+        number=number,
+        direction="outbound",
+        origin="automation",
+        type="template",
+        provider_message_id="wamid.X",
+    )
+    job.save()
+    make_job(jana, name="Outra Pessoa", phone="+5511977776666")
+    page = operator.get("/mensagens/", {"q": q})
+    assert [row.job for row in page.context["page"].rows] == [job]
+
+
+@pytest.mark.parametrize("query", ["?state=nonsense", "?number=abc", "?since=99/99/9999", "?before=x", "?kind=%00"])
+def test_a_filter_that_fits_nothing_is_left_out(jana, operator, query):
+    make_job(jana)
+    assert len(operator.get(f"/mensagens/{query}").context["page"].rows) == 1
+
+
+def test_pages_follow_each_other_by_key_without_gap_or_repeat(jana, operator):
+    at = timezone.now()
+    jobs = [make_job(jana, created_at=at - timedelta(minutes=n // 3)) for n in range(pages.PAGE_SIZE + 20)]
+    first = operator.get("/mensagens/").context["page"]
+    second = operator.get("/mensagens/", {"before": str(first.older)}).context["page"]
+    seen = [row.job.pk for row in (*first.rows, *second.rows)]
+    assert len(seen) == len(set(seen)) == len(jobs)
+    assert second.older is None
+
+
+def test_no_query_grows_with_rows(jana, operator, django_assert_num_queries, django_assert_max_num_queries):
+    make_job(jana)
+    operator.get("/mensagens/")
+    with django_assert_max_num_queries(10) as few:
+        operator.get("/mensagens/")
+    for n in range(30):
+        make_job(jana, State.FAILED, name=f"Pessoa {n}", phone=f"+55119888877{n:02}", reason_code="unreachable")
+    with django_assert_num_queries(len(few)):
+        operator.get("/mensagens/")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"kind": "sms_of_2019"},
+        {"to": "not a phone", "content": ["a", "list"]},
+        {"reason_code": "of_an_old_version", "reason_detail": ["x"], "state": State.FAILED},
+        {"reason_code": "window_expired", "reason_detail": {"last_inbound_at": "yesterday"}, "state": State.SKIPPED},
+        {"window": "?", "content": {"type": "hologram"}, "state": State.CANCELLED},
+        {"reason_code": "provider_refused", "reason_detail": {"error_code": "many"}, "state": State.FAILED},
+    ],
+)
+def test_malformed_old_jobs_are_shown_without_breaking(jana, operator, broken):
+    job = make_job(jana, **broken)
+    job.events.create(event="forgotten", detail=["odd"])
+    assert "Maria Silva" in text_of(operator)
+    assert "Maria Silva" in text_of(operator, f"/mensagens/{job.pk}/")
+
+
+def test_refused_signatures_are_told(operator):
+    signatures.count_refused(timezone.now())
+    assert "Assinaturas recusadas: 1" in text_of(operator)
+
+
+def test_a_broker_that_is_down_is_told_and_that_nothing_is_lost(operator, monkeypatch):
+    monkeypatch.setattr("whatsapp.bell.is_broker_down", lambda: True)
+    assert "nada se perde" in text_of(operator)
+
+
+def test_a_kill_switch_is_told_with_its_reason(jana, operator):
+    flags.stop(jana, "texto errado no modelo", make_person())
+    assert "texto errado no modelo" in text_of(operator)
+
+
+def test_a_number_that_waits_is_told(jana, operator):
+    PhoneNumber.objects.for_tenant(jana).update(state=PhoneNumber.State.DEGRADED)
+    assert "com problema" in text_of(operator)
+
+
+def test_kept_events_are_counted_and_lead_whoever_may_to_the_admin(jana, operator):
+    WebhookEvent.objects.create(tenant=jana, provider="meta", key="k", state=WebhookEvent.State.IGNORED)
+    html = text_of(operator)
+    assert "1 evento recebido ainda não é usado" in html
+    assert "webhookevent" not in html
+
+
+def test_a_row_that_changed_comes_alone_and_its_neighbour_does_not(jana, operator):
+    still, moving = make_job(jana), make_job(jana)
+    seen = f"{still.pk}:{messages.version(still)},{moving.pk}:{messages.version(moving)}"
+    NotificationJob.objects.filter(pk=moving.pk).update(state=State.FAILED)
+    html = operator.get("/mensagens/novidades/", {"seen": seen}).content.decode()
+    assert f"job-{moving.pk}" in html
+    assert f"job-{still.pk}" not in html
+
+
+def test_new_messages_are_told_and_not_put_in(jana, operator):
+    newest = pages.Key.of(make_job(jana), messages.ORDER)
+    for _ in range(3):
+        make_job(jana)
+    html = operator.get("/mensagens/novidades/", {"newest": str(newest)}).content.decode()
+    assert "3 novas" in html
+
+
+def test_a_poll_without_news_is_empty_and_cheap(jana, operator, django_assert_max_num_queries):
+    job = make_job(jana)
+    page = operator.get("/mensagens/")
+    sent = {
+        "seen": f"{job.pk}:{messages.version(job)}",
+        "newest": str(page.context["newest"]),
+        "fresh": "0",
+        "counters": page.context["counters_version"],
+    }
+    with django_assert_max_num_queries(8):
+        assert operator.get("/mensagens/novidades/", sent).status_code == 204
+
+
+def test_received_messages_have_their_own_list(jana, operator, charlie):
+    for tenant, text in ((jana, "bom dia, Jana"), (charlie, "bom dia, Charlie")):
+        Message.objects.create(
+            tenant=tenant, number=first_number(tenant), direction="inbound", origin="customer", type="text", text=text
+        )
+    html = text_of(operator, "/mensagens/recebidas/")
+    assert "bom dia, Jana" in html
+    assert "bom dia, Charlie" not in html
