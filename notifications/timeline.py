@@ -106,16 +106,16 @@ def _order(found: tuple[int, Line]) -> tuple[datetime, int, datetime]:
     return line.at.replace(microsecond=0), rank, line.at
 
 
-def _owners(jobs: Sequence[NotificationJob]) -> dict[int, set[UUID]]:
+def _owners(jobs: Sequence[NotificationJob]) -> dict[int | None, set[UUID]]:
     """Which of ``jobs`` sent which message (by id), in whichever attempt."""
     of_attempts = JobAttempt.objects.filter(job__in=jobs).exclude(message=None).values_list("message_id", "job_id")
-    owners: dict[int, set[UUID]] = defaultdict(set)
+    owners: dict[int | None, set[UUID]] = defaultdict(set)
     for message_id, job_id in (*of_attempts, *((job.message_id, job.pk) for job in jobs if job.message_id)):
         owners[message_id].add(job_id)
     return dict(owners)
 
 
-def _replies(jobs: Sequence[NotificationJob], message_ids: Iterable[int]) -> Iterator[tuple[int, Message]]:
+def _replies(jobs: Sequence[NotificationJob], message_ids: Iterable[int | None]) -> Iterator[tuple[int, Message]]:
     """Answers to our messages, each with the id of the message it answers."""
     messages = Message.objects.filter(pk__in=message_ids).exclude(provider_message_id=None)
     answered = {wamid: pk for pk, wamid in messages.values_list("pk", "provider_message_id")}
@@ -125,11 +125,12 @@ def _replies(jobs: Sequence[NotificationJob], message_ids: Iterable[int]) -> Ite
 
 
 def _of_event(event: JobEvent) -> Line:
-    code = event.detail.get("code", "")
-    sentence = _filled(EVENTS.get(event.event, event.event), event.detail)
+    detail = event.detail if isinstance(event.detail, Mapping) else {}  # rows of old versions are shown all the same
+    code = str(detail.get("code", ""))
+    sentence = _filled(EVENTS.get(event.event, event.event), detail)
     if code:
-        sentence = f"{sentence} {reasons.explain(code, event.detail).sentence}"
-    return Line(event.at, event.event, sentence, event.detail, event.actor, str(code))
+        sentence = f"{sentence} {reasons.explain(code, detail).sentence}"
+    return Line(event.at, event.event, sentence, detail, event.actor, code)
 
 
 def _of_status(status: MessageStatus) -> Line:
