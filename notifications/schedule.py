@@ -8,8 +8,8 @@ from whatsapp import bell
 
 
 def sweep_jobs(now: datetime) -> int:
-    """Settles leases and holds that ran out, and rings when something is due; answers how many it settled."""
-    settled = queue.sweep(now)
+    """Settles leases and holds that ran out, wakes what waits no longer, rings when something is due; how many."""
+    settled = queue.sweep(now) + queue.wake(now)
     if queue.is_due(now):
         bell.ring(DISPATCH)
     return settled

@@ -97,6 +97,9 @@ class NotificationJob(TenantScopedModel):
             models.Index(fields=["tenant", "lane", "due_at"], condition=models.Q(state="pending"), name="job_turn"),
             models.Index(fields=["due_at"], condition=models.Q(state="pending"), name="job_due"),
             models.Index(
+                fields=["reason_code"], condition=models.Q(state="pending") & ~models.Q(reason_code=""), name="job_held"
+            ),
+            models.Index(
                 fields=["leased_until"], condition=models.Q(state__in=["sending", "uncertain"]), name="job_lease"
             ),
             models.Index(fields=["tenant", "-created_at", "-id"], name="job_recent"),

@@ -7,10 +7,10 @@
 """
 
 from notifications.queue.claim import Batch, claim, give_back
-from notifications.queue.promise import cancel, enqueue, release, renew, reschedule, ring_on_commit, skip
+from notifications.queue.promise import cancel, enqueue, renew, reschedule, ring_on_commit, skip
 from notifications.queue.record import record
 from notifications.queue.start import Ticket, start
-from notifications.queue.sweep import is_due, sweep
+from notifications.queue.sweep import is_due, sweep, wake
 
 __all__ = [
     "Batch",
@@ -21,11 +21,11 @@ __all__ = [
     "give_back",
     "is_due",
     "record",
-    "release",
     "renew",
     "reschedule",
     "ring_on_commit",
     "skip",
     "start",
     "sweep",
+    "wake",
 ]

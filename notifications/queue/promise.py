@@ -119,14 +119,6 @@ def reschedule(job: NotificationJob, scheduled_for: datetime, now: datetime, act
     return True
 
 
-def release(number: PhoneNumber, now: datetime) -> int:
-    """A number sends again: what waited for its connection is due at once."""
-    waiting = NotificationJob.objects.for_tenant(number.tenant_id).filter(
-        state=State.PENDING, reason_code__in=["connection_waiting", "connection_lost", "no_number"], due_at__gt=now
-    )
-    return waiting.update(due_at=now)
-
-
 def ring_on_commit() -> None:
     """Rings for a dispatch round when the current transaction has committed."""
     transaction.on_commit(functools.partial(bell.ring, DISPATCH))

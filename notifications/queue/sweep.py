@@ -8,15 +8,17 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from notifications import timeline
 from notifications.kinds import KINDS
 from notifications.models import JobAttempt, NotificationJob
 from tenants import flags
+from tenants.models import PhoneNumber
 
 State = NotificationJob.State
 BATCH = 200
+WAIT_FOR_CONNECTION = ("connection_waiting", "connection_lost", "no_number")
 
 
 def is_due(now: datetime) -> bool:
@@ -28,6 +30,24 @@ def is_due(now: datetime) -> bool:
 def sweep(now: datetime) -> int:
     """Settles leases and holds that ran out; answers how many jobs changed."""
     return _each(State.SENDING, _lose, now) + _each(State.UNCERTAIN, _end_hold, now)
+
+
+def wake(now: datetime) -> int:
+    """What waited for a connection that is back, or a kill switch that is off, is due at once; answers how many."""
+    held = NotificationJob.objects.filter(state=State.PENDING, due_at__gt=now)
+    return _connected_again(held).update(due_at=now) + _switched_on_again(held, now).update(due_at=now)
+
+
+def _connected_again(held: QuerySet[NotificationJob]) -> QuerySet[NotificationJob]:
+    numbers = PhoneNumber.objects.filter(state__in=PhoneNumber.SENDS, owned_until=None)
+    can_send = Q(number__in=numbers) | Q(number=None, tenant__in=numbers.values("tenant"))
+    return held.filter(can_send, reason_code__in=WAIT_FOR_CONNECTION)
+
+
+def _switched_on_again(held: QuerySet[NotificationJob], now: datetime) -> QuerySet[NotificationJob]:
+    waiting = held.filter(reason_code="kill_switch")
+    stopped = list(flags.active_switches(now).values_list("tenant", flat=True))
+    return waiting.none() if None in stopped else waiting.exclude(tenant__in=stopped)
 
 
 def _each(state: str, settle: Callable[[NotificationJob, datetime], None], now: datetime) -> int:

@@ -9,7 +9,7 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
-from notifications import dispatcher, queue, tasks, timeline
+from notifications import dispatcher, queue, schedule, tasks, timeline
 from notifications.models import JobAttempt, NotificationJob
 from tenants import connections as wires
 from tenants.models import Alert, Consent, Identity, PhoneNumber
@@ -117,7 +117,7 @@ def test_what_waited_for_a_connection_goes_once_it_is_back(tenant, graph: Graph)
     run()
     number = PhoneNumber.objects.get()
     wires.move(number, "connected", now=NOW)
-    queue.release(number, NOW + timedelta(seconds=5))
+    assert schedule.sweep_jobs(NOW + timedelta(seconds=5)) == 1
     assert run(NOW + timedelta(seconds=5)).sent == 1
     job.refresh_from_db()
     assert job.state == "sent"

@@ -57,6 +57,27 @@ def test_a_kill_switch_holds_and_says_why(tenant, graph: Graph, whole_platform):
     assert after_round(job, NOW + HOUR + MINUTE) == ("sent", "")
 
 
+@pytest.mark.parametrize("whole_platform", [True, False])
+def test_what_a_kill_switch_held_goes_as_soon_as_it_is_off(tenant, graph: Graph, whole_platform):
+    stopped = None if whole_platform else tenant
+    flags.stop(stopped, "incident", None, NOW + 5 * HOUR)
+    job = promise(tenant)
+    run()
+    assert queue.wake(NOW + MINUTE) == 0
+    flags.resume(stopped, None, NOW + MINUTE)
+    assert queue.wake(NOW + MINUTE) == 1
+    assert after_round(job, NOW + MINUTE) == ("sent", "")
+
+
+def test_what_waits_for_its_own_number_is_not_woken_by_another(tenant, graph: Graph):
+    number = PhoneNumber.objects.get()
+    job = promise(tenant, number=number)
+    PhoneNumber.objects.update(state="paused")
+    make_number(tenant, number.account)
+    assert after_round(job) == ("pending", "connection_waiting")
+    assert queue.wake(NOW + MINUTE / 2) == 0
+
+
 def test_another_tenants_kill_switch_holds_nothing(tenant, graph: Graph):
     flags.stop(make_ready_tenant(), "incident", None)
     assert after_round(promise(tenant)) == ("sent", "")
