@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.utils.functional import Promise
@@ -92,7 +92,7 @@ def of_many(jobs: Sequence[NotificationJob]) -> dict[UUID, list[Line]]:
     for event in JobEvent.objects.filter(job__in=jobs).select_related("actor"):
         found[event.job_id].append((0, _of_event(event)))
     for status in MessageStatus.objects.filter(message__in=owners):
-        for job_id in owners[status.message_id]:
+        for job_id in owners[cast(int, status.message_id)]:
             found[job_id].append((RANKS.get(status.status, 1), _of_status(status)))
     for message_id, reply in _replies(jobs, owners):
         for job_id in owners[message_id]:
@@ -106,16 +106,16 @@ def _order(found: tuple[int, Line]) -> tuple[datetime, int, datetime]:
     return line.at.replace(microsecond=0), rank, line.at
 
 
-def _owners(jobs: Sequence[NotificationJob]) -> dict[int | None, set[UUID]]:
+def _owners(jobs: Sequence[NotificationJob]) -> dict[int, set[UUID]]:
     """Which of ``jobs`` sent which message (by id), in whichever attempt."""
     of_attempts = JobAttempt.objects.filter(job__in=jobs).exclude(message=None).values_list("message_id", "job_id")
-    owners: dict[int | None, set[UUID]] = defaultdict(set)
+    owners: dict[int, set[UUID]] = defaultdict(set)
     for message_id, job_id in (*of_attempts, *((job.message_id, job.pk) for job in jobs if job.message_id)):
         owners[message_id].add(job_id)
     return dict(owners)
 
 
-def _replies(jobs: Sequence[NotificationJob], message_ids: Iterable[int | None]) -> Iterator[tuple[int, Message]]:
+def _replies(jobs: Sequence[NotificationJob], message_ids: Iterable[int]) -> Iterator[tuple[int, Message]]:
     """Answers to our messages, each with the id of the message it answers."""
     messages = Message.objects.filter(pk__in=message_ids).exclude(provider_message_id=None)
     answered = {wamid: pk for pk, wamid in messages.values_list("pk", "provider_message_id")}
