@@ -129,7 +129,7 @@ def prepare(supervisor: Supervisor, options: Options, env: Mapping[str, str]) ->
     else:
         commands = [["manage.py", "migrate", "--no-input"], ["manage.py", "collectstatic", "--no-input", "-v", "0"]]
     for command in commands:
-        supervisor.run_once(Program("prepare", [sys.executable, *command], ROOT, env))
+        supervisor.run_once(Program("prepare", [sys.executable, *command], ROOT, {"LOG_LEVEL": "WARNING", **env}))
 
 
 def start_server(supervisor: Supervisor, server: Server) -> str:
