@@ -39,6 +39,7 @@ ADMIN_GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("notifications.appointment", "event"),
             ("notifications.manualnotice", "edit_note"),
             ("notifications.outboxevent", "output"),
+            ("notifications.rate", "speed"),
             ("whatsapp.message", "chat"),
             ("whatsapp.messagestatus", "done_all"),
             ("whatsapp.conversation", "forum"),

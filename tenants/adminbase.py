@@ -11,7 +11,7 @@ from django.contrib import admin
 from django.contrib.admin import RelatedFieldListFilter
 from django.contrib.admin.options import BaseModelAdmin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Field, ForeignKey, Model, QuerySet
+from django.db.models import BinaryField, Field, ForeignKey, Model, QuerySet
 from django.forms import ModelChoiceField, ModelForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -214,7 +214,10 @@ class ReadOnlyMixin:
     actions_on_top = True
 
     def get_readonly_fields(self, _request: HttpRequest, _obj: Any = None) -> list[str]:
-        return [field.name for field in self.model._meta.fields if field.editable or field.primary_key]  # type: ignore[attr-defined]
+        """Everything that can be read; bytes (secrets, bodies that were not understood) cannot."""
+        fields = self.model._meta.fields  # type: ignore[attr-defined]
+        readable = [field.name for field in fields if not isinstance(field, BinaryField)]
+        return list(self.fields or readable)  # type: ignore[attr-defined]
 
 
 class ScopedTabular(ReadOnlyMixin, Scoped, TabularInline):

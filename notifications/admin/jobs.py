@@ -15,7 +15,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from notifications import actions
 from notifications.kinds import KINDS
-from notifications.models import IdempotencyKey, JobAttempt, JobEvent, NotificationJob, OutboxEvent
+from notifications.models import IdempotencyKey, JobAttempt, JobEvent, NotificationJob, OutboxEvent, Rate
 from notifications.states import STATES, combined_state
 from tenants import roles
 from tenants.adminbase import ReadOnlyMixin, ScopedRelatedFilter, ScopedTabular, TenantFilter, TenantScopedAdmin
@@ -133,3 +133,12 @@ class OutboxEventAdmin(ReadOnlyMixin, TenantScopedAdmin):
     list_filter = [TenantFilter, "type", "stream", ("published_at", admin.EmptyFieldListFilter)]
     search_fields = ["type", "key"]
     list_select_related = ["tenant"]
+
+
+@admin.register(Rate)
+class RateAdmin(ReadOnlyMixin, TenantScopedAdmin):
+    list_display = ["number", "recipient", "next_at", "blocked_until"]
+    list_filter = [("blocked_until", admin.EmptyFieldListFilter)]
+    search_fields = ["recipient", "number__display_phone_number"]
+    list_select_related = ["number"]
+    tenant_path = "number__tenant"

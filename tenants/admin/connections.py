@@ -32,9 +32,6 @@ class Credentials(ScopedTabular):
     model = Credential
     fields = ["kind", "last4", "expires_at", "created_by", "created_at", "retired_at"]
 
-    def get_readonly_fields(self, _request: HttpRequest, _obj: Any = None) -> list[str]:
-        return self.fields
-
 
 class Steps(ScopedTabular):
     model = ConnectionStep

@@ -1,0 +1,87 @@
+"""One row of every model of a tenant, so that a walk over all of them has something to find."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Model
+from django.utils import timezone
+
+from notifications.models import (
+    IdempotencyKey,
+    JobAttempt,
+    ManualNotice,
+    NotificationJob,
+    OutboxEvent,
+    Rate,
+)
+from tenants import alerts, audit, flags
+from tenants.models import Consent, MessageText, Tenant, TenantApiKey
+from tests.factories import make_appointment, make_person
+from tests.notifications.jobs import first_number, open_window, promise
+from whatsapp.models import HandlerFailure, Message, MessageStatus, WebhookEvent
+
+APPS = ("tenants", "whatsapp", "templates_mgmt", "notifications")
+
+
+@dataclass
+class Rows:
+    """A tenant, its owner, and by model label one row that is the tenant's."""
+
+    tenant: Tenant
+    owner: Any
+    by_label: dict[str, Model]
+
+    @classmethod
+    def of(cls, tenant: Tenant, phone: str) -> "Rows":
+        owner = make_person(tenant, "owner")
+        _make(tenant, owner, phone)
+        found = {}
+        for model in models():
+            row = next((row for row in model._base_manager.all() if belongs(row, tenant)), None)
+            assert row is not None, f"no row of {model._meta.label} for {tenant}"
+            found[model._meta.label_lower] = row
+        return cls(tenant, owner, found)
+
+
+def models() -> list[type[Model]]:
+    """Every model of ours."""
+    return [model for app in APPS for model in apps.get_app_config(app).get_models()]
+
+
+def belongs(row: Model, tenant: Tenant) -> bool:
+    """Whether ``row`` hangs on ``tenant``, by itself or by what it hangs on."""
+    if isinstance(row, Tenant):
+        return row == tenant
+    for name in ("tenant", "job", "event", "number"):
+        if hasattr(row, name):
+            owner = getattr(row, name)
+            return owner is not None and belongs(owner, tenant)
+    raise AssertionError(f"{row._meta.label}: say how it belongs to a tenant")
+
+
+def _make(tenant: Tenant, owner: Any, phone: str) -> None:
+    now, number = timezone.now(), first_number(tenant)
+    appointment = make_appointment(tenant, phone=phone, name=f"Cliente de {tenant.name}")
+    job = promise(tenant, appointment=appointment, phone=phone)
+    open_window(job, now)
+    message = Message.objects.filter(tenant=tenant).first()
+    NotificationJob.objects.filter(pk=job.pk).update(message=message)
+    JobAttempt.objects.create(job=job, number=number, attempt=1, lease_token=job.pk, client_ref=f"{job.pk}:1")
+    IdempotencyKey.objects.create(tenant=tenant, key="k", body_hash="h", job=job)
+    ManualNotice.objects.create(tenant=tenant, contact=job.contact, text_key="manual_booking", body="Olá")
+    OutboxEvent.objects.create(tenant=tenant, stream="s", type="t", key="fact")
+    Rate.objects.create(number=number, next_at=now)
+    MessageText.objects.create(tenant=tenant, key="voucher_answer", body="Até já")
+    TenantApiKey.objects.create_key(tenant=tenant, name="sistema")
+    Consent.objects.create(tenant=tenant, contact=job.contact, decision="opt_in", source="operator")
+    flags.stop(tenant, "ensaio", owner)
+    flags.resume(tenant, owner, now)
+    alerts.raise_alert("connection_degraded", tenant=tenant, now=now)
+    audit.record("tenant.seen", tenant=tenant, actor=owner)
+    number.steps.create(tenant=tenant, from_state="draft", to_state="connected")
+    event = WebhookEvent.objects.create(tenant=tenant, provider="meta", key=str(tenant.pk), state="ignored")
+    HandlerFailure.objects.create(event=event, handler="x")
+    MessageStatus.objects.create(
+        tenant=tenant, number=number, message=message, provider_message_id="w", status="sent", occurred_at=now
+    )
