@@ -14,4 +14,4 @@ USER recado
 VOLUME /media
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s CMD ["python", "-m", "config.probe"]
-CMD ["sh", "-c", "exec gunicorn config.wsgi --bind 0.0.0.0:${PORT:-8000} --worker-class gthread --workers ${WEB_CONCURRENCY:-2} --threads 4 --graceful-timeout 25 --worker-tmp-dir /dev/shm --no-control-socket"]
+CMD ["sh", "-c", "exec granian --interface wsgi --host 0.0.0.0 --port ${PORT:-8000} --workers ${WEB_CONCURRENCY:-2} --blocking-threads 4 --no-ws --respawn-failed-workers --workers-kill-timeout 25 config.wsgi:application"]

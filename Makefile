@@ -36,6 +36,7 @@ test-chaos: $(INSTALLED) ## processes killed, servers cut off
 	@$(PY) -m pytest -q tests/chaos
 
 bench: $(INSTALLED) ## benchmarks against their floors
+	@$(PY) -m pip install --quiet --requirement requirements-bench.txt
 	@$(PY) -m pytest -q -s tests/bench
 
 check: $(INSTALLED) ## format, lint, types, imports, migrations, deployment, secrets, translations, docs

@@ -1,12 +1,14 @@
-"""The WSGI application that the web server runs."""
+"""The WSGI application that the web server runs: the webhook's door, and Django behind it."""
 
 import os
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-application = get_wsgi_application()
+_django = get_wsgi_application()
 
 from config.checks import refuse_unsafe_start  # noqa: E402 - the apps must be ready
+from whatsapp.door import Door  # noqa: E402
 
 refuse_unsafe_start()
+application = Door(_django)

@@ -6,6 +6,8 @@ that is seen, what commits after it rings anew. The key's five seconds of life a
 """
 
 import functools
+import os
+import threading
 import time
 from collections.abc import Callable
 
@@ -20,6 +22,7 @@ from whatsapp import valkey
 
 LIFE_SECONDS = 5
 PAUSE_SECONDS = 0.05
+RINGER_PAUSE_SECONDS = 0.02
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +32,11 @@ def ring(name: str) -> None:
     won = valkey.attempt(lambda client: client.set(_key(name), 1, nx=True, ex=LIFE_SECONDS))
     if won:
         _publish(name)
+
+
+def ring_soon(name: str) -> None:
+    """Rings from a thread of this process, at most every RINGER_PAUSE_SECONDS: the caller does not wait for Valkey."""
+    _ringer(name, os.getpid()).ask()
 
 
 def answer(name: str, work: Callable[[], int]) -> int:
@@ -42,6 +50,30 @@ def answer(name: str, work: Callable[[], int]) -> int:
 def is_broker_down() -> bool:
     """Whether bells go unheard now; events and jobs are stored all the same."""
     return not valkey.is_reachable()
+
+
+class Ringer:
+    """Rings one bell for a whole process: hundreds of requests a second cost it a few rings."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._wake = threading.Event()
+        threading.Thread(target=self._run, name=f"ringer {name}", daemon=True).start()
+
+    def ask(self) -> None:
+        self._wake.set()
+
+    def _run(self) -> None:
+        while self._wake.wait():
+            self._wake.clear()
+            ring(self._name)
+            time.sleep(RINGER_PAUSE_SECONDS)
+
+
+@functools.cache
+def _ringer(name: str, _process_id: int) -> Ringer:
+    """One a process: threads do not survive a fork."""
+    return Ringer(name)
 
 
 def _drain(work: Callable[[], int]) -> int:

@@ -2,9 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 import structlog
 from django.db import DataError, InterfaceError, OperationalError, connection
@@ -25,31 +24,16 @@ RELEASED_BY_CLAIM = timedelta(hours=24)
 State = WebhookEvent.State
 log = structlog.get_logger(__name__)
 
+# Binary parameters: as text, every quote of a payload would be escaped once more, in Python.
 INSERT_SQL = """
-INSERT INTO {table} (key, field, item, lane, entry_id, phone_number_id, contact_ref, message_ref, payload, body, state,
-                     note, provider, parser_version, attempts, error, received_at, due_at)
-SELECT v.*, %s, 0, 0, '', %s, %s
-  FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
-              %s::text[], %s::bytea[], %s::text[], %s::text[]) AS v
+INSERT INTO {table} (key, field, item, lane, entry_id, phone_number_id, contact_ref, message_ref, payload,
+                     provider, received_at, due_at, state, note, attempts, error, parser_version)
+SELECT v.*, %s, %s, %s, 'new', '', 0, '', 0
+  FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[],
+              %b::text[]) AS v
 ON CONFLICT (key) DO NOTHING
 """
-
-
-class Row(NamedTuple):
-    """An event as the door stores it; the order of the fields is the statement's."""
-
-    key: str
-    field: str = ""
-    item: str = ""
-    lane: str = WebhookEvent.Lane.LIVE.value
-    entry_id: str = ""
-    phone_number_id: str = ""
-    contact_ref: str = ""
-    message_ref: str = ""
-    payload: str = ""
-    body: bytes | None = None
-    state: str = State.NEW.value
-    note: str = ""
+_INSERT = INSERT_SQL.format(table=WebhookEvent._meta.db_table)
 
 
 def receive(provider: str, body: bytes, now: datetime) -> int:
@@ -58,10 +42,10 @@ def receive(provider: str, body: bytes, now: datetime) -> int:
     Raises the database's OperationalError or InterfaceError when nothing could be stored: the provider must be told to
     send it again.
     """
-    rows = _rows(get_provider(provider), body)
-    stored = _on_a_live_connection(lambda: _store(provider, rows, now))
+    rows = _cut(get_provider(provider), body)
+    stored = _on_a_live_connection(lambda: _store(provider, rows, now) if rows else _keep_whole(provider, body, now))
     if stored:
-        bell.ring(PROCESS_TASK)
+        bell.ring_soon(PROCESS_TASK)
     return stored
 
 
@@ -87,35 +71,19 @@ def sweep(now: datetime) -> bool:
     return is_due
 
 
-def _rows(client: ProviderClient, body: bytes) -> list[Row]:
-    """Unique and sorted by key, so that two deliveries of the same body never wait for each other in a circle."""
+def _cut(client: ProviderClient, body: bytes) -> list[Slice]:
+    """Unique and sorted by key, so that two deliveries of the same body never wait for each other in a circle.
+
+    Empty for what is not understood: no JSON, not an envelope, bottomless, a number of too many digits.
+    """
     try:
-        slices = list(client.split(json.loads(body)))
-        rows = {part.key: _row(part) for part in slices}
-    except (ValueError, RecursionError):  # no JSON, not an envelope, bottomless, a number of too many digits
-        return [_whole(body, "not_understood")]
-    return [rows[key] for key in sorted(rows)] or [_whole(body, "empty")]
+        rows = {row.key: row for row in client.split(json.loads(body))}
+    except (ValueError, RecursionError):
+        return []
+    return [rows[key] for key in sorted(rows)]
 
 
-def _row(part: Slice) -> Row:
-    return Row(
-        key=part.key,
-        field=part.field,
-        item=part.item,
-        lane=part.lane,
-        entry_id=part.entry_id,
-        phone_number_id=part.phone_number_id,
-        contact_ref=part.contact_ref,
-        message_ref=part.message_ref,
-        payload=json.dumps(part.payload),  # ASCII escapes: PostgreSQL refuses NUL and lone surrogates
-    )
-
-
-def _whole(body: bytes, note: str) -> Row:
-    return Row(key=hashlib.sha256(body).hexdigest(), body=body, state=State.IGNORED.value, note=note)
-
-
-def _store(provider: str, rows: list[Row], now: datetime) -> int:
+def _store(provider: str, rows: Sequence[Slice], now: datetime) -> int:
     """One statement. What the database refuses for one row must not undo its neighbours: then one by one."""
     try:
         return _insert(provider, rows, now)
@@ -123,20 +91,41 @@ def _store(provider: str, rows: list[Row], now: datetime) -> int:
         return sum(_insert_doubtful(provider, row, now) for row in rows)
 
 
-def _insert_doubtful(provider: str, row: Row, now: datetime) -> int:
+def _insert_doubtful(provider: str, row: Slice, now: datetime) -> int:
     try:
         return _insert(provider, [row], now)
     except DataError as error:
         log.exception("event_kept_as_bytes", key=row.key, error=type(error).__name__)
-        whole = Row(key=row.key, body=row.payload.encode(), state=State.IGNORED.value, note="refused_by_database")
-        return _insert(provider, [whole], now)
+        return _keep(provider, row.key, row.payload.encode(), "refused_by_database", now)
 
 
-def _insert(provider: str, rows: Iterable[Row], now: datetime) -> int:
+def _insert(provider: str, rows: Sequence[Slice], now: datetime) -> int:
+    """Planned once a connection: for a single row the plan costs more than the insert."""
     columns = [list(column) for column in zip(*rows, strict=True)]
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT_SQL.format(table=WebhookEvent._meta.db_table), [provider, now, now, *columns])
-        return cursor.rowcount
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        return connection.connection.execute(_INSERT, [provider, now, now, *columns], prepare=True).rowcount
+
+
+def _keep_whole(provider: str, body: bytes, now: datetime) -> int:
+    note = "empty" if _is_json(body) else "not_understood"
+    return _keep(provider, hashlib.sha256(body).hexdigest(), body, note, now)
+
+
+def _is_json(body: bytes) -> bool:
+    try:
+        return isinstance(json.loads(body).get("entry"), list)
+    except (ValueError, RecursionError, AttributeError):
+        return False
+
+
+def _keep(provider: str, key: str, body: bytes, note: str, now: datetime) -> int:
+    """What cannot be an event of its own is kept as bytes."""
+    row = WebhookEvent(
+        key=key, body=body, provider=provider, note=note, state=State.IGNORED, received_at=now, due_at=now
+    )
+    WebhookEvent.objects.bulk_create([row], ignore_conflicts=True)
+    return 1
 
 
 def _on_a_live_connection(store: Callable[[], int]) -> int:

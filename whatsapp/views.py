@@ -1,13 +1,11 @@
 """Meta's door: a DRF view over the raw body, without parser and authenticator; the signature is the proof."""
 
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
-from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import status
@@ -16,17 +14,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from tenants import vault
-from tenants.models import Credential, Provider
+from tenants.models import Credential
 from tenants.rest import error_body
-from whatsapp import inbox, signatures
-
-RETRY_AFTER_SECONDS = "30"
-PIECE = 64 * 1024
-DRAIN_LIMIT = 32 * 1024 * 1024  # a client that is still writing would see a reset instead of the answer
-
-
-class BodyTooLarge(Exception):
-    """More than DATA_UPLOAD_MAX_MEMORY_SIZE."""
+from whatsapp.door import take
 
 
 class MetaWebhook(APIView):
@@ -76,54 +66,14 @@ class MetaWebhook(APIView):
         },
     )
     def post(self, request: Request) -> Response:
-        now = timezone.now()
-        try:
-            body = read_body(request.META)
-        except BodyTooLarge:
-            answer = error_body("too_large", "The body is over 4 MB.")
-            return Response(answer, status.HTTP_413_REQUEST_ENTITY_TOO_LARGE)
-        header = request.META.get("HTTP_X_HUB_SIGNATURE_256")
-        if not signatures.verify(body, header, settings.WHATSAPP_META_APP_SECRETS):
-            signatures.count_refused(now)
-            answer = error_body("unauthorized", "The signature is missing or wrong.")
-            return Response(answer, status.HTTP_401_UNAUTHORIZED)
-        try:
-            return Response({"events": inbox.receive(Provider.META.value, body, now)})
-        except (OperationalError, InterfaceError):
-            answer = error_body("unavailable", "The events cannot be stored now. Send them again.")
-            headers = {"Retry-After": RETRY_AFTER_SECONDS}
-            return Response(answer, status.HTTP_503_SERVICE_UNAVAILABLE, headers=headers)
+        answer = take(request.META)
+        return Response(answer.body, answer.code, headers=dict(answer.headers))
 
 
 def is_verify_token(token: str) -> bool:
     """Whether ``token`` is the platform's verify token or that of any connection."""
     given = token.encode()
     return any(hmac.compare_digest(given, ours.encode()) for ours in _verify_tokens() if ours)
-
-
-def read_body(environ: Mapping[str, Any]) -> bytes:
-    """The whole body of a WSGI request, also a chunked one; BodyTooLarge once its end was seen."""
-    limit, pieces, size = settings.DATA_UPLOAD_MAX_MEMORY_SIZE, [], 0
-    for piece in _pieces(environ):
-        size += len(piece)
-        if size <= limit:
-            pieces.append(piece)
-        elif size > DRAIN_LIMIT:
-            break
-    if size > limit:
-        raise BodyTooLarge
-    return b"".join(pieces)
-
-
-def _pieces(environ: Mapping[str, Any]) -> Iterator[bytes]:
-    """A declared length is read to that length; otherwise the server ends the stream where the chunks end."""
-    stream, declared = environ["wsgi.input"], environ.get("CONTENT_LENGTH") or ""
-    left = int(declared) if declared.isdigit() else DRAIN_LIMIT + PIECE
-    if not declared and "HTTP_TRANSFER_ENCODING" not in environ:
-        return
-    while left > 0 and (piece := stream.read(min(PIECE, left))):
-        left -= len(piece)
-        yield piece
 
 
 def _verify_tokens() -> Iterator[str]:

@@ -189,10 +189,10 @@ def simulator(options: Options, env: Mapping[str, str]) -> Program:
 def processes(options: Options, env: Mapping[str, str]) -> list[Program]:
     """The same commands as in the Procfile. They are ready together: when /readyz has seen them."""
     celery = [str(SCRIPTS / "celery"), "--quiet", "-A", "config"]
-    gunicorn = [str(SCRIPTS / "gunicorn"), "config.wsgi", "--bind", f"127.0.0.1:{options.port}", "--no-control-socket"]
-    threads = ["--worker-class", "gthread", "--workers", "2", "--threads", "4"]
+    granian = [str(SCRIPTS / "granian"), "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(options.port)]
+    threads = ["--workers", "2", "--blocking-threads", "4", "--no-ws", "--respawn-failed-workers"]
     commands = {
-        "web": [*gunicorn, *threads, "--graceful-timeout", "5", "--log-level", "warning"],
+        "web": [*granian, *threads, "--workers-kill-timeout", "5", "--log-level", "warning", "config.wsgi:application"],
         "worker": [*celery, "worker", "--loglevel", "WARNING", "--concurrency", "4", "--without-gossip"],
         "beat": [*celery, "beat", "--loglevel", "WARNING"],
         "relay": [sys.executable, "manage.py", "relay_events"],

@@ -64,4 +64,7 @@ def floor_peer(env: Mapping[str, str]):  # noqa: ANN201
 
 def recado(env: Mapping[str, str]):  # noqa: ANN201
     """The web process as make run and the Procfile start it."""
-    return serving("gunicorn", *GUNICORN, "config.wsgi:application", env=env)
+    return serving("granian", *GRANIAN, "config.wsgi:application", env=env)
+
+
+GRANIAN = ("--interface", "wsgi", "--workers", "2", "--blocking-threads", "4", "--port", "{port}", "--no-ws", "--log-level", "error")

@@ -59,7 +59,7 @@ def test_a_supervisor_that_is_killed_leaves_nothing_and_the_next_start_works(mak
     copy.stop()
 
 
-@pytest.mark.parametrize("words", [("celery", "worker"), ("celery", "beat"), ("gunicorn",), ("whatsapp.simulator",)])
+@pytest.mark.parametrize("words", [("celery", "worker"), ("celery", "beat"), ("granian",), ("whatsapp.simulator",)])
 def test_a_process_that_is_killed_is_named_and_comes_back(running, words):
     killed = {process.pid for process in running.find(*words)}
     for process in running.find(*words):

@@ -6,12 +6,13 @@ import threading
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from tenants import vault
 from tenants.models import Credential
 from tests.factories import make_account, make_tenant
 from tests.whatsapp.meta_bodies import CLIENT, URL, envelope, payload, post, sign, text_message
-from whatsapp import inbox, signatures, views
+from whatsapp import door, inbox, signatures
 from whatsapp.models import Message, WebhookEvent
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +71,7 @@ def test_a_bad_signature_is_refused_counted_and_stores_nothing(header):
     response = post(payload("messages__text"), **{"X-Hub-Signature-256": header})
     assert response.status_code == 401
     assert not WebhookEvent.objects.exists()
-    assert signatures.refused(views.timezone.now()) == 1
+    assert signatures.refused(timezone.now()) == 1
 
 
 def test_a_signature_in_upper_case_of_another_secret_or_over_other_bytes_is_refused():
@@ -112,7 +113,7 @@ def test_a_rotated_secret_is_accepted_beside_the_old_one(settings):
 def test_signed_but_odd_bodies_are_kept_and_answered_200(body):
     assert post(body).status_code == 200
     assert WebhookEvent.objects.exists()
-    assert inbox.process(views.timezone.now()) >= 0
+    assert inbox.process(timezone.now()) >= 0
     assert not WebhookEvent.objects.filter(state="failed").exists()
 
 
@@ -139,20 +140,22 @@ def chunked(body):
 
 def test_a_chunked_body_is_read_to_its_end():
     _, environ = chunked(b"x" * 300_000)
-    assert len(views.read_body(environ)) == 300_000
+    assert len(door.read_body(environ)) == 300_000
 
 
 def test_a_chunked_body_that_is_too_long_is_read_to_its_end_and_refused():
     raw, environ = chunked(b"x" * (FOUR_MB + 200_000))
-    with pytest.raises(views.BodyTooLarge):
-        views.read_body(environ)
+    with pytest.raises(door.BodyTooLarge):
+        door.read_body(environ)
     assert raw.read() == b""
 
 
-def test_one_statement_stores_a_thousand_items(django_assert_num_queries):
+def test_one_statement_stores_a_thousand_items(monkeypatch):
     body = json.dumps(envelope({"messages": [text_message(f"w{i}", at=1) for i in range(1000)]})).encode()
-    with django_assert_num_queries(1):
-        assert inbox.receive("meta", body, views.timezone.now()) == 1000
+    inserts, insert = [], inbox._insert
+    monkeypatch.setattr(inbox, "_insert", lambda *facts: inserts.append(facts) or insert(*facts))
+    assert inbox.receive("meta", body, timezone.now()) == 1000
+    assert len(inserts) == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -172,25 +175,25 @@ def test_a_pooled_connection_that_broke_is_replaced_once():
     with killer.cursor() as cursor:
         cursor.execute("SELECT pg_terminate_backend(%s)", [backend])
     killer.close()
-    assert inbox.receive("meta", json.dumps(payload("messages__text")).encode(), views.timezone.now()) == 1
+    assert inbox.receive("meta", json.dumps(payload("messages__text")).encode(), timezone.now()) == 1
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_row_that_the_database_refuses_does_not_undo_its_neighbours(monkeypatch):
-    original = inbox._row
-    refused = lambda part: original(part)._replace(entry_id="\x00") if part.message_ref == "w1" else original(part)  # noqa: E731
-    monkeypatch.setattr(inbox, "_row", refused)
+    original = inbox._cut
+    spoil = lambda part: part._replace(entry_id="\x00") if part.message_ref == "w1" else part  # noqa: E731
+    monkeypatch.setattr(inbox, "_cut", lambda *facts: [spoil(part) for part in original(*facts)])
     body = json.dumps(envelope({"messages": [text_message(f"w{i}", at=1) for i in range(3)]})).encode()
-    assert inbox.receive("meta", body, views.timezone.now()) == 3
+    assert inbox.receive("meta", body, timezone.now()) == 3
     kept = WebhookEvent.objects.get(state="ignored")
     assert (kept.note, b'"w1"' in bytes(kept.body)) == ("refused_by_database", True)
 
 
 def test_a_broker_that_is_down_does_not_delay_the_answer(no_broker):
-    started = views.timezone.now()
+    started = timezone.now()
     assert post(payload("messages__text")).status_code == 200
-    assert (views.timezone.now() - started).total_seconds() < 1
-    assert inbox.sweep(views.timezone.now()), "the sweep finds what was not rung"
+    assert (timezone.now() - started).total_seconds() < 1
+    assert inbox.sweep(timezone.now()), "the sweep finds what was not rung"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -200,7 +203,7 @@ def test_the_same_body_ten_times_at_once_is_one_event_with_one_effect(number):
     def deliver():
         try:
             statuses.append(post(payload("messages__text")).status_code)
-            inbox.process(views.timezone.now())
+            inbox.process(timezone.now())
         finally:
             connection.close()
 
@@ -222,3 +225,48 @@ def test_the_door_asks_nothing_of_the_session_and_ignores_what_the_caller_accept
 def test_the_door_is_in_the_openapi():
     schema = CLIENT.get("/api/schema/", headers={"Accept": "application/json"}).json()
     assert set(schema["paths"][URL]) == {"get", "post"}
+
+
+# --- the WSGI door in front of Django ------------------------------------------------------------------------------------
+
+
+def knock(body: bytes, signature: str, **environ):
+    """What the door answers to a POST: status, decoded body, and whether Django was asked."""
+    inside, heard = [], []
+    application = door.Door(lambda environ, start: inside.append(environ) or [b"django"])
+    environ = {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": door.PATH,
+        "CONTENT_LENGTH": str(len(body)),
+        "HTTP_X_HUB_SIGNATURE_256": signature,
+        "wsgi.input": io.BytesIO(body),
+    } | environ
+    answer = b"".join(application(environ, lambda status, headers: heard.append(status)))
+    return (heard or [""])[0], answer, bool(inside)
+
+
+def test_the_door_stores_and_answers_as_the_view_does(number):
+    body = json.dumps(payload("messages__text")).encode()
+    status, answer, asked_django = knock(body, sign(body))
+    assert (status, json.loads(answer), asked_django) == ("200 OK", {"events": 1}, False)
+    assert WebhookEvent.objects.count() == 1
+
+
+def test_the_door_refuses_what_the_view_refuses():
+    status, answer, _ = knock(b"{}", "sha256=" + "0" * 64)
+    assert status == "401 Unauthorized"
+    assert json.loads(answer)["error"]["code"] == "unauthorized"
+
+
+def test_the_door_lets_everything_else_in():
+    assert knock(b"", "", REQUEST_METHOD="GET") == ("", b"django", True)
+    assert knock(b"", "", PATH_INFO="/entrar/") == ("", b"django", True)
+
+
+def test_a_fault_of_ours_at_the_door_never_looks_like_stored(monkeypatch):
+    def break_down(*_facts):
+        raise RuntimeError("unforeseen")
+
+    monkeypatch.setattr(inbox, "receive", break_down)
+    body = json.dumps(payload("messages__text")).encode()
+    assert knock(body, sign(body))[0] == "503 Service Unavailable"

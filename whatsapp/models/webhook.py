@@ -33,12 +33,17 @@ class WebhookEvent(models.Model):
         LIVE = "live", _("Live")
         HISTORY = "history", _("History")
 
-    tenant = models.ForeignKey(Tenant, models.CASCADE, null=True, related_name="+", verbose_name=_("company"))
-    number = models.ForeignKey(PhoneNumber, models.SET_NULL, null=True, related_name="+", verbose_name=_("number"))
+    # Every index is paid for by each webhook that waits for its answer: only those that a question needs.
+    tenant = models.ForeignKey(
+        Tenant, models.CASCADE, null=True, related_name="+", verbose_name=_("company"), db_index=False
+    )
+    number = models.ForeignKey(
+        PhoneNumber, models.SET_NULL, null=True, related_name="+", verbose_name=_("number"), db_index=False
+    )
     provider = models.CharField(_("provider"), max_length=10)
     field = models.CharField(_("field"), max_length=60, blank=True)
     item = models.CharField(_("item"), max_length=40, blank=True, help_text=_("The list of the value it stood in."))
-    key = models.CharField(_("key"), max_length=64, unique=True)
+    key = models.CharField(_("key"), max_length=64)
     lane = models.CharField(_("lane"), max_length=8, choices=Lane, default=Lane.LIVE)
     entry_id = models.CharField(_("entry id"), max_length=40, blank=True)
     phone_number_id = models.CharField(_("phone number id"), max_length=40, blank=True)
@@ -61,11 +66,12 @@ class WebhookEvent(models.Model):
         ordering = ["-id"]
         verbose_name = _("event")
         verbose_name_plural = _("events")
+        constraints = [models.UniqueConstraint(fields=["key"], name="one_event_a_key")]
         indexes = [
             models.Index(fields=["lane", "due_at", "id"], condition=models.Q(state="new"), name="event_due"),
             models.Index(fields=["phone_number_id"], condition=models.Q(state="waiting"), name="event_waiting"),
             models.Index(fields=["tenant", "-id"], name="event_recent"),
-            models.Index(fields=["state", "-id"], name="event_state"),
+            models.Index(fields=["state", "-id"], condition=~models.Q(state="processed"), name="event_unsettled"),
             models.Index(fields=["message_ref"], name="event_message"),
         ]
 

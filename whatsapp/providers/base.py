@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from whatsapp.content import Content
 from whatsapp.events import Event, NotUnderstood
@@ -93,12 +93,12 @@ class TemplateFacts:
     components: tuple[dict[str, Any], ...] = ()
 
 
-@dataclass(frozen=True)
-class Slice:
+class Slice(NamedTuple):
     """One fact cut out of a webhook body, before anything is looked up or parsed.
 
-    ``payload`` is a JSON-ready dict ``{"field", "item", "entry_id", "entry_time", "metadata", "contacts", "data"}``
-    where ``data`` is the item itself; ``key`` is what makes the delivery unique (sha256, hex).
+    ``payload`` is JSON text with ASCII escapes of ``{"field", "item", "entry_id", "entry_time", "metadata",
+    "contacts", "data"}`` where ``data`` is the item itself; ``key`` is what makes the delivery unique (sha256, hex).
+    A tuple: thousands are made in one request.
     """
 
     key: str
@@ -109,7 +109,7 @@ class Slice:
     phone_number_id: str
     contact_ref: str
     message_ref: str
-    payload: Mapping[str, Any]
+    payload: str
 
 
 class ProviderClient(Protocol):

@@ -31,7 +31,8 @@ def text(value: Any, limit: int | None = None) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
     if isinstance(value, str):
-        return UNSTORABLE.sub("\ufffd", value)[:limit]
+        is_plain = value.isascii() and "\x00" not in value
+        return (value if is_plain else UNSTORABLE.sub("\ufffd", value))[:limit]
     return _digits(value)[:limit]
 
 

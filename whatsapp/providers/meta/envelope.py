@@ -41,7 +41,7 @@ def _split_entries(body: dict[str, Any]) -> Iterator[Slice]:
     for entry in body["entry"]:
         changes = mapping(entry).get("changes")
         if not isinstance(changes, list) or not changes:
-            yield _slice(_qualified("", body), "entry", entry, mapping(entry), {})
+            yield _Frame(_qualified("", body), "entry", mapping(entry), {}).slice(entry)
             continue
         for change in changes:
             yield from _split_change(change, entry, body)
@@ -50,7 +50,7 @@ def _split_entries(body: dict[str, Any]) -> Iterator[Slice]:
 def _split_change(change: Any, entry: dict[str, Any], body: dict[str, Any]) -> Iterator[Slice]:
     value = mapping(change).get("value")
     if not isinstance(value, dict):
-        yield _slice(_qualified("", body), "change", change, entry, {})
+        yield _Frame(_qualified("", body), "change", entry, {}).slice(change)
         return
     places = (change, value, entry)  # some documented examples print it in the wrong place
     field = next((found for place in places if (found := text(place.get("field"), 60))), "")
@@ -67,15 +67,16 @@ def _split_value(field: str, value: dict[str, Any], entry: dict[str, Any]) -> It
     """One slice an item of each list, one more for what is left over; account-level values stay whole."""
     lists = {name: value[name] for name in sorted(value) if _is_list_of_facts(name, value)}
     if not lists:
-        yield _slice(field, "value", value, entry, value)
+        yield _Frame(field, "value", entry, value).slice(value)
         return
     contacts = _Contacts(value, is_single=sum(map(len, lists.values())) == 1)
     for name, items in lists.items():
+        frame = _Frame(field, name, entry, value)
         for item in items:
-            yield _slice(field, name, item, entry, value, contacts.of(item))
+            yield frame.slice(item, contacts.of(item))
     left = {name: part for name, part in value.items() if name not in lists and name not in SHARED_PARTS and part}
     if left:
-        yield _slice(field, "value", left, entry, value)
+        yield _Frame(field, "value", entry, value).slice(left)
 
 
 def _is_list_of_facts(name: str, value: dict[str, Any]) -> bool:
@@ -98,48 +99,61 @@ class _Contacts:
     def of(self, item: Any) -> list[dict[str, Any]]:
         if self.is_pair:  # the wa_id may differ from the number that wrote, or be missing
             return self.all
-        ids = dict.fromkeys(text(mapping(item).get(name)) for name in PERSON_IDS)
+        if not self.by_id:
+            return []
+        ids = dict.fromkeys(_person_ids(mapping(item)))
         found = {id(contact): contact for key in ids for contact in self.by_id.get(key, ())}
         return list(found.values())
 
 
-def _slice(field: str, item: str, data: Any, entry: dict[str, Any], value: dict[str, Any], contacts: Any = ()) -> Slice:
-    metadata, entry_id = mapping(value.get("metadata")), text(entry.get("id"), 40)
-    number_id = text(metadata.get("phone_number_id"), 40)
-    fact = mapping(data)
-    named = (text(fact.get(name), 140) for name in PERSON_IDS)
-    return Slice(
-        key=_key(field, item, entry, number_id, data),
-        field=field[:60],
-        item=item[:40],
-        lane=HISTORY if HISTORY in {field, item} else "live",
-        entry_id=text(mapping(value.get("waba_info")).get("waba_id"), 40) or entry_id,  # else a partner's portfolio
-        phone_number_id=number_id,
-        contact_ref=next((name for name in named if name), ""),
-        message_ref=text(fact.get("id"), 200),
-        payload={
+class _Frame:
+    """What the items of one list share, worked out once: a body may hold a thousand of them."""
+
+    def __init__(self, field: str, item: str, entry: dict[str, Any], value: dict[str, Any]) -> None:
+        metadata, entry_id = mapping(value.get("metadata")), text(entry.get("id"), 40)
+        self.field, self.item = field[:60], item[:40]
+        self.lane = HISTORY if HISTORY in {field, item} else "live"
+        self.entry_id = (
+            text(mapping(value.get("waba_info")).get("waba_id"), 40) or entry_id
+        )  # else a partner's portfolio
+        self.number_id = text(metadata.get("phone_number_id"), 40)
+        shared = {
             "field": field,
             "item": item,
             "entry_id": entry.get("id"),
             "entry_time": entry.get("time"),
             "metadata": metadata,
-            "contacts": list(contacts),
-            "data": data,
-        },
-    )
+        }
+        self.head = _canonical(shared).removesuffix("}")
+        self.key = _canonical([field, item, entry_id, text(entry.get("time")), self.number_id])
+
+    def slice(self, data: Any, contacts: list[dict[str, Any]] | None = None) -> Slice:
+        fact, mapped = _canonical(data), mapping(data)
+        return Slice(
+            key=self._key(data, fact),
+            field=self.field,
+            item=self.item,
+            lane=self.lane,
+            entry_id=self.entry_id,
+            phone_number_id=self.number_id,
+            contact_ref=next(_person_ids(mapped), "")[:140],
+            message_ref=text(mapped.get("id"), 200),
+            payload=f'{self.head},"contacts":{_canonical(contacts or [])},"data":{fact}}}',
+        )
+
+    def _key(self, data: Any, fact: str) -> str:
+        """What makes a delivery the same delivery; media addresses are signed anew each time, so they do not count."""
+        if '"url"' in fact:
+            fact = _canonical(_without_media_urls(data))
+        return hashlib.sha256(f"{self.key}{fact}".encode()).hexdigest()
 
 
-def _key(field: str, item: str, entry: dict[str, Any], number_id: str, data: Any) -> str:
-    """What makes a delivery the same delivery; media addresses are signed anew each time, so they do not count."""
-    fact = _canonical(data)
-    if '"url"' in fact:
-        fact = _canonical(_without_media_urls(data))
-    parts = [field, item, text(entry.get("id")), text(entry.get("time")), number_id, fact]
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+def _person_ids(item: dict[str, Any]) -> Iterator[str]:
+    return (found for name in PERSON_IDS if name in item and (found := text(item[name])))
 
 
-def _canonical(data: Any) -> str:
-    return json.dumps(data, sort_keys=True, separators=(",", ":"))
+# ASCII escapes: PostgreSQL refuses NUL and lone surrogates, and takes them so.
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 def _without_media_urls(node: Any) -> Any:
