@@ -12,6 +12,7 @@ from notifications.models import JobAttempt, NotificationJob
 from notifications.queue.record import Refusal, alert_if_twice, settle
 from tenants import flags
 from whatsapp.dispatch import Incoming, handles
+from whatsapp.errors import ErrorKind, Scope
 from whatsapp.events import StatusChanged
 from whatsapp.models import Status
 from whatsapp.providers.meta import error_codes
@@ -79,8 +80,12 @@ def _react(job: NotificationJob, failed: StatusChanged, now: datetime) -> None:
     """The provider took it and could not deliver it: the same rules as for a refusal at the door."""
     if job.number is None:
         return
-    error = failed.errors[0] if failed.errors else None
-    code, details = (error.code, error.details) if error else (0, "")
-    kind, scope = error_codes.classify(code, None, details)
-    refusal = Refusal(kind, scope, {"error_code": code, "details": details})
-    settle(job, refusal, job.number, flags.resolve(job.tenant), now)
+    settle(job, _refusal(failed), job.number, flags.resolve(job.tenant), now)
+
+
+def _refusal(failed: StatusChanged) -> Refusal:
+    if not failed.errors:  # no code is not code 0, which is Meta's for an access that was lost
+        return Refusal(ErrorKind.UNKNOWN, Scope.MESSAGE, {})
+    error = failed.errors[0]
+    kind, scope = error_codes.classify(error.code, None, error.details)
+    return Refusal(kind, scope, {"error_code": error.code, "details": error.details})

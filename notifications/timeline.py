@@ -139,8 +139,8 @@ def _of_status(status: MessageStatus) -> Line:
     if not status.errors:
         return Line(status.occurred_at, status.status, sentence, detail)
     error = status.errors[0]
-    told = error_codes.sentence(error.get("code", 0), error.get("details", ""))
-    code = str(error.get("code", ""))
+    told = error_codes.sentence(error["code"], error["details"])
+    code = str(error["code"])
     return Line(status.occurred_at, status.status, f"{sentence} {told}", detail | {"errors": status.errors}, None, code)
 
 

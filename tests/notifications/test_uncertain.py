@@ -213,6 +213,14 @@ def test_lost_payment_told_later_degrades_the_connection(tenant, graph: Graph):
     assert (job.state, job.reason_code, job.message.number.state) == ("pending", "connection_lost", "degraded")
 
 
+def test_a_failure_without_a_code_is_no_lost_access(tenant, graph: Graph):
+    job = promise(tenant)
+    run()
+    tell_status(fresh(job).message, "failed")
+    job = fresh(job)
+    assert (job.state, job.message.status, job.message.number.state) == ("sent", "failed", "connected")
+
+
 def test_a_message_id_that_is_already_taken_neither_loses_nor_repeats_the_message(tenant, graph: Graph):
     first, second = promise(tenant), promise(tenant, phone="+5511977776666", scheduled_for=NOW + SECOND)
     graph.reaction = lambda _body: (200, {"contacts": [], "messages": [{"id": "wamid.same"}]})
