@@ -75,7 +75,7 @@ def find_jobs(request: ConsoleRequest, job_ids: list[UUID]) -> list[Notification
 
 def get_appointment(request: ConsoleRequest, appointment_id: int) -> Appointment:
     """The appointment with its contact and, oldest first, its notices with their messages."""
-    jobs = NotificationJob.objects.select_related("message").order_by("created_at")
+    jobs = NotificationJob.objects.select_related("message").order_by("scheduled_for", "created_at")
     rows = Appointment.objects.for_tenant(request.tenant).select_related("tenant", "contact")
     return get_object_or_404(rows.prefetch_related(Prefetch("jobs", jobs)), pk=appointment_id)
 

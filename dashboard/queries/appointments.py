@@ -37,7 +37,9 @@ class WeekDay:
 
 def hours(tenant: Tenant, day: date) -> list[Hour]:
     """The day's appointments by the hour in which they start. Two queries."""
-    jobs = NotificationJob.objects.select_related("message", "contact", "number", "appointment").order_by("created_at")
+    jobs = NotificationJob.objects.select_related("message", "contact", "number", "appointment").order_by(
+        "scheduled_for", "created_at"
+    )
     rows = Appointment.objects.for_tenant(tenant).filter(starts_at__range=_bounds(tenant, day))
     found = rows.select_related("contact").prefetch_related(Prefetch("jobs", jobs)).order_by("starts_at", "pk")
     by_hour = groupby(

@@ -1,5 +1,6 @@
 """How values are written on pages: chips, times, phone numbers."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -7,8 +8,8 @@ from typing import Any
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
@@ -21,6 +22,11 @@ from tenants.models import Member
 
 register = template.Library()
 UNKNOWN = StateLook("?", "question", "grey")
+# WhatsApp's marks; a mark counts only at a word's edge, and within one line.
+MARKS = tuple(
+    (re.compile(rf"(?<![\w{mark}]){mark}(?=\S)([^{mark}\n]+?)(?<=\S){mark}(?![\w{mark}])"), tag)
+    for mark, tag in ((re.escape("*"), "b"), ("_", "em"), ("~", "s"))
+)
 # What of a line's detail is shown as its proof; the rest is in its sentence, or for machines.
 EVIDENCE = {
     "provider_message_id": gettext_lazy("message id"),
@@ -82,6 +88,15 @@ def role_word(role: str) -> str:
 def phone(value: Any) -> str:
     """+55 (11) 98888-7777; what is no phone stays as it is."""
     return phones.display(str(value or ""))
+
+
+@register.filter
+def as_whatsapp(text: str) -> SafeString:
+    """A message as the customer's phone shows it: *bold*, _italic_, ~struck~."""
+    html = conditional_escape(text)
+    for pattern, tag in MARKS:
+        html = pattern.sub(rf"<{tag}>\1</{tag}>", html)
+    return mark_safe(html)  # noqa: S308 - escaped above, only our own tags are added
 
 
 @register.filter

@@ -22,9 +22,9 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    sentence = _(
-        "The address may be wrong, or what it showed belongs to another company. Check the company at the side."
-    )
+    sentence = _("The address may be wrong. Check it and try again.")
+    if getattr(request, "tenant", None) is not None:
+        sentence = _("The address may be wrong, or what it showed is another company's. Check the company at the side.")
     return _answer(request, 404, "not_found", _("Nothing here"), sentence)
 
 
