@@ -37,7 +37,12 @@ class Result:
 
 def http_post(path: str, body: bytes, headers: dict[str, str]) -> bytes:
     """A whole keep-alive request as bytes."""
-    lines = [f"POST {path} HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json", f"Content-Length: {len(body)}"]
+    lines = [
+        f"POST {path} HTTP/1.1",
+        "Host: 127.0.0.1",
+        "Content-Type: application/json",
+        f"Content-Length: {len(body)}",
+    ]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     return "\r\n".join(lines).encode() + HEADER_END + body
 
@@ -126,4 +131,4 @@ def _read(source: Path) -> list[bytes]:
 
 if __name__ == "__main__":
     _port, _concurrency, _source = sys.argv[1:]
-    print(json.dumps(asdict(_drive(int(_port), _read(Path(_source)), int(_concurrency)))))  # noqa: T201
+    print(json.dumps(asdict(_drive(int(_port), _read(Path(_source)), int(_concurrency)))))

@@ -50,21 +50,44 @@ def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
     raise RuntimeError(f"{process.args} did not listen within {START_SECONDS} s")
 
 
-GUNICORN = ("--workers", "2", "--threads", "4", "--worker-class", "gthread", "--bind", "127.0.0.1:{port}", "--backlog", "1024")
+GUNICORN = (
+    "--workers",
+    "2",
+    "--threads",
+    "4",
+    "--worker-class",
+    "gthread",
+    "--bind",
+    "127.0.0.1:{port}",
+    "--backlog",
+    "1024",
+)
 
 
-def floor_f1(env: Mapping[str, str]):  # noqa: ANN201 - a context manager of the port
+def floor_f1(env: Mapping[str, str]):
     return serving("gunicorn", *GUNICORN, "tests.bench.floors.f1:application", env=env)
 
 
-def floor_peer(env: Mapping[str, str]):  # noqa: ANN201
+def floor_peer(env: Mapping[str, str]):
     arguments = ("tests.bench.floors.peer:app", "--workers", "2", "--port", "{port}", "--log-level", "error")
     return serving("uvicorn", *arguments, env=env)
 
 
-def recado(env: Mapping[str, str]):  # noqa: ANN201
+def recado(env: Mapping[str, str]):
     """The web process as make run and the Procfile start it."""
     return serving("granian", *GRANIAN, "config.wsgi:application", env=env)
 
 
-GRANIAN = ("--interface", "wsgi", "--workers", "2", "--blocking-threads", "4", "--port", "{port}", "--no-ws", "--log-level", "error")
+GRANIAN = (
+    "--interface",
+    "wsgi",
+    "--workers",
+    "2",
+    "--blocking-threads",
+    "4",
+    "--port",
+    "{port}",
+    "--no-ws",
+    "--log-level",
+    "error",
+)

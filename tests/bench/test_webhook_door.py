@@ -90,4 +90,3 @@ def test_a_thousand_items_in_one_post_cost_little_more_than_storing_them(ports, 
     table("webhook, 1 000 items a POST", medians)
     assert medians["Recado"].p50_ms <= 1.5 * medians["F1"].p50_ms
     assert medians["Recado"].p50_ms < 150
-
