@@ -119,11 +119,12 @@ class FilterForm(Styled, forms.Form):
 
     def __init__(self, data: QueryDict, numbers: list[PhoneNumber]) -> None:
         super().__init__(data)
+        fields: dict[str, Any] = self.fields
         words = {name: STATES[name].word for name in GROUPS if name in STATES}
         extra = [(REACHED_TODAY, _("Delivered today")), ("queue", _("In the queue"))]
-        self.fields["state"].choices = [("", _("Every state")), *words.items(), *extra]
-        self.fields["kind"].choices = [("", _("Every kind")), *((name, kind.label) for name, kind in KINDS.items())]
-        self.fields["number"] = forms.TypedChoiceField(
+        fields["state"].choices = [("", _("Every state")), *words.items(), *extra]
+        fields["kind"].choices = [("", _("Every kind")), *((name, kind.label) for name, kind in KINDS.items())]
+        fields["number"] = forms.TypedChoiceField(
             required=False,
             coerce=int,
             empty_value=None,
@@ -133,7 +134,7 @@ class FilterForm(Styled, forms.Form):
         for name, label in LABELS.items():
             self.fields[name].label = label
             self.fields[name].widget.attrs["aria-label"] = label
-        self.fields["period"].choices = [("", _("Every day")), *PERIODS.items()]
+        fields["period"].choices = [("", _("Every day")), *PERIODS.items()]
         self.fields["q"].widget.attrs["placeholder"] = _("Name, phone, appointment or message id")
 
     def filters(self) -> Filters:

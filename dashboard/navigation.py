@@ -141,7 +141,7 @@ def frame_context(request: HttpRequest) -> dict[str, Any]:
 
 def frame(request: HttpRequest, **context: Any) -> dict[str, Any]:
     """The context of a console page: the admin site's, with the navigation also for people without the admin."""
-    site = admin.site
+    site: Any = admin.site
     return {
         **site.each_context(request),
         "has_permission": True,

@@ -27,7 +27,7 @@ PLATFORM = "platform"  # an act that no role of a company allows
 def roles_of(request: HttpRequest) -> dict[Any, str]:
     """Tenant id -> role of the person, asked once a request."""
     if not hasattr(request, _ROLES):
-        rows = Member.objects.filter(user_id=request.user.pk).values_list("tenant_id", "role")
+        rows = Member.objects.filter(user_id=request.user.pk or 0).values_list("tenant_id", "role")
         setattr(request, _ROLES, dict(rows))
     return getattr(request, _ROLES)
 
@@ -92,7 +92,7 @@ class Scoped(BaseModelAdmin):
         self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
     ) -> ModelChoiceField | None:
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        if field is not None:
+        if field is not None and field.queryset is not None:
             field.queryset = visible(field.queryset, request)
         return field
 
@@ -116,7 +116,7 @@ def visible(rows: QuerySet, request: HttpRequest) -> QuerySet:
 class ScopedRelatedFilter(RelatedFieldListFilter):
     """A filter by a related row that names only rows of the person's tenants."""
 
-    def field_choices(self, field: Field, request: HttpRequest, _model_admin: Any) -> list[tuple[Any, str]]:
+    def field_choices(self, field: Field, request: HttpRequest, _model_admin: Any) -> Any:
         rows = visible(field.related_model._default_manager.all(), request)  # type: ignore[union-attr]
         return [(row.pk, str(row)) for row in rows[:200]]
 
@@ -165,7 +165,7 @@ class TenantScopedAdmin(Scoped, ModelAdmin):
         fields = super().get_readonly_fields(request, obj)
         return [*fields, "tenant"] if obj is not None and _has_tenant(self.model) and "tenant" not in fields else fields
 
-    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """A row is written for a tenant where the person may write it, and the audit trail says what was changed."""
         if not self.is_allowed(request, self.changing if change else self.adding, obj):
             raise PermissionDenied
@@ -210,7 +210,9 @@ class PlatformOnlyMixin:
 class ReadOnlyMixin:
     """Rows that only the code writes: seen, searched and filtered, never changed by hand."""
 
-    changing = adding = deleting = None
+    changing: str | None = None
+    adding: str | None = None
+    deleting: str | None = None
     actions_on_top = True
 
     def get_readonly_fields(self, _request: HttpRequest, _obj: Any = None) -> list[str]:

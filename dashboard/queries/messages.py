@@ -128,12 +128,13 @@ def version(job: NotificationJob) -> str:
 
 def jobs(tenant: Tenant, filters: Filters, now: datetime) -> QuerySet[NotificationJob]:
     """The tenant's jobs that fit."""
-    rows = NotificationJob.objects.for_tenant(tenant).select_related("contact", "appointment", "number", "message")
+    rows: Any = NotificationJob.objects.for_tenant(tenant)
+    rows = rows.select_related("contact", "appointment", "number", "message")
     if filters.state == REACHED_TODAY:
         rows = rows.filter(message__status_at__gte=_midnight(tenant, now.astimezone(tenant.zone).date()))
         rows = rows.filter(message__status__in=["delivered", "read", "played"])
     elif filters.state:
-        rows = states.with_combined_state(rows).filter(combined__in=GROUPS[filters.state])
+        rows = states.with_combined_state(rows).filter(Q(("combined__in", GROUPS[filters.state])))
     if filters.kind:
         rows = rows.filter(kind=filters.kind)
     if filters.number:

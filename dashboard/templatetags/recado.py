@@ -93,7 +93,7 @@ def phone(value: Any) -> str:
 @register.filter
 def as_whatsapp(text: str) -> SafeString:
     """A message as the customer's phone shows it: *bold*, _italic_, ~struck~."""
-    html = conditional_escape(text)
+    html: str = conditional_escape(text)
     for pattern, tag in MARKS:
         html = pattern.sub(rf"<{tag}>\1</{tag}>", html)
     return mark_safe(html)  # noqa: S308 - escaped above, only our own tags are added

@@ -2,11 +2,12 @@
 
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from dashboard.access import ConsoleRequest
 from dashboard.forms import SignInForm
 from dashboard.navigation import frame
 from tenants.middleware import SESSION_KEY
@@ -25,7 +26,7 @@ class SignIn(LoginView):
 
 @require_POST
 @login_required
-def switch_tenant(request: HttpRequest) -> HttpResponse:
+def switch_tenant(request: ConsoleRequest) -> HttpResponse:
     """Works for another of the person's companies from now on; leads to the first page, since ids differ by company."""
     chosen = next((tenant for tenant in request.tenants if str(tenant.pk) == request.POST.get("to")), None)
     if chosen is None:

@@ -40,9 +40,14 @@ class AppointmentAdmin(ReadOnlyMixin, TenantScopedAdmin):
     def _cancel(self, request: HttpRequest, rows: QuerySet, *, notify_client: bool) -> None:
         done = 0
         for row in self.chosen(request, rows, roles.OPERATE).select_related("tenant", "contact"):
-            how = {"notify_client": notify_client, "origin": Message.Origin.OPERATOR, "actor": request.user}
             try:
-                appointments.cancel(row, **how, now=timezone.now())
+                appointments.cancel(
+                    row,
+                    notify_client=notify_client,
+                    origin=Message.Origin.OPERATOR,
+                    actor=request.user,
+                    now=timezone.now(),
+                )
             except appointments.MoveRefused as refusal:
                 self.message_user(request, f"{row}: {refusal}", messages.WARNING)
             else:

@@ -20,7 +20,8 @@ class WordingForm(SameTenantForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "key" in self.fields:
-            self.fields["key"].choices = [(key, wording.label) for key, wording in texts.DEFAULTS.items()]
+            choice: Any = self.fields["key"]
+            choice.choices = [(key, wording.label) for key, wording in texts.DEFAULTS.items()]
 
     def clean(self) -> dict[str, Any]:
         values = super().clean()

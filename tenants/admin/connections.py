@@ -129,7 +129,7 @@ class CredentialAdmin(TenantScopedAdmin):
     autocomplete_fields = ["account", "number"]
     deleting = None
 
-    def get_fields(self, _request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, _request: HttpRequest, obj: Any = None) -> Any:
         own = ["account", "number", "kind", "secret", "token_kind", "expires_at"]
         return [*own, "ends_in", "created_by", "created_at", "retired_at"] if obj else own
 
@@ -150,7 +150,7 @@ class CredentialAdmin(TenantScopedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Credential, form: SecretForm, change: bool) -> None:
         """A new row takes the place of the one in use: the vault writes it, and the audit trail knows who set it."""
-        owner = obj.account or obj.number
+        owner: Any = obj.account or obj.number
         obj.tenant_id = owner.tenant_id
         if not self.is_allowed(request, roles.MANAGE, obj):
             raise PermissionDenied
