@@ -1,63 +1,53 @@
 """Finds or makes the contact that a webhook or a booking names; the only writer of contacts' identities.
 
-One person is one contact of a tenant, whatever variant of the phone or whichever id came first. A doubt is never
-decided here: two ids that lead to two contacts stay two contacts.
+One person is one contact of a tenant, whatever variant of the phone or whichever id came first. Ids that WhatsApp names
+together are one person, also when they were two contacts before. A doubt is never decided here: a number that comes
+with another user id than before may have a new owner, so it goes to the newest, both contacts stay, and a person is
+asked (tenants.merging).
 """
 
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.db import transaction
+from django.db.models import Q
 
-from tenants import phones
-from tenants.models import Contact, Identity, Tenant
+from tenants import merging, newest, phones
+from tenants.models import Contact, ContactMergeProposal, Identity, Tenant
+from tenants.names import IdentityKey, Names
+from tenants.settling import Settlement
 
-KINDS = (Identity.Kind.PARENT_USER_ID, Identity.Kind.USER_ID, Identity.Kind.WA_ID)  # strongest first
-IdentityKey = tuple[str, str, str]  # kind, portfolio, match key
+__all__ = ["Names", "find_by_phone", "get_or_create_for_phone", "learn", "upsert"]
+
 LOCK_SPACE = 7_201  # ours among the database's advisory locks
 LOCK_BUCKETS = 1_024  # far below PostgreSQL's lock table, whatever the batch
+Reason = ContactMergeProposal.Reason
 
 
-@dataclass(frozen=True)
-class Names:
-    """What is known of a person: any part may be empty, at least one id is needed. ``wa_id`` is digits.
+@dataclass
+class Known:
+    """What the database knows of some people: contacts by id (one object each), and the exact names on record."""
 
-    ``typed`` names came from a person or a booking system; they never replace an address that the provider gave.
-    """
+    contacts: dict[IdentityKey, Contact] = field(default_factory=dict)
+    names: set[tuple[str, str, str, int]] = field(default_factory=set)
 
-    wa_id: str = ""
-    user_id: str = ""
-    parent_user_id: str = ""
-    username: str = ""
-    profile_name: str = ""
-    portfolio_id: str = ""
-    typed: bool = False
-
-    @property
-    def address(self) -> str:
-        return self.wa_id or self.user_id
-
-    def ids(self) -> list[IdentityKey]:
-        """The ids that find this person, strongest first."""
-        values = {kind: getattr(self, kind.value) for kind in KINDS}
-        return [self._id(kind, value) for kind, value in values.items() if value]
-
-    def _id(self, kind: str, value: str) -> IdentityKey:
-        is_phone = kind == Identity.Kind.WA_ID
-        return (kind, "" if is_phone else self.portfolio_id, phones.match_key(value) if is_phone else value)
+    def settled(self, person: Names) -> Contact | None:
+        """The one contact that every id of ``person`` leads to; None when something is new, doubtful or changing."""
+        found = {self.contacts.get(key) for key in person.keys()}
+        return None if person.has_moved or len(found) != 1 else found.pop()
 
 
 def find_by_phone(tenant: Tenant, phone: str) -> Contact | None:
     """The contact whose number ``phone`` (E.164 or wa_id) is a variant of."""
     wanted = Names(wa_id=phones.digits(phone))
-    return _found(tenant, [wanted]).get(wanted.ids()[0])
+    return _known(tenant, [wanted]).settled(wanted)
 
 
 def get_or_create_for_phone(tenant: Tenant, phone: str, name: str = "") -> Contact:
     """The contact of an E.164 number that a person or a booking system named; ``name`` fills an empty one."""
     with transaction.atomic():
-        contact = upsert(tenant, [Names(wa_id=phones.digits(phone), typed=True)])[0]
+        contact = upsert(tenant, [Names(wa_id=phones.digits(phone))])[0]
         if name and not contact.name:
             contact.name = name[:120]
             contact.save(update_fields=["name", "updated_at"])
@@ -67,105 +57,91 @@ def get_or_create_for_phone(tenant: Tenant, phone: str, name: str = "") -> Conta
 def upsert(tenant: Tenant, people: Sequence[Names]) -> list[Contact]:
     """The contacts of ``people``, in their order; made where unknown, new ids added, profile names kept up to date.
 
-    Set-based: a constant number of queries. Demands a transaction; two workers that meet the same new person at once
-    make one contact.
+    Set-based: a constant number of queries, two for people who are known. Demands a transaction; two workers that meet
+    the same new person at once make one contact.
     """
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("upsert demands a transaction")
-    found = _found(tenant, people)
-    if strangers := [person for person in people if not any(key in found for key in person.ids())]:
-        _lock(tenant, strangers)
-        found = _found(tenant, people)
-    made = _make_missing(tenant, people, found)
-    contacts = [_choose(person, found) for person in people]
-    _add_identities(tenant, people, contacts)
-    _freshen(people, contacts, made)
+    known = _known(tenant, people)
+    found = [known.settled(person) for person in people]
+    if unsettled := [person for person, contact in zip(people, found, strict=True) if contact is None]:
+        _lock(tenant, unsettled)
+        known = _known(tenant, people)
+        people, contacts = Settlement(tenant, known.contacts).settle(people)
+    else:
+        contacts = [contact for contact in found if contact is not None]
+    _add_identities(tenant, people, contacts, known)
+    newest.keep(people, contacts)
     return contacts
 
 
 def learn(contact: Contact, names: Names) -> None:
-    """The provider named ``contact`` by further ids; one that already leads to somebody else stays with that contact."""
+    """The provider named ``contact`` by further ids; one that already leads to somebody else stays with that contact.
+
+    Whether these are one person is asked.
+    """
     with transaction.atomic():
-        _add_identities(contact.tenant, [names], [contact])
-        _freshen([names], [contact], set())
+        known = _known(contact.tenant, [names])
+        others = {found for key in names.keys() if (found := known.contacts.get(key)) and found != contact}
+        evidence = {"wa_id": names.wa_id, "user_id": names.user_id}
+        merging.propose((contact, other, Reason.SAME_RECIPIENT, evidence) for other in others)
+        if not others:
+            _add_identities(contact.tenant, [names], [contact], known)
+            newest.keep([names], [contact])
 
 
 def _lock(tenant: Tenant, people: Sequence[Names]) -> None:
     """Advisory locks until the transaction ends, in sorted order: unique rows alone cannot stop two new contacts."""
-    names = (f"{tenant.pk}:{':'.join(key)}" for person in people for key in person.ids())
+    names = (f"{tenant.pk}:{':'.join(key)}" for person in people for key in person.keys())
     buckets = sorted({zlib.crc32(name.encode()) % LOCK_BUCKETS for name in names})
     with transaction.get_connection().cursor() as cursor:
         for bucket in buckets:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, bucket])
 
 
-def _found(tenant: Tenant, people: Iterable[Names]) -> dict[IdentityKey, Contact]:
-    keys = {key for person in people for key in person.ids()}
+def _known(tenant: Tenant, people: Iterable[Names]) -> Known:
+    wanted = {key for person in people for key in person.keys()}
+    usernames = {person.key(Identity.Kind.USERNAME, person.username) for person in people if person.username}
     rows = (
         Identity.objects.for_tenant(tenant)
-        .filter(kind__in=[kind for kind, _, _ in keys], match_key__in=[key for _, _, key in keys])
+        .filter(
+            kind__in=[kind for kind, _, _ in wanted | usernames], match_key__in=[key for *_, key in wanted | usernames]
+        )
         .select_related("contact")
         .order_by("-id")  # the oldest wins where variants once made two
     )
-    return {(row.kind, row.business_portfolio_id, row.match_key): row.contact for row in rows}
+    known, objects = Known(), {}
+    for row in rows:
+        contact = objects.setdefault(row.contact_id, row.contact)
+        known.contacts[row.kind, row.business_portfolio_id, row.match_key] = contact
+        known.names.add((row.kind, row.business_portfolio_id, row.value, contact.pk))
+    return known
 
 
-def _choose(person: Names, found: dict[IdentityKey, Contact]) -> Contact:
-    return next(found[key] for key in person.ids() if key in found)
-
-
-def _make_missing(tenant: Tenant, people: Sequence[Names], found: dict[IdentityKey, Contact]) -> set[int]:
-    """Makes a contact for whom no id is known and notes it in ``found``; answers the new ones' ids."""
-    new: list[Contact] = []
-    for person in people:
-        keys = person.ids()
-        contact = next((found[key] for key in keys if key in found), None)
-        if contact is None:
-            contact = Contact(tenant=tenant, address=person.address[:140], profile_name=person.profile_name[:120])
-            new.append(contact)
-        for key in keys:
-            found.setdefault(key, contact)
-    Contact.objects.bulk_create(new)
-    return {contact.pk for contact in new}
-
-
-def _add_identities(tenant: Tenant, people: Sequence[Names], contacts: Sequence[Contact]) -> None:
-    rows = {}
+def _add_identities(tenant: Tenant, people: Sequence[Names], contacts: Sequence[Contact], known: Known) -> None:
+    """Rows for names not on record, in one order for all writers; a new name that others resemble raises a question."""
+    rows: dict[tuple[str, str, str, int], Identity] = {}
     for person, contact in zip(people, contacts, strict=True):
-        for kind in (*KINDS, Identity.Kind.USERNAME):
-            if value := getattr(person, kind.value)[:140]:
-                row = _identity(tenant, contact, kind, value, person.portfolio_id)
-                rows.setdefault((row.kind, row.business_portfolio_id, row.value), row)
-    Identity.objects.bulk_create([rows[key] for key in sorted(rows)], ignore_conflicts=True)
+        for row in person.identities():
+            row.tenant, row.contact = tenant, contact
+            rows.setdefault((row.kind, row.business_portfolio_id, row.value, contact.pk), row)
+    fresh = [rows[key] for key in sorted(rows.keys() - known.names)]
+    if fresh:
+        Identity.objects.bulk_create(fresh, ignore_conflicts=True)
+        merging.propose(_doubts(tenant, fresh))
 
 
-def _identity(tenant: Tenant, contact: Contact, kind: str, value: str, portfolio_id: str) -> Identity:
-    is_phone = kind == Identity.Kind.WA_ID
-    return Identity(
-        tenant=tenant,
-        contact=contact,
-        kind=kind,
-        value=value,
-        match_key=phones.match_key(value) if is_phone else value,
-        business_portfolio_id="" if is_phone else portfolio_id,
-    )
-
-
-def _freshen(people: Sequence[Names], contacts: Sequence[Contact], made: set[int]) -> None:
-    """Keeps the profile name, and the address as Meta last gave it (a phone beats a user id)."""
-    changed: dict[int, Contact] = {}
-    for person, contact in zip(people, contacts, strict=True):
-        if contact.pk in made and contact.pk not in changed and contact.address == person.address:
-            continue
-        address, profile_name = _address(person, contact), (person.profile_name or contact.profile_name)[:120]
-        if (contact.profile_name, contact.address) != (profile_name, address):
-            contact.profile_name, contact.address = profile_name, address
-            changed[contact.pk] = contact
-    Contact.objects.bulk_update([changed[pk] for pk in sorted(changed)], ["profile_name", "address"])
-
-
-def _address(person: Names, contact: Contact) -> str:
-    known = contact.address if phones.is_wa_id(contact.address) else ""
-    if known and (person.typed or not person.wa_id):
-        return known
-    return (person.wa_id or contact.address or person.user_id)[:140]
+def _doubts(tenant: Tenant, fresh: Sequence[Identity]) -> Iterable[merging.Doubt]:
+    """Contacts that share a username, or whose numbers differ by a digit that may or may not matter."""
+    names = {(row.business_portfolio_id, row.value): row for row in fresh if row.kind == Identity.Kind.USERNAME}
+    variants = {key: row for row in fresh if (key := phones.doubtful_key(row.match_key))}
+    if not names and not variants:
+        return
+    same_name = Q(kind=Identity.Kind.USERNAME, value__in=[value for _, value in names])
+    others = Identity.objects.for_tenant(tenant).select_related("contact")
+    for other in others.filter(same_name | Q(kind=Identity.Kind.WA_ID, match_key__in=list(variants))):
+        is_phone = other.kind == Identity.Kind.WA_ID
+        row = variants[other.match_key] if is_phone else names.get((other.business_portfolio_id, other.value))
+        if row is not None and row.contact_id != other.contact_id:
+            reason = Reason.PHONE_VARIANT if is_phone else Reason.SAME_USERNAME
+            yield row.contact, other.contact, reason, {"one": row.value, "other": other.value}

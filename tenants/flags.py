@@ -12,6 +12,7 @@ from tenants import audit
 from tenants.models import AutomationSettings, KillSwitch, Tenant
 
 DEFAULT_REMINDER = timedelta(hours=24)
+DEFAULT_TICKET_TIME = timedelta(hours=24)  # of silence until a ticket is solved, and to reopen it after that
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,9 @@ class Automation:
     daily_limits: dict[str, Any]
     reminder_offsets: tuple[timedelta, ...]
     hello_world_fallback: bool
+    ticket_silence: timedelta
+    ticket_reopen: timedelta
+    lead_keywords: tuple[str, ...]
 
 
 def resolve(tenant: Tenant) -> Automation:
@@ -53,11 +57,18 @@ def resolve(tenant: Tenant) -> Automation:
         daily_limits=own.daily_limits,
         reminder_offsets=_reminders(own),
         hello_world_fallback=_own_or(own.hello_world_fallback, settings.WHATSAPP_AUTOMATION_HELLO_WORLD_FALLBACK),
+        ticket_silence=_minutes(own.ticket_silence_minutes),
+        ticket_reopen=_minutes(own.ticket_reopen_minutes),
+        lead_keywords=tuple(word for word in own.lead_keywords if isinstance(word, str) and word.strip()),
     )
 
 
 def _own_or(own: Any, platform: Any) -> Any:
     return platform if own is None else own
+
+
+def _minutes(own: int | None) -> timedelta:
+    return DEFAULT_TICKET_TIME if own is None else timedelta(minutes=own)
 
 
 def _reminders(own: AutomationSettings) -> tuple[timedelta, ...]:

@@ -52,6 +52,29 @@ def match_key(value: str) -> str:
     return number
 
 
+def doubtful_key(match_key: str) -> str:
+    """The match key that may, or may not, be the same person's; "" when there is none.
+
+    Argentina: with the 9 after the country code it is a mobile; without it, the same mobile dialled or a landline.
+    """
+    if match_key.startswith("549") and len(match_key) == 13:
+        return f"54{match_key[3:]}"
+    if match_key.startswith("54") and len(match_key) == 12:
+        return f"549{match_key[2:]}"
+    return ""
+
+
+def parts(digits: str) -> set[str]:
+    """How the end of a number that somebody typed may stand in a wa_id: Brazil's ninth digit there or not."""
+    local = digits[-9:] if len(digits) >= 9 else ""
+    found = {digits}
+    if local.startswith("9"):
+        found.add(digits[:-9] + digits[-8:])
+    if len(digits) in {10, 12} and digits[-8] in "6789":  # with area code, so that the 9 has its place
+        found.add(f"{digits[:-8]}9{digits[-8:]}")
+    return found
+
+
 def _brazil(number: str) -> str:
     is_mobile = number[-8] in "6789" and (len(number) == 12 or number[4] == "9")
     return number[:4] + number[-8:] if is_mobile else number

@@ -1,19 +1,28 @@
 """The customer: a contact of one tenant, the names it goes by, and what it allowed."""
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tenants.folding import names_of
 from tenants.scoping import TenantScopedModel
 
 
 class Contact(TenantScopedModel):
-    """A person as one tenant knows it. ``address`` is the wa_id (digits) or BSUID that sends go to, as Meta gave it."""
+    """A person as one tenant knows it. ``address`` is the wa_id (digits) or BSUID that sends go to, as Meta gave it.
+
+    Of names and addresses the one with the greatest effective time stays (``…_at``; tenants.newest writes them);
+    ``moved_at`` is when the person last changed number or user id, which makes older numbers void.
+    """
 
     name = models.CharField(_("name"), max_length=120, blank=True)
     profile_name = models.CharField(_("name on WhatsApp"), max_length=120, blank=True)
+    profile_name_at = models.DateTimeField(_("name on WhatsApp as of"), null=True, editable=False)
     address = models.CharField(_("address"), max_length=140, blank=True)
+    address_at = models.DateTimeField(_("address as of"), null=True, editable=False)
+    moved_at = models.DateTimeField(_("number changed at"), null=True, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
@@ -21,7 +30,10 @@ class Contact(TenantScopedModel):
         ordering = ["-updated_at"]
         verbose_name = _("contact")
         verbose_name_plural = _("contacts")
-        indexes = [models.Index(fields=["tenant", "-updated_at"], name="contact_recent")]
+        indexes = [
+            models.Index(fields=["tenant", "-updated_at"], name="contact_recent"),
+            GinIndex(OpClass(names_of(), name="gin_trgm_ops"), name="contact_names"),
+        ]
 
     def __str__(self) -> str:
         return self.display_name
@@ -36,6 +48,8 @@ class Identity(TenantScopedModel):
 
     Shapes: wa_id ``5511988887777`` (digits, no +), user_id ``BR.1349…`` (BSUID, unique within a portfolio), username
     without @. ``match_key`` of a phone is its canonical form (tenants.phones), of anything else the value itself.
+    ``replaced_at``: the person changed to another one then; it still leads to the contact. All but a username, which
+    may pass from one person to another, lead to one contact alone.
     """
 
     class Kind(models.TextChoices):
@@ -49,6 +63,7 @@ class Identity(TenantScopedModel):
     value = models.CharField(_("value"), max_length=140)
     match_key = models.CharField(_("match key"), max_length=140)
     business_portfolio_id = models.CharField(_("business portfolio id"), max_length=40, blank=True)
+    replaced_at = models.DateTimeField(_("replaced at"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:
@@ -57,10 +72,20 @@ class Identity(TenantScopedModel):
         verbose_name_plural = _("identities")
         constraints = [
             models.UniqueConstraint(
-                fields=["tenant", "kind", "business_portfolio_id", "value"], name="one_contact_an_identity"
-            )
+                fields=["tenant", "kind", "business_portfolio_id", "value"],
+                condition=~models.Q(kind="username"),
+                name="one_contact_an_identity",
+            ),
+            models.UniqueConstraint(
+                fields=["contact", "business_portfolio_id", "value"],
+                condition=models.Q(kind="username"),
+                name="one_row_a_username",
+            ),
         ]
-        indexes = [models.Index(fields=["tenant", "kind", "match_key"], name="identity_match")]
+        indexes = [
+            models.Index(fields=["tenant", "kind", "match_key"], name="identity_match"),
+            GinIndex(OpClass("value", name="gin_trgm_ops"), name="identity_part"),
+        ]
 
     def __str__(self) -> str:
         return self.value

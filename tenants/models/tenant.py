@@ -113,6 +113,24 @@ class AutomationSettings(models.Model):
         _("reminders (minutes before)"), default=list, blank=True, help_text=_("Empty means [1440]: 24 hours before.")
     )
     hello_world_fallback = models.BooleanField(_("hello_world fallback"), null=True, blank=True)
+    ticket_silence_minutes = models.PositiveIntegerField(
+        _("silence that solves a ticket (minutes)"),
+        null=True,
+        blank=True,
+        help_text=_("Since the customer's last message. Empty means 1440: 24 hours."),
+    )
+    ticket_reopen_minutes = models.PositiveIntegerField(
+        _("time to reopen a ticket (minutes)"),
+        null=True,
+        blank=True,
+        help_text=_("A message within this time reopens it, a later one opens a new one. Empty means 1440: 24 hours."),
+    )
+    lead_keywords = models.JSONField(
+        _("words that tell a lead's source"),
+        default=list,
+        blank=True,
+        help_text=_('In the first message: ["instagram", "panfleto"].'),
+    )
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
     class Meta:

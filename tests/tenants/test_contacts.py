@@ -1,6 +1,8 @@
 """Contacts: one person is one contact of a tenant, under any variant and any number of workers."""
 
 import threading
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -8,14 +10,15 @@ from django.db import connection, transaction
 from tenants import contacts
 from tenants.contacts import Names
 from tenants.models import Contact, Identity
-from tests.factories import MARIA, make_tenant
+from tests.factories import MARIA, NOW, make_tenant
 
 pytestmark = pytest.mark.django_db
 
 
 def upsert(tenant, *people):
+    """As a webhook names them, at NOW unless it says when."""
     with transaction.atomic():
-        return contacts.upsert(tenant, people)
+        return contacts.upsert(tenant, [replace(person, at=person.at or NOW) for person in people])
 
 
 def test_the_ninth_digit_does_not_make_a_second_contact():
@@ -52,11 +55,12 @@ def test_a_person_without_a_phone_is_addressed_by_user_id():
     assert contact.address == "BR.77"
 
 
-def test_two_contacts_are_never_merged_on_a_doubt():
+def test_two_contacts_whom_whatsapp_names_together_are_one():
     tenant = make_tenant()
-    by_phone, by_user = upsert(tenant, Names(wa_id="5511988887777"), Names(user_id="BR.5"))
+    by_phone, _by_user = upsert(tenant, Names(wa_id="5511988887777"), Names(user_id="BR.5"))
     (both,) = upsert(tenant, Names(wa_id="5511988887777", user_id="BR.5"))
-    assert both == by_user != by_phone
+    assert both == by_phone == Contact.objects.get()
+    assert both.address == "5511988887777"
 
 
 def test_tenants_do_not_share_contacts():
@@ -67,10 +71,12 @@ def test_tenants_do_not_share_contacts():
 
 def test_known_people_cost_a_constant_number_of_queries(django_assert_num_queries):
     tenant = make_tenant()
-    people = [Names(wa_id=f"551198888{n:04}", profile_name="A") for n in range(50)]
+    people = [Names(wa_id=f"551198888{n:04}", profile_name="A", at=NOW) for n in range(50)]
     upsert(tenant, *people)
+    later = [replace(person, at=NOW + timedelta(hours=1), profile_name="B") for person in people]
     with transaction.atomic(), django_assert_num_queries(2):
-        contacts.upsert(tenant, people)
+        contacts.upsert(tenant, later)
+    assert set(Contact.objects.values_list("profile_name", flat=True)) == {"B"}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,0 +1,142 @@
+"""Two contacts become one: by WhatsApp's own word at once, on a doubt only by a person's decision.
+
+The older contact stays; every row that hangs on the other is moved to it. An app whose rows may exist once a contact
+says how two become one (``moves``); all others are moved as they are. The audit trail keeps what the other was and how
+many rows were moved, so that a merge can be explained.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, ManyToOneRel, Model, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from tenants import audit, newest
+from tenants.models import Contact, ContactMergeProposal, Identity
+
+Doubt = tuple[Contact, Contact, str, dict[str, str]]  # two contacts, a Reason, its evidence
+Mover = Callable[[Contact, Contact], None]
+State = ContactMergeProposal.State
+
+_movers: list[Mover] = []
+
+
+class DecisionRefused(Exception):
+    """The proposal cannot be decided any more; the text is a translated sentence."""
+
+
+def moves(mover: Mover) -> Mover:
+    """Registers ``mover(kept, gone)``, which makes way for moving the rest of an app's rows."""
+    _movers.append(mover)
+    return mover
+
+
+def propose(doubts: Iterable[Doubt]) -> None:
+    """Asks a person whether two contacts are one; once a pair, whatever was decided before."""
+    rows = {}
+    for one, other, reason, evidence in doubts:
+        if one.pk != other.pk:
+            older, newer = sorted((one, other), key=lambda contact: contact.pk)
+            rows[older.pk, newer.pk] = ContactMergeProposal(
+                tenant_id=one.tenant_id, one=older, other=newer, reason=reason, evidence=evidence
+            )
+    ContactMergeProposal.objects.bulk_create([rows[key] for key in sorted(rows)], ignore_conflicts=True)
+
+
+def merge(proposal: ContactMergeProposal, actor: Any, now: datetime) -> Contact:
+    """A person says that both are one. DecisionRefused when it was decided before."""
+    with transaction.atomic():
+        proposal = _decide(proposal, State.MERGED, actor, now)
+        kept, gone = proposal.one, proposal.other
+        if gone is None:
+            raise DecisionRefused(_("The other contact does not exist any more."))
+        proposal.evidence |= {"merged": gone.display_name}
+        proposal.other = None
+        proposal.save(update_fields=["other", "evidence"])
+        return unite(kept, gone, actor=actor)
+
+
+def reject(proposal: ContactMergeProposal, actor: Any, now: datetime) -> None:
+    """A person says that they are two. DecisionRefused when it was decided before."""
+    with transaction.atomic():
+        proposal = _decide(proposal, State.REJECTED, actor, now)
+        audit.record("contact.merge_rejected", tenant=proposal.tenant, actor=actor, obj=proposal, **proposal.evidence)
+
+
+def unite(kept: Contact, gone: Contact, *, actor: Any = None) -> Contact:
+    """Moves all that hangs on ``gone`` to ``kept`` and removes ``gone``. Demands a transaction.
+
+    The rows' locks wait for whoever writes to either; who still means ``gone`` afterwards fails and tries again.
+    """
+    locked = {
+        row.pk: row for row in Contact.objects.filter(pk__in=[kept.pk, gone.pk]).order_by("pk").select_for_update()
+    }
+    if len(locked) < 2:
+        return kept
+    names = list(Identity.objects.filter(contact=gone).values_list("kind", "value"))
+    for mover in _movers:
+        mover(kept, gone)
+    _join_proposals(kept, gone)
+    Identity.objects.filter(contact=gone, kind=Identity.Kind.USERNAME, value__in=_usernames(kept)).delete()
+    moved = move_rows(kept, gone)
+    _inherit_name(kept, locked)
+    newest.inherit(kept, locked[gone.pk])
+    was = {name: str(getattr(locked[gone.pk], name)) for name in ("pk", "name", "profile_name", "address")}
+    audit.record("contact.merged", tenant=kept.tenant, actor=actor, obj=kept, was=was, identities=names, moved=moved)
+    Contact.objects.filter(pk=gone.pk).delete()
+    return kept
+
+
+def move_rows(kept: Model, gone: Model) -> dict[str, int]:
+    """Points every row that names ``gone`` to ``kept``, also rows of models yet to come; how many, by model."""
+    counts: dict[str, int] = {}
+    relations = gone._meta.get_fields(include_hidden=True)  # hidden: those without a name for the way back
+    for relation in relations:
+        if isinstance(relation, ManyToOneRel):
+            name = relation.field.name
+            rows = relation.related_model._base_manager.filter(**{name: gone})
+            _drop_twins(rows, name, kept)
+            if count := rows.update(**{name: kept}):
+                counts[relation.related_model._meta.label_lower] = count
+    return counts
+
+
+def _drop_twins(rows: QuerySet, name: str, kept: Model) -> None:
+    """Rows that may exist once, and that ``kept`` has already: moving them would break their constraint."""
+    for constraint in rows.model._meta.total_unique_constraints:
+        if name in constraint.fields:
+            same = {field: OuterRef(field) for field in constraint.fields if field != name}
+            rows.filter(Exists(rows.model._base_manager.filter(**{name: kept}, **same))).delete()
+
+
+def _inherit_name(kept: Contact, rows: dict[int, Contact]) -> None:
+    """The name that the company gave, where only the other had one."""
+    names = [row.name for row in rows.values() if row.name]
+    if names and not rows[kept.pk].name:
+        kept.name = names[0]
+        kept.save(update_fields=["name", "updated_at"])
+
+
+def _decide(proposal: ContactMergeProposal, state: str, actor: Any, now: datetime) -> ContactMergeProposal:
+    rows = ContactMergeProposal.objects.filter(pk=proposal.pk, state=State.OPEN)
+    if not rows.update(state=state, decided_by=actor, decided_at=now):
+        raise DecisionRefused(_("This was decided before."))
+    return ContactMergeProposal.objects.select_related("tenant", "one", "other").get(pk=proposal.pk)
+
+
+def _join_proposals(kept: Contact, gone: Contact) -> None:
+    """Questions about ``gone`` become questions about ``kept``; the one between the two has its answer."""
+    rows = ContactMergeProposal.objects.filter(Q(one=gone) | Q(other=gone))
+    about = [(row, row.other if row.one_id == gone.pk else row.one) for row in rows.select_related("one", "other")]
+    rows.exclude(other=None).delete()
+    for row, third in about:
+        if third is not None and third.pk != kept.pk:
+            row.pk = None
+            row.one, row.other = sorted((kept, third), key=lambda contact: contact.pk)
+            ContactMergeProposal.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def _usernames(contact: Contact) -> list[str]:
+    return list(contact.identities.filter(kind=Identity.Kind.USERNAME).values_list("value", flat=True))

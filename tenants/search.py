@@ -1,0 +1,37 @@
+"""Finds contacts as people type them: part of a name without its accents, part of a phone with or without ninth digit."""
+
+import re
+
+from django.db.models import Q, QuerySet, Value
+
+from tenants import phones
+from tenants.folding import Fold, names_of
+from tenants.models import Contact, Identity, Tenant
+
+SHORTEST = 3  # letters or digits: what the trigram indexes can find
+
+
+def contacts(tenant: Tenant, q: str) -> QuerySet[Contact]:
+    """The contacts of ``tenant`` whose names hold every word of ``q``, or whose numbers hold its digits."""
+    return Contact.objects.for_tenant(tenant).filter(_by_name(q) | _by_number(tenant, q))
+
+
+def _by_name(q: str) -> Q:
+    words = re.findall(r"\w+", q)
+    if not any(len(word) >= SHORTEST for word in words):
+        return Q(pk__in=[])
+    named = Contact.objects.alias(folded=names_of())
+    for word in words:
+        named = named.filter(folded__contains=Fold(Value(word)))
+    return Q(pk__in=named.values("pk"))
+
+
+def _by_number(tenant: Tenant, q: str) -> Q:
+    digits = phones.digits(q)
+    if len(digits) < SHORTEST or re.search(r"[^\W\d_]", q):
+        return Q(pk__in=[])
+    held = Q()
+    for part in phones.parts(digits):
+        held |= Q(value__contains=part)
+    numbers = Identity.objects.for_tenant(tenant).filter(held, kind=Identity.Kind.WA_ID)
+    return Q(pk__in=numbers.values("contact"))
