@@ -67,7 +67,7 @@ BARBER = (
 def seed(tenant: Tenant, stories: Sequence[Story], now: datetime) -> None:
     """Tells the stories; the tenant's number and templates must be there, and no other job in the database."""
     for index, story in enumerate(stories, start=1):
-        Narrator(tenant, story, now).tell(f"demo-{index}")
+        Narrator(tenant, story, now).tell(f"demo-{index}", minute=7 * index)
 
 
 class Narrator:
@@ -76,9 +76,10 @@ class Narrator:
     def __init__(self, tenant: Tenant, story: Story, now: datetime) -> None:
         self.tenant, self.story, self.now = tenant, story, now
 
-    def tell(self, external_id: str) -> None:
+    def tell(self, external_id: str, minute: int) -> None:
+        """``minute`` keeps the stories apart, whose messages would else wait for each other's."""
         story = self.story
-        booked_at, starts_at = self._moment(story.booked_day, 9), self._moment(story.day, story.hour)
+        booked_at, starts_at = self._moment(story.booked_day, 9, minute), self._moment(story.day, story.hour)
         appointment = appointments.book(
             self.tenant,
             Booking(
@@ -107,10 +108,10 @@ class Narrator:
         elif self.story.end:
             appointments.mark(appointment, self.story.end, by="operator", now=starts_at + timedelta(hours=2))
 
-    def _moment(self, day: int, hour: int) -> datetime:
-        """An hour of the tenant's day, ``day`` days from today."""
+    def _moment(self, day: int, hour: int, minute: int = 0) -> datetime:
+        """A time of the tenant's day, ``day`` days from today."""
         date = (self.now.astimezone(self.tenant.zone) + timedelta(days=day)).date()
-        return datetime.combine(date, time(hour), tzinfo=self.tenant.zone)
+        return datetime.combine(date, time(hour, minute), tzinfo=self.tenant.zone)
 
     def _deliver(self, at: datetime) -> None:
         """Sends what is due at that moment, with the answers of the story."""
