@@ -34,7 +34,7 @@ class Known:
 
     def settled(self, person: Names) -> Contact | None:
         """The one contact that every id of ``person`` leads to; None when something is new, doubtful or changing."""
-        found = {self.contacts.get(key) for key in person.keys()}
+        found = {self.contacts.get(key) for key in person.every_key()}
         return None if person.has_moved or len(found) != 1 else found.pop()
 
 
@@ -71,6 +71,7 @@ def upsert(tenant: Tenant, people: Sequence[Names]) -> list[Contact]:
     else:
         contacts = [contact for contact in found if contact is not None]
     _add_identities(tenant, people, contacts, known)
+    _mark_former(people, contacts)
     newest.keep(people, contacts)
     return contacts
 
@@ -82,7 +83,7 @@ def learn(contact: Contact, names: Names) -> None:
     """
     with transaction.atomic():
         known = _known(contact.tenant, [names])
-        others = {found for key in names.keys() if (found := known.contacts.get(key)) and found != contact}
+        others = {found for key in names.every_key() if (found := known.contacts.get(key)) and found != contact}
         evidence = {"wa_id": names.wa_id, "user_id": names.user_id}
         merging.propose((contact, other, Reason.SAME_RECIPIENT, evidence) for other in others)
         if not others:
@@ -92,7 +93,7 @@ def learn(contact: Contact, names: Names) -> None:
 
 def _lock(tenant: Tenant, people: Sequence[Names]) -> None:
     """Advisory locks until the transaction ends, in sorted order: unique rows alone cannot stop two new contacts."""
-    names = (f"{tenant.pk}:{':'.join(key)}" for person in people for key in person.keys())
+    names = (f"{tenant.pk}:{':'.join(key)}" for person in people for key in person.every_key())
     buckets = sorted({zlib.crc32(name.encode()) % LOCK_BUCKETS for name in names})
     with transaction.get_connection().cursor() as cursor:
         for bucket in buckets:
@@ -100,7 +101,7 @@ def _lock(tenant: Tenant, people: Sequence[Names]) -> None:
 
 
 def _known(tenant: Tenant, people: Iterable[Names]) -> Known:
-    wanted = {key for person in people for key in person.keys()}
+    wanted = {key for person in people for key in person.every_key()}
     usernames = {person.key(Identity.Kind.USERNAME, person.username) for person in people if person.username}
     rows = (
         Identity.objects.for_tenant(tenant)
@@ -129,6 +130,16 @@ def _add_identities(tenant: Tenant, people: Sequence[Names], contacts: Sequence[
     if fresh:
         Identity.objects.bulk_create(fresh, ignore_conflicts=True)
         merging.propose(_doubts(tenant, fresh))
+
+
+def _mark_former(people: Sequence[Names], contacts: Sequence[Contact]) -> None:
+    """The trail of a change, on rows that were there before; ``Names.identities`` marks those that were not."""
+    for person, contact in zip(people, contacts, strict=True):
+        former = {Identity.Kind.WA_ID: person.previous_wa_id, Identity.Kind.USER_ID: person.previous_user_id}
+        for kind, value in former.items():
+            if value:
+                rows = Identity.objects.filter(contact=contact, kind=kind, value=value)
+                rows.exclude(replaced_at__gte=person.at).update(replaced_at=person.at)
 
 
 def _doubts(tenant: Tenant, fresh: Sequence[Identity]) -> Iterable[merging.Doubt]:

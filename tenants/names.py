@@ -49,7 +49,7 @@ class Names:
         """Numbers, which may go from one person to another; the former one too."""
         return [self.key(Kind.WA_ID, value) for value in (self.wa_id, self.previous_wa_id) if value]
 
-    def keys(self) -> list[IdentityKey]:
+    def every_key(self) -> list[IdentityKey]:
         """All ids that find this person, strongest first."""
         return self.user_keys() + self.phone_keys()
 

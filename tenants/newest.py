@@ -136,4 +136,7 @@ def _is_after(new: Told, known: Told) -> bool:
 
 
 def _is_phone_news(phone: Told, address: Told) -> bool:
-    return bool(phone[1]) and (not phones.is_wa_id(address[1]) and phone[0] is not None or _is_after(phone, address))
+    """A number that the provider told beats any user id."""
+    if not phones.is_wa_id(address[1]) and phone[0] is not None:
+        return bool(phone[1])
+    return _is_after(phone, address)

@@ -1,4 +1,4 @@
-"""Finds contacts as people type them: part of a name without its accents, part of a phone with or without ninth digit."""
+"""Finds contacts as people type them: part of a name, accents aside; part of a phone, with or without ninth digit."""
 
 import re
 
