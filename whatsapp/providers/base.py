@@ -1,6 +1,6 @@
 """The contract that every provider keeps. Pure: no Django models, no settings; what it needs comes as plain values."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
@@ -93,6 +93,16 @@ class TemplateFacts:
     components: tuple[dict[str, Any], ...] = ()
 
 
+@dataclass(frozen=True)
+class MediaFacts:
+    """What the provider tells of a file now. ``url`` is good for minutes; ``sha256`` as it spells it; 0: no size."""
+
+    url: str
+    mime_type: str = ""
+    sha256: str = ""
+    size: int = 0
+
+
 class Slice(NamedTuple):
     """One fact cut out of a webhook body, before anything is looked up or parsed.
 
@@ -139,3 +149,9 @@ class ProviderClient(Protocol):
 
     def fetch_templates(self, access: AccountAccess) -> Iterator[list[TemplateFacts]]:
         """The WABA's templates, page by page; the list is whole only when the iterator ends without an error."""
+
+    def fetch_media(self, access: AccountAccess, media_id: str) -> MediaFacts:
+        """Where the file of an id is to be had now."""
+
+    def stream_media(self, access: AccountAccess, url: str) -> Generator[bytes]:
+        """The file behind a told address, in pieces, without ever holding it whole (see ``providers.files.stream``)."""

@@ -26,7 +26,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from time import monotonic
-from typing import Any
+from typing import Any, ClassVar
 
 import certifi
 import requests
@@ -83,26 +83,29 @@ class _TimedReader(io.RawIOBase):
         super().close()
 
 
-class _TimedResponse(http.client.HTTPResponse):
-    """An answer, head and body, that must be complete within TOTAL_SECONDS."""
+class TimedResponse(http.client.HTTPResponse):
+    """An answer, head and body, that must be complete within ``total_seconds()``."""
 
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
-        self.fp: Any = io.BufferedReader(_TimedReader(self.fp.detach(), sock, monotonic() + TOTAL_SECONDS))
+        self.fp: Any = io.BufferedReader(_TimedReader(self.fp.detach(), sock, monotonic() + self.total_seconds()))
+
+    def total_seconds(self) -> float:
+        return TOTAL_SECONDS
 
 
-class _Connection(HTTPConnection):
-    response_class = _TimedResponse
+class Connection(HTTPConnection):
+    response_class = TimedResponse
 
 
-class _SecureConnection(HTTPSConnection):
-    response_class = _TimedResponse
+class SecureConnection(HTTPSConnection):
+    response_class = TimedResponse
 
 
-class _Pool(HTTPConnectionPool):
+class Pool(HTTPConnectionPool):
     """Closes a connection that was idle too long, which makes its next use open it anew."""
 
-    ConnectionCls: Any = _Connection
+    ConnectionCls: Any = Connection
 
     def _get_conn(self, timeout: float | None = None) -> Any:
         conn = super()._get_conn(timeout)
@@ -116,8 +119,8 @@ class _Pool(HTTPConnectionPool):
         super()._put_conn(conn)
 
 
-class _SecurePool(_Pool, HTTPSConnectionPool):
-    ConnectionCls = _SecureConnection
+class SecurePool(Pool, HTTPSConnectionPool):
+    ConnectionCls = SecureConnection
 
     def _validate_conn(self, conn: Any) -> None:
         """Connects and shakes hands, before the request: what fails here has sent nothing."""
@@ -129,13 +132,15 @@ class _SecurePool(_Pool, HTTPSConnectionPool):
             raise urllib3_errors.NewConnectionError(conn, f"TLS: {type(error).__name__}") from error
 
 
-class _Adapter(HTTPAdapter):
+class Adapter(HTTPAdapter):
+    pools: ClassVar[Mapping[str, Any]] = {"http": Pool, "https": SecurePool}
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+        self.poolmanager.pool_classes_by_scheme = dict(self.pools)
 
 
-class _Bearer(AuthBase):
+class Bearer(AuthBase):
     """Puts the token on the request, and shows it nowhere else."""
 
     def __init__(self, token: str) -> None:
@@ -148,13 +153,17 @@ class _Bearer(AuthBase):
 
 @functools.cache
 def session() -> requests.Session:
-    """This process's session. No proxy, netrc or CA bundle of a person's environment changes where a token goes."""
+    """This process's session."""
+    return make_session(Adapter(pool_maxsize=POOL_SIZE, max_retries=0))
+
+
+def make_session(adapter: HTTPAdapter) -> requests.Session:
+    """A session for ``adapter``. No proxy, netrc or CA bundle of a person's environment changes where a token goes."""
     made = requests.Session()
     made.trust_env = False
     made.verify = certifi.where()
     made.headers["User-Agent"] = "Recado"
     made.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # tenants share it: nothing is remembered
-    adapter = _Adapter(pool_maxsize=POOL_SIZE, max_retries=0)
     made.mount("https://", adapter)
     made.mount("http://", adapter)
     return made
@@ -175,16 +184,17 @@ def call(
             url,
             params=params,
             json=json,
-            auth=_Bearer(token),
+            auth=Bearer(token),
             timeout=(CONNECT_SECONDS, READ_SECONDS),
             allow_redirects=False,
         )
     except requests.RequestException as error:
-        raise _meaning(error) from None
+        raise meaning(error) from None
     return Answer(response.status_code, _decode(response.content), response.headers)
 
 
-def _meaning(error: requests.RequestException) -> Unreachable | OutcomeUnknown:
+def meaning(error: requests.RequestException) -> Unreachable | OutcomeUnknown:
+    """What a failed request proves."""
     cause: Any = error.args[0] if error.args else error
     reason = getattr(cause, "reason", None) or cause
     name = type(reason if isinstance(reason, Exception) else error).__name__

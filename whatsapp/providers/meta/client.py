@@ -1,6 +1,6 @@
 """Meta's Cloud API as a provider."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,12 +10,13 @@ from whatsapp.providers.base import (
     Accepted,
     AccountAccess,
     Capabilities,
+    MediaFacts,
     NumberFacts,
     Outgoing,
     Slice,
     TemplateFacts,
 )
-from whatsapp.providers.meta import answers, graph, payloads, webhook
+from whatsapp.providers.meta import answers, graph, media, payloads, webhook
 from whatsapp.providers.values import mapping
 
 NUMBER_FIELDS = (
@@ -59,6 +60,12 @@ class MetaClient:
                 yield [answers.read_template(mapping(row)) for row in page]
             except ValueError as error:
                 raise OutcomeUnknown(f"a list of templates that cannot be read: {error}") from error
+
+    def fetch_media(self, access: AccountAccess, media_id: str) -> MediaFacts:
+        return media.fetch(access, media_id)
+
+    def stream_media(self, access: AccountAccess, url: str) -> Generator[bytes]:
+        return media.stream(access, url)
 
     def _post(self, access: AccountAccess, body: dict[str, Any]) -> dict[str, Any]:
         return graph.call(access, "POST", f"{access.phone_number_id}/messages", json=body)

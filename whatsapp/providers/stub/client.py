@@ -2,18 +2,20 @@
 
 import uuid
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 import structlog
 
 from whatsapp.content import check, to_json
+from whatsapp.errors import ErrorKind, Refused
 from whatsapp.events import Event, NotUnderstood
 from whatsapp.providers.base import (
     Accepted,
     AccountAccess,
     Capabilities,
+    MediaFacts,
     NumberFacts,
     Outgoing,
     Slice,
@@ -66,3 +68,9 @@ class StubClient:
 
     def fetch_templates(self, access: AccountAccess) -> Iterator[list[TemplateFacts]]:
         return iter(())
+
+    def fetch_media(self, access: AccountAccess, media_id: str) -> MediaFacts:
+        raise Refused("the stub keeps no files", ErrorKind.CONTENT)
+
+    def stream_media(self, access: AccountAccess, url: str) -> Generator[bytes]:
+        raise Refused("the stub keeps no files", ErrorKind.CONTENT)
