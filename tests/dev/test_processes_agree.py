@@ -28,7 +28,9 @@ def test_they_are_the_same_commands(name):
     ours = next(program for program in run.processes(OPTIONS, {}) if program.name == name).command
     words = [word.rpartition("/")[2] for word in ours if not word.startswith(("-", "127.", "WARN"))]
     there = of_procfile()[name]
-    assert [word for word in words if word in {"celery", "granian", "config", "config.wsgi:application", name, "manage.py"}] == [
+    assert [
+        word for word in words if word in {"celery", "granian", "config", "config.wsgi:application", name, "manage.py"}
+    ] == [
         word for word in there if word in {"celery", "granian", "config", "config.wsgi:application", name, "manage.py"}
     ]
 
