@@ -15,7 +15,7 @@ from notifications.queue.surroundings import stopped
 from tenants.flags import Automation
 from tenants.models import PhoneNumber
 from whatsapp import conversations
-from whatsapp.content import Content, Template, to_json
+from whatsapp.content import Template, readable, to_json
 from whatsapp.models import Conversation, Message
 
 CALL_LEASE = timedelta(seconds=90)  # well above the longest that a call may take
@@ -106,7 +106,7 @@ def _message(ready: Ready, message: Message | None, now: datetime) -> Message:
     message.conversation = _conversation(ready)
     message.client_ref, message.occurred_at = ready.client_ref, now
     message.address = ready.to.removeprefix("+")
-    message.type, message.text, message.content = content.type, _readable(content), to_json(content)
+    message.type, message.text, message.content = content.type, readable(content), to_json(content)
     template = content if isinstance(content, Template) else None
     message.template_name = template.name if template else ""
     message.template_language = template.language if template else ""
@@ -120,11 +120,6 @@ def _conversation(ready: Ready) -> Conversation:
     if thread is not None and thread.contact_id == job.contact_id:
         return thread
     return conversations.open_for(ready.number, job.contact)
-
-
-def _readable(content: Content) -> str:
-    """What a person reads in the conversation."""
-    return content.preview if isinstance(content, Template) else content.body
 
 
 def _mark(ready: Ready, message: Message, now: datetime) -> None:

@@ -85,7 +85,10 @@ def test_what_is_at_metas_limits_passes_and_survives_its_stored_form(content):
     "stored",
     [
         {},
-        {"type": "sticker"},
+        {"type": "poll"},
+        {"type": "interactive", "form": "poll"},
+        {"type": "image", "kind": "image", "caption": 7},
+        {"type": "location", "latitude": True, "longitude": 1},
         {"type": "text"},
         {"type": "text", "body": "a", "size": 1},
         {"type": "template", "body": 1},
@@ -180,7 +183,7 @@ BUTTONS = {"type": "button", "body": {"text": "B"}, "action": {"buttons": [{"rep
     [
         ({}, "type"),
         ({"type": 7}, "type"),
-        ({"type": "sticker"}, "type"),
+        ({"type": "poll"}, "type"),
         ({"type": "text"}, "text"),
         ({"type": "text", "text": {}}, "text.body"),
         ({"type": "text", "text": {"body": 7}}, "text.body"),
@@ -193,7 +196,7 @@ BUTTONS = {"type": "button", "body": {"text": "B"}, "action": {"buttons": [{"rep
             "template.components",
         ),
         (
-            {"type": "template", "template": {"name": "a", "language": "pt_BR", "components": [{"type": "carousel"}]}},
+            {"type": "template", "template": {"name": "a", "language": "pt_BR", "components": [{"type": "footer"}]}},
             "template.components.0.type",
         ),
         (
@@ -218,8 +221,8 @@ BUTTONS = {"type": "button", "body": {"text": "B"}, "action": {"buttons": [{"rep
             },
             "template.components.0.index",
         ),
-        ({"type": "interactive", "interactive": BUTTONS | {"type": "list"}}, "interactive.type"),
-        ({"type": "interactive", "interactive": BUTTONS | {"header": {"type": "image"}}}, "interactive.header.type"),
+        ({"type": "interactive", "interactive": BUTTONS | {"type": "poll"}}, "interactive.type"),
+        ({"type": "interactive", "interactive": BUTTONS | {"header": {"type": "sticker"}}}, "interactive.header.type"),
         ({"type": "interactive", "interactive": BUTTONS | {"action": {}}}, "interactive.action.buttons"),
         ({"type": "interactive", "interactive": BUTTONS | {"action": []}}, "interactive.action"),
         (
@@ -234,4 +237,4 @@ def test_a_posted_mistake_names_its_path(posted, field):
 
 def test_an_unknown_type_is_told_the_ones_there_are():
     with pytest.raises(InvalidContent, match="text, template, interactive"):
-        from_api({"type": "sticker"})
+        from_api({"type": "poll"})

@@ -3,7 +3,21 @@
 import pytest
 
 from tests import meta_openapi
-from whatsapp.content import ButtonParameter, Buttons, Parameter, ReplyButton, Template, Text
+from tests.whatsapp.samples import ALL, INTERACTIVE, LINK, PLAIN, TEMPLATES
+from whatsapp.content import (
+    ButtonParameter,
+    Buttons,
+    ContactCard,
+    Contacts,
+    ListMessage,
+    Name,
+    Parameter,
+    ReplyButton,
+    Row,
+    Section,
+    Template,
+    Text,
+)
 from whatsapp.errors import InvalidContent
 from whatsapp.providers.base import Outgoing, Recipient
 from whatsapp.providers.meta import answers, payloads
@@ -100,21 +114,137 @@ def test_a_template_without_variables_has_no_components():
     }
 
 
+@pytest.mark.parametrize(
+    ("content", "body"),
+    [
+        (PLAIN["audio"], {"id": "1", "voice": True}),
+        (PLAIN["document"], {"link": LINK, "caption": "Nota", "filename": "nota.pdf"}),
+        (
+            PLAIN["location"],
+            {"latitude": "-23.5613", "longitude": "-46.6565", "name": "MASP", "address": "Av. Paulista, 1578"},
+        ),
+        (PLAIN["reaction"], {"message_id": "wamid.1", "emoji": "👍🏽"}),
+        (Contacts((ContactCard(Name("Jana")),)), [{"name": {"formatted_name": "Jana", "first_name": "Jana"}}]),
+        (
+            INTERACTIVE["cta_url"],
+            {
+                "type": "cta_url",
+                "header": {"type": "document", "document": {"id": "1"}},
+                "body": {"text": "oi"},
+                "footer": {"text": "Até lá"},
+                "action": {
+                    "name": "cta_url",
+                    "parameters": {"display_text": "x" * 20, "url": "https://example.com/v"},
+                },
+            },
+        ),
+        (
+            INTERACTIVE["flow"],
+            {
+                "type": "flow",
+                "header": {"type": "text", "text": "Cadastro"},
+                "body": {"text": "oi"},
+                "action": {
+                    "name": "flow",
+                    "parameters": {
+                        "flow_message_version": "3",
+                        "flow_id": "7",
+                        "flow_token": "t",
+                        "flow_cta": "x" * 30,
+                        "mode": "published",
+                        "flow_action": "navigate",
+                        "flow_action_payload": {"screen": "FIRST", "data": {"name": "Ana"}},
+                    },
+                },
+            },
+        ),
+        (
+            INTERACTIVE["location_request_message"],
+            {
+                "type": "location_request_message",
+                "body": {"text": "Onde você está?"},
+                "action": {"name": "send_location"},
+            },
+        ),
+        (
+            ListMessage("oi", "Ver", (Section((Row("a", "Um"),)),)),
+            {
+                "type": "list",
+                "body": {"text": "oi"},
+                "action": {"button": "Ver", "sections": [{"rows": [{"id": "a", "title": "Um"}]}]},
+            },
+        ),
+        (
+            INTERACTIVE["carousel_products"],
+            {
+                "type": "carousel",
+                "body": {"text": "oi"},
+                "action": {
+                    "cards": [
+                        {
+                            "card_index": i,
+                            "type": "product",
+                            "action": {"catalog_id": "77", "product_retailer_id": f"sku-{i}"},
+                        }
+                        for i in range(2)
+                    ]
+                },
+            },
+        ),
+    ],
+)
+def test_every_type_is_under_its_own_name(content, body):
+    assert body_of(content)[content.type] == body
+
+
+def test_a_templates_buttons_have_each_their_own_parameter():
+    components = body_of(TEMPLATES["buttons"])["template"]["components"]
+    parameters = {component["sub_type"]: component["parameters"] for component in components}
+    assert parameters["copy_code"] == [{"type": "coupon_code", "coupon_code": "VERAO15"}]
+    assert parameters["flow"] == [
+        {"type": "action", "action": {"flow_token": "token", "flow_action_data": {"name": "Ana"}}}
+    ]
+    assert parameters["catalog"] == [{"type": "action", "action": {"thumbnail_product_retailer_id": "sku-1"}}]
+    assert len(parameters["mpm"][0]["action"]["sections"]) == 10
+    assert parameters["voice_call"] == [
+        {"type": "ttl_minutes", "ttl_minutes": 60},
+        {"type": "payload", "payload": "voucher-1"},
+    ]
+
+
+def test_a_limited_time_offer_tells_its_end():
+    image, offer = body_of(TEMPLATES["offer"])["template"]["components"]
+    assert image == {"type": "header", "parameters": [{"type": "image", "image": {"link": LINK}}]}
+    told = {"type": "limited_time_offer", "limited_time_offer": {"expiration_time_ms": 1_800_000_000_000}}
+    assert offer == {"type": "limited_time_offer", "parameters": [told]}
+
+
 def test_a_read_mark_may_show_that_we_type():
     mark = {"messaging_product": "whatsapp", "status": "read", "message_id": "wamid.1"}
     assert payloads.read_mark("wamid.1", typing=False) == mark
     assert payloads.read_mark("wamid.1", typing=True) == mark | {"typing_indicator": {"type": "text"}}
 
 
+SCHEMAS = {
+    kind: f"{kind.title()}Message"
+    for kind in (*("text", "image", "video", "audio", "document", "sticker"), *("location", "contacts", "reaction"))
+} | {"interactive": "InteractiveMessage", "template": "TemplateMessage"}
+# What Meta's pages describe and its OpenAPI, older than they are, does not know; a list's body may be longer by now.
+YOUNGER = {
+    *("interactive_cta_url", "interactive_location_request_message", "interactive_request_contact_info"),
+    *("interactive_voice_call", "interactive_carousel", "interactive_carousel_buttons"),
+    *("interactive_carousel_products", "interactive_list"),
+    *("template_buttons", "template_offer", "template_carousel", "template_carousel_products"),
+}
+
+
 @meta_openapi.needed
-@pytest.mark.parametrize(
-    ("content", "schema"),
-    [(TEXT, "TextMessage"), (BUTTONS, "InteractiveMessage"), (TEMPLATE, "TemplateMessage")],
-)
-def test_bodies_agree_with_metas_openapi(content, schema):
-    body = body_of(content, reply_to="wamid.1")
+@pytest.mark.parametrize("name", ALL)
+def test_bodies_agree_with_metas_openapi(name):
+    body = body_of(ALL[name], reply_to="wamid.1")
     del body["biz_opaque_callback_data"]  # documented by Meta's pages, missing in its OpenAPI
-    assert meta_openapi.problems(body, schema) == []
+    found = meta_openapi.problems(body, SCHEMAS[body["type"]])
+    assert bool(found) == (name in YOUNGER), found
 
 
 @meta_openapi.needed
