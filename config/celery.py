@@ -32,6 +32,10 @@ BEAT = [
     Periodic(
         "process-events", "whatsapp.sweep_events", 5, "webhook events whose bell was missed, or that wait for a retry"
     ),
+    Periodic(
+        "download-media", "whatsapp.sweep_media", 10, "files of messages whose bell was missed, or that are due again"
+    ),
+    Periodic("clean-media", "whatsapp.clean_media", 86_400, "stored files whose message was deleted"),
     Periodic("dispatch-jobs", "notifications.sweep_jobs", 1, "messages that are due, leases that ran out, retries"),
     Periodic("clean-rates", "notifications.clean_rates", 3600, "clocks of limits that hold nothing back any more"),
     Periodic("sync-templates", "templates_mgmt.sync_all", 3600, "templates changed at Meta while a webhook was missed"),

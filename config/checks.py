@@ -7,7 +7,9 @@ laptop: its keys, its simulator, its test recipient.
 
 import base64
 import binascii
+import os
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from cryptography.fernet import Fernet
@@ -16,6 +18,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register, run
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
 
+from config.storage import FOLDER
 from tenants import vault
 from tenants.models import Credential, PhoneNumber, Provider
 
@@ -44,7 +47,7 @@ def refuse_unsafe_start() -> None:
 def check_environment(app_configs: Any = None, **_options: Any) -> list[CheckMessage]:
     findings = [*_environment(), *_encryption_keys()]
     if settings.ENVIRONMENT == "production":
-        findings += [*_keys(), *_laptop_settings(), *_addresses()]
+        findings += [*_keys(), *_laptop_settings(), *_addresses(), *_files()]
     if settings.ENVIRONMENT == "staging" and not settings.WHATSAPP_META_TEST_RECIPIENT:
         findings.append(
             (
@@ -137,6 +140,23 @@ def _addresses() -> Iterator[Finding]:
         )
     if not settings.ALLOWED_HOSTS:
         yield "recado.E014", "ALLOWED_HOSTS is missing.", "List the names under which this server is reached."
+
+
+def _files() -> Iterator[Finding]:
+    if settings.MEDIA_MAX_BYTES < 1 or settings.MEDIA_DOWNLOAD_THREADS < 1:
+        yield "recado.E017", "MEDIA_MAX_BYTES and MEDIA_DOWNLOAD_THREADS are at least 1.", "Remove them: see the docs."
+    if settings.STORAGES["default"] == FOLDER and not _can_be_written(settings.MEDIA_ROOT):
+        yield (
+            "recado.E018",
+            f"The folder of files, {settings.MEDIA_ROOT}, cannot be written.",
+            "Give it to the account of web and workers, or set MEDIA_ROOT or MEDIA_STORAGE_URL.",
+        )
+
+
+def _can_be_written(folder: Path) -> bool:
+    """The folder, or the nearest one above it that is there."""
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    return there.is_dir() and os.access(there, os.W_OK | os.X_OK)
 
 
 def _stub_numbers() -> Iterator[Finding]:

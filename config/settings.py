@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from config.admin_theme import UNFOLD as UNFOLD
 from config.env import env, secret, secret_list
 from config.logs import configure_logging
+from config.storage import storage_of
 
 # --- core ---------------------------------------------------------------------------------------------------------
 
@@ -214,6 +215,7 @@ SPECTACULAR_SETTINGS = {
         "ConversationState": "whatsapp.models.Conversation.State",
         "ConversationHandler": "whatsapp.models.Conversation.Handler",
         "EventState": "whatsapp.models.WebhookEvent.State",
+        "MediaState": "whatsapp.models.Media.State",
         "AlertState": "tenants.models.Alert.State",
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "tenants.rest_schema.add_errors"],
@@ -233,7 +235,7 @@ USE_THOUSAND_SEPARATOR = True
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": storage_of(secret("MEDIA_STORAGE_URL")),
     "staticfiles": {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -244,6 +246,8 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = IN_DEVELOPMENT
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(BASE_DIR / "media")))
+MEDIA_MAX_BYTES = env.int("MEDIA_MAX_BYTES", default=100 * 1024 * 1024)  # Meta hands out no larger files
+MEDIA_DOWNLOAD_THREADS = env.int("MEDIA_DOWNLOAD_THREADS", default=4)
 
 # --- logging --------------------------------------------------------------------------------------------------------
 

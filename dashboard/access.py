@@ -11,14 +11,15 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 
 from dashboard.navigation import frame
 from notifications.models import Appointment, NotificationJob
 from tenants import roles
 from tenants.models import Contact, PhoneNumber, Tenant
-from whatsapp.models import Message
+from whatsapp.models import Media, Message
 
 
 class ConsoleRequest(HttpRequest):
@@ -30,20 +31,20 @@ class ConsoleRequest(HttpRequest):
 
 
 class View(Protocol):
-    def __call__(self, request: ConsoleRequest, *args: Any, **kwargs: Any) -> HttpResponse: ...
+    def __call__(self, request: ConsoleRequest, *args: Any, **kwargs: Any) -> HttpResponseBase: ...
 
 
-def console(needs: str = roles.VIEW) -> Callable[[View], Callable[..., HttpResponse]]:
+def console(needs: str = roles.VIEW) -> Callable[[View], Callable[..., HttpResponseBase]]:
     """The door: signed in, member of a tenant, a role that may do ``needs``, and a form of the tenant it works for.
 
     A POST carries the tenant its page was made for. Where that is not the current one (two tabs, a switch between),
     it is refused with a page: what it says would happen to another company's rows.
     """
 
-    def decorate(view: View) -> Callable[..., HttpResponse]:
+    def decorate(view: View) -> Callable[..., HttpResponseBase]:
         @functools.wraps(view)
         @login_required
-        def guarded(request: ConsoleRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: ConsoleRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if request.tenant is None:
                 return render(request, "dashboard/errors/no_company.html", frame(request), status=403)
             if not roles.may(request.role, needs):
@@ -93,3 +94,7 @@ def get_number(request: ConsoleRequest, number_id: int) -> PhoneNumber:
 def get_message(request: ConsoleRequest, message_id: int) -> Message:
     rows = Message.objects.for_tenant(request.tenant)
     return get_object_or_404(rows.select_related("contact", "number", "event"), pk=message_id)
+
+
+def get_media(request: ConsoleRequest, media_id: int) -> Media:
+    return get_object_or_404(Media.objects.for_tenant(request.tenant), pk=media_id)

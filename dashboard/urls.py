@@ -4,7 +4,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.generic import RedirectView
 
-from dashboard.views import appointments, connections, message_acts, messages, session
+from dashboard.views import appointments, connections, media, message_acts, messages, session
 from notifications.manual import TEXT_KEYS
 from notifications.models import Appointment
 from tenants.models import PhoneNumber
@@ -45,6 +45,8 @@ urlpatterns = [
         path(f"agendamentos/<int:appointment_id>/whatsapp/{key}/", appointments.wa_me, {"key": key}, f"wa_me_{key}")
         for key in TEXT_KEYS
     ),
+    path("midia/<int:media_id>/", media.media_file, name="media_file"),
+    path("midia/<int:media_id>/miniatura/", media.media_thumbnail, name="media_thumbnail"),
     path("conexoes/", connections.connection_list, name="connections"),
     *(
         path(f"conexoes/<int:number_id>/{word}/", connections.move, {"to_state": state}, f"connection_{state}")

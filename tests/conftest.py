@@ -19,3 +19,9 @@ def clean_valkey() -> Iterator[redis.Redis]:
 def cheap_passwords() -> None:
     """People of tests need no slow hash; every one that is made would cost a third of a second."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def folder_of_files(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What tests store is gone after them."""
+    settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")

@@ -10,7 +10,8 @@ from django.utils.translation import ngettext
 from tenants import roles
 from tenants.adminbase import ReadOnlyMixin, ScopedRelatedFilter, ScopedTabular, TenantFilter, TenantScopedAdmin
 from whatsapp import replay
-from whatsapp.models import Conversation, HandlerFailure, Message, MessageStatus, WebhookEvent
+from whatsapp.media import queue
+from whatsapp.models import Conversation, HandlerFailure, Media, Message, MessageStatus, WebhookEvent
 
 
 class Statuses(ScopedTabular):
@@ -39,6 +40,31 @@ class MessageAdmin(ReadOnlyMixin, TenantScopedAdmin):
     search_fields = ["provider_message_id", "client_ref", "address", "text", "contact__name"]
     list_select_related = ["tenant", "contact", "number"]
     inlines = [Statuses]
+
+
+@admin.register(Media)
+class MediaAdmin(ReadOnlyMixin, TenantScopedAdmin):
+    """What is known of files; the file itself is behind the console's door."""
+
+    list_display = ["created_at", "type", "state", "problem", "attempts", "mime_type", "size", "number", "tenant"]
+    list_filter = [
+        TenantFilter,
+        "state",
+        "problem",
+        "type",
+        "sha256_differs",
+        ("number", ScopedRelatedFilter),
+        "created_at",
+    ]
+    search_fields = ["provider_media_id", "file_name", "caption", "message__provider_message_id", "sha256"]
+    list_select_related = ["tenant", "number"]
+    actions = ["retry"]
+
+    @admin.action(description=_("Ask for the file again"), permissions=["operate"])
+    def retry(self, request: HttpRequest, rows: QuerySet) -> None:
+        count = queue.retry(self.chosen(request, rows, roles.OPERATE), timezone.now())
+        told = ngettext("%(count)d file is asked for again.", "%(count)d files are asked for again.", count)
+        self.message_user(request, told % {"count": count})
 
 
 @admin.register(MessageStatus)

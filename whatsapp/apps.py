@@ -7,4 +7,6 @@ class WhatsAppConfig(AppConfig):
     verbose_name = _("WhatsApp")
 
     def ready(self) -> None:
-        from whatsapp import webhook_handlers  # noqa: F401, PLC0415 - registers itself; needs the models
+        # They register themselves, and need the models.
+        from whatsapp import webhook_handlers  # noqa: F401, PLC0415
+        from whatsapp.media import webhook_handlers as media_handlers  # noqa: F401, PLC0415

@@ -1,9 +1,14 @@
 """What Celery runs for flow A; the rows decide what there is to do."""
 
+from datetime import timedelta
+
 from celery import shared_task
 from django.utils import timezone
 
 from whatsapp import bell, inbox
+from whatsapp.media import cleaning, download, queue
+
+DOWNLOADS = timedelta(seconds=60)  # then the task ends and rings for the next, so that a worker's stop waits no longer
 
 
 @shared_task(name=inbox.PROCESS_TASK)
@@ -20,3 +25,20 @@ def _process() -> int:
     """Live events first; a history import goes on while nothing live is due."""
     now = timezone.now()
     return inbox.process(now) or inbox.process(now, lane="history")
+
+
+@shared_task(name=queue.DOWNLOAD_TASK)
+def download_media() -> None:
+    until = timezone.now() + DOWNLOADS
+    bell.answer(queue.DOWNLOAD_TASK, lambda: download.run(timezone.now, until))
+    queue.sweep(timezone.now())
+
+
+@shared_task(name="whatsapp.sweep_media")
+def sweep_media() -> None:
+    queue.sweep(timezone.now())
+
+
+@shared_task(name="whatsapp.clean_media")
+def clean_media() -> None:
+    cleaning.clean()

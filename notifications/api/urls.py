@@ -14,6 +14,7 @@ from notifications.api.missing import MissingView
 from templates_mgmt.api import TemplateViewSet
 from tenants.api import AlertViewSet, ConnectionViewSet
 from whatsapp.api import ConversationViewSet, WebhookEventViewSet
+from whatsapp.media.api import MediaViewSet
 
 
 class ExternalIdConverter(StringConverter):
@@ -29,6 +30,7 @@ RESOURCES: dict[str, tuple[type[Any], str]] = {
     "appointments": (AppointmentViewSet, "external_id"),
     "jobs": (JobViewSet, "uuid"),
     "messages": (MessageViewSet, "int"),
+    "media": (MediaViewSet, "int"),
     "conversations": (ConversationViewSet, "int"),
     "contacts": (ContactViewSet, "int"),
     "optouts": (OptOutViewSet, "int"),

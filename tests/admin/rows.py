@@ -19,7 +19,8 @@ from tenants import alerts, audit, flags
 from tenants.models import Consent, MessageText, Tenant, TenantApiKey
 from tests.factories import make_appointment, make_person
 from tests.notifications.jobs import first_number, open_window, promise
-from whatsapp.models import HandlerFailure, Message, MessageStatus, WebhookEvent
+from whatsapp.media import storage
+from whatsapp.models import HandlerFailure, Media, Message, MessageStatus, WebhookEvent
 
 APPS = ("tenants", "whatsapp", "templates_mgmt", "notifications")
 
@@ -82,6 +83,12 @@ def _make(tenant: Tenant, owner: Any, phone: str) -> None:
     number.steps.create(tenant=tenant, from_state="draft", to_state="connected")
     event = WebhookEvent.objects.create(tenant=tenant, provider="meta", key=str(tenant.pk), state="ignored")
     HandlerFailure.objects.create(event=event, handler="x")
+    file = Media.objects.create(
+        tenant=tenant, number=number, message=message, provider_media_id="m", type="image", expires_at=now,
+        state="downloaded", detected_type="image/jpeg", has_thumbnail=True, file_name=f"{tenant.name}.jpg",
+    )  # fmt: skip
+    for name in (file.object_name, file.thumbnail_name):
+        storage.put_bytes(name, b"a picture")
     MessageStatus.objects.create(
         tenant=tenant, number=number, message=message, provider_message_id="w", status="sent", occurred_at=now
     )

@@ -22,6 +22,7 @@ CONSOLE_IDS = {
     "<int:appointment_id>": "notifications.appointment",
     "<int:contact_id>": "tenants.contact",
     "<int:number_id>": "tenants.phonenumber",
+    "<int:media_id>": "whatsapp.media",
 }
 # The REST resource -> its model and what of the row stands in the address.
 REST_IDS = {
@@ -29,6 +30,7 @@ REST_IDS = {
     "jobs": ("notifications.notificationjob", "pk"),
     "messages": ("whatsapp.message", "pk"),
     "conversations": ("whatsapp.conversation", "pk"),
+    "media": ("whatsapp.media", "pk"),
     "contacts": ("tenants.contact", "pk"),
     "optouts": ("tenants.consent", "pk"),
     "connections": ("tenants.phonenumber", "pk"),

@@ -1,0 +1,37 @@
+"""Files whose rows are gone (a message, a person, a company was deleted), and what killed workers left."""
+
+import itertools
+from collections.abc import Iterable
+
+import structlog
+
+from whatsapp.media import storage
+from whatsapp.models import Media
+from whatsapp.models.media import THUMBNAIL_SUFFIX
+
+BATCH = 1000
+
+log = structlog.get_logger(__name__)
+
+
+def clean() -> int:
+    """Deletes the stored files that no row names; answers how many.
+
+    A name is on its row before the row's file is written, so a file that was seen before the rows were asked and has
+    no row will never have one.
+    """
+    found = iter(storage.names())
+    deleted = 0
+    while names := list(itertools.islice(found, BATCH)):
+        for name in _orphans(names):
+            storage.delete(name)
+            deleted += 1
+    abandoned = storage.sweep_incoming()
+    log.info("media_cleaned", orphans=deleted, abandoned=abandoned)
+    return deleted + abandoned
+
+
+def _orphans(names: Iterable[str]) -> list[str]:
+    by_key = {name: name.rpartition("/")[2].removesuffix(THUMBNAIL_SUFFIX) for name in names}
+    known = set(Media.objects.filter(key__in=set(by_key.values())).values_list("key", flat=True))
+    return [name for name, key in by_key.items() if key not in known]
