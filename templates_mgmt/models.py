@@ -37,6 +37,9 @@ class MessageTemplate(TenantScopedModel):
     components = models.JSONField(_("components"), default=list)
     missing_since = models.DateTimeField(_("not at Meta since"), null=True, blank=True)
     status_at = models.DateTimeField(_("status at"), null=True, blank=True)
+    told_at = models.JSONField(
+        _("told at"), default=dict, blank=True, help_text=_("When Meta told each fact: the newest word counts.")
+    )
     synced_at = models.DateTimeField(_("synchronised at"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 

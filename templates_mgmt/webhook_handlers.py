@@ -1,14 +1,21 @@
-"""What Meta's word on a template does to our row."""
+"""What Meta's word on a template does to our row: of each fact the newest word by Meta's time, in any order."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import structlog
 
 from templates_mgmt.models import MessageTemplate
 from templates_mgmt.structure import normalize_language
+from tenants import alerts
 from whatsapp.dispatch import Incoming, handles
-from whatsapp.events import TemplateStatusChanged
+from whatsapp.events import (
+    TemplateCategoryChanged,
+    TemplateComponentsChanged,
+    TemplateQualityChanged,
+    TemplateStatusChanged,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -16,6 +23,9 @@ STATUS_OF_EVENT = {"REINSTATED": "APPROVED", "UNARCHIVED": "APPROVED"}
 WARNINGS = frozenset({"FLAGGED", "LOCKED"})  # the template keeps its status
 STATUS_LIMIT = 30
 REASON_LIMIT = 200
+WEBHOOK_GRAIN = timedelta(seconds=1)  # a webhook's time is cut to the second
+WORDED = frozenset({"HEADER", "BODY", "FOOTER", "BUTTONS"})  # what a change of words speaks of
+POOR = "RED"
 
 
 @handles(TemplateStatusChanged)
@@ -26,11 +36,67 @@ def change_status(batch: Sequence[Incoming[TemplateStatusChanged]], now: datetim
         row = _find(incoming)
         if row is None:
             log.info("template_unknown", template_id=incoming.event.template_id)
-        elif incoming.event.status not in WARNINGS:
-            _apply(row, incoming.event)
+        else:
+            _keep(row, "category", incoming.event.category, incoming.event.at)
+            if incoming.event.status not in WARNINGS:
+                _apply(row, incoming.event)
 
 
-def _find(incoming: Incoming[TemplateStatusChanged]) -> MessageTemplate | None:
+@handles(TemplateQualityChanged)
+def change_quality(batch: Sequence[Incoming[TemplateQualityChanged]], now: datetime) -> None:
+    """A template that customers receive badly raises an alert, before Meta pauses it."""
+    for incoming in batch:
+        row = _find(incoming)
+        if row and _keep(row, "quality_score", incoming.event.score, incoming.event.at):
+            tell = alerts.raise_alert if row.quality_score == POOR else alerts.solve
+            tell("template_quality", tenant=row.tenant, subject=f"{row.name} {row.language}", now=now)
+
+
+@handles(TemplateCategoryChanged)
+def change_category(batch: Sequence[Incoming[TemplateCategoryChanged]], now: datetime) -> None:
+    """A change that is only announced leaves the category, and asks a person to look."""
+    for incoming in batch:
+        row, event = _find(incoming), incoming.event
+        if row and _keep(row, "category", event.category, event.at):
+            tell = alerts.raise_alert if event.correct_category else alerts.solve
+            detail = {"category": event.category, "becomes": event.correct_category} if event.correct_category else {}
+            tell("template_category", tenant=row.tenant, subject=f"{row.name} {row.language}", now=now, **detail)
+
+
+@handles(TemplateComponentsChanged)
+def change_components(batch: Sequence[Incoming[TemplateComponentsChanged]], now: datetime) -> None:
+    """The words; what Meta does not tell here (a file's example, a carousel) stays until the next sync."""
+    for incoming in batch:
+        row, event = _find(incoming), incoming.event
+        if row:
+            _keep(row, "components", _merged(row.components, event.components), event.at)
+
+
+def _merged(known: Sequence[dict[str, Any]], told: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """``known`` with the words of ``told``; media headers and whatever else is not words stay."""
+    new = {part["type"]: part for part in told}
+    kept = [part for part in known if not _is_worded(part) or part.get("type") not in new]
+    return [*kept, *new.values()] if known else list(new.values())
+
+
+def _is_worded(part: dict[str, Any]) -> bool:
+    return part.get("type") in WORDED and part.get("format", "TEXT") == "TEXT"
+
+
+def _keep(row: MessageTemplate, name: str, value: Any, at: datetime) -> bool:
+    """Writes what was told at ``at``, unless Meta has spoken of it since; of one second the greater value counts."""
+    stamp = at.astimezone(UTC).isoformat(timespec="microseconds")
+    if row.synced_at is not None and at < row.synced_at - WEBHOOK_GRAIN:
+        return False
+    if not value or (stamp, str(value)) <= (row.told_at.get(name, ""), str(getattr(row, name))):
+        return False
+    setattr(row, name, value)
+    row.told_at |= {name: stamp}
+    row.save(update_fields=[name, "told_at"])
+    return True
+
+
+def _find(incoming: Incoming[Any]) -> MessageTemplate | None:
     """By Meta's id, else by name and language, within the account that the event is of."""
     event, account = incoming.event, incoming.account
     if account is None:
@@ -46,8 +112,7 @@ def _apply(row: MessageTemplate, event: TemplateStatusChanged) -> None:
     row.status, row.status_at = _status(event), event.at
     row.rejected_reason = "" if event.reason == "NONE" else event.reason[:REASON_LIMIT]
     row.template_id = row.template_id or event.template_id
-    row.category = event.category or row.category
-    row.save(update_fields=["status", "status_at", "rejected_reason", "template_id", "category"])
+    row.save(update_fields=["status", "status_at", "rejected_reason", "template_id"])
 
 
 def _rank(event: TemplateStatusChanged) -> tuple[datetime, str]:

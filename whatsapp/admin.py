@@ -9,9 +9,25 @@ from django.utils.translation import ngettext
 
 from tenants import roles
 from tenants.adminbase import ReadOnlyMixin, ScopedRelatedFilter, ScopedTabular, TenantFilter, TenantScopedAdmin
-from whatsapp import replay
+from whatsapp import notes, replay
 from whatsapp.media import queue
-from whatsapp.models import Conversation, HandlerFailure, Media, Message, MessageStatus, WebhookEvent
+from whatsapp.models import (
+    AccountNotice,
+    BookEntry,
+    Conversation,
+    HandlerFailure,
+    Media,
+    Message,
+    MessageStatus,
+    Reaction,
+    Revision,
+    WebhookEvent,
+)
+
+
+class Revisions(ScopedTabular):
+    model = Revision
+    fields = ["occurred_at", "kind", "text", "received_at"]
 
 
 class Statuses(ScopedTabular):
@@ -39,7 +55,7 @@ class MessageAdmin(ReadOnlyMixin, TenantScopedAdmin):
     ]
     search_fields = ["provider_message_id", "client_ref", "address", "text", "contact__name"]
     list_select_related = ["tenant", "contact", "number"]
-    inlines = [Statuses]
+    inlines = [Statuses, Revisions]
 
 
 @admin.register(Media)
@@ -87,16 +103,21 @@ class ConversationAdmin(ReadOnlyMixin, TenantScopedAdmin):
 class WebhookEventAdmin(ReadOnlyMixin, TenantScopedAdmin):
     """What came, as it came; replay puts it back in the line (handlers are idempotent)."""
 
-    list_display = ["received_at", "field", "item", "state", "note", "number", "tenant"]
+    list_display = ["received_at", "field", "item", "state", "explanation", "number", "tenant"]
     list_filter = [TenantFilter, "state", "field", "lane", "provider", "received_at"]
     search_fields = ["key", "message_ref", "contact_ref", "phone_number_id"]
     list_select_related = ["tenant", "number"]
+    readonly_fields = ["explanation"]
     inlines = [Failures]
     actions = ["replay"]
 
+    @admin.display(description=_("note"), ordering="note")
+    def explanation(self, event: WebhookEvent) -> str:
+        return notes.sentence(event.note)
+
     @admin.action(description=_("Process again"), permissions=["manage"])
     def replay(self, request: HttpRequest, rows: QuerySet) -> None:
-        count = replay.replay(self.chosen(request, rows, roles.MANAGE), timezone.now())
+        count = replay.replay_all(self.chosen(request, rows, roles.MANAGE), timezone.now())
         told = ngettext("%(count)d event is back in the line.", "%(count)d events are back in the line.", count)
         self.message_user(request, told % {"count": count})
 
@@ -108,3 +129,27 @@ class HandlerFailureAdmin(ReadOnlyMixin, TenantScopedAdmin):
     search_fields = ["handler", "event__key", "event__message_ref"]
     list_select_related = ["event"]
     tenant_path = "event__tenant"
+
+
+@admin.register(Reaction)
+class ReactionAdmin(ReadOnlyMixin, TenantScopedAdmin):
+    list_display = ["occurred_at", "emoji", "contact", "target_id", "number", "tenant"]
+    list_filter = [TenantFilter, ("number", ScopedRelatedFilter), "occurred_at"]
+    search_fields = ["target_id", "contact__name"]
+    list_select_related = ["tenant", "contact", "number"]
+
+
+@admin.register(AccountNotice)
+class AccountNoticeAdmin(ReadOnlyMixin, TenantScopedAdmin):
+    list_display = ["occurred_at", "field", "word", "account", "number", "tenant"]
+    list_filter = [TenantFilter, "field", "word", "occurred_at"]
+    search_fields = ["word", "account__waba_id"]
+    list_select_related = ["tenant", "account", "number"]
+
+
+@admin.register(BookEntry)
+class BookEntryAdmin(ReadOnlyMixin, TenantScopedAdmin):
+    list_display = ["name", "contact", "is_removed", "occurred_at", "number", "tenant"]
+    list_filter = [TenantFilter, ("number", ScopedRelatedFilter), "is_removed"]
+    search_fields = ["name", "contact__name", "contact__address"]
+    list_select_related = ["tenant", "contact", "number"]

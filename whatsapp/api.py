@@ -16,7 +16,7 @@ from tenants import audit
 from tenants.models import Contact
 from tenants.rest_fields import Body, Query, Text
 from tenants.rest_views import TenantViewSet
-from whatsapp import conversations, replay, window
+from whatsapp import conversations, notes, replay, window
 from whatsapp.models import Conversation, WebhookEvent
 
 
@@ -30,10 +30,15 @@ class EventSerializer(serializers.Serializer):
     message_id = serializers.CharField(source="message_ref")
     state = serializers.ChoiceField(WebhookEvent.State.choices)
     note = serializers.CharField()
+    explanation = serializers.SerializerMethodField()
     attempts = serializers.IntegerField()
     error = serializers.SerializerMethodField()
     received_at = serializers.DateTimeField()
     processed_at = serializers.DateTimeField(allow_null=True)
+
+    def get_explanation(self, event: WebhookEvent) -> str:
+        """Why it had no effect, in words."""
+        return notes.sentence(event.note)
 
     def get_error(self, event: WebhookEvent) -> str | None:
         """The last line of what broke: the rest of the traceback is for the platform's team."""
@@ -46,6 +51,20 @@ class EventQuery(Query):
     field = Text(required=False)
 
 
+class ReplayBody(Body):
+    """Which events; without ``state`` the dead letters."""
+
+    state = serializers.ChoiceField(sorted(replay.REPLAYABLE), default=WebhookEvent.State.FAILED)
+    field = Text(max_length=60, required=False)
+    since = serializers.DateTimeField(required=False, help_text="Received at this time or later.")
+
+
+class ReplayedSerializer(serializers.Serializer):
+    """How many events are back in the line."""
+
+    replayed = serializers.IntegerField()
+
+
 @extend_schema_view(list=extend_schema(parameters=[EventQuery]))
 class WebhookEventViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
     queryset = WebhookEvent.objects.defer("payload", "body")
@@ -55,6 +74,13 @@ class WebhookEventViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tena
 
     def narrow(self, queryset: QuerySet, **query: Any) -> QuerySet:
         return queryset.filter(**query)
+
+    @extend_schema(request=ReplayBody, responses=ReplayedSerializer)
+    @action(detail=False, methods=["post"], url_path="replay", url_name="replay-all")
+    def replay_all(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Processes all events of a state again; what they did before is not done twice."""
+        events = replay.choose(tenant=self.tenant, **self.read(ReplayBody, request.data))
+        return Response(ReplayedSerializer({"replayed": replay.replay_all(events, timezone.now())}).data)
 
     @extend_schema(request=None, responses=EventSerializer)
     @action(detail=True, methods=["post"])

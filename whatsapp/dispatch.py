@@ -2,7 +2,8 @@
 
 Each event class has one core handler of this app, which makes the rows that everybody relies on, and any number of
 subscribers, run in the order in which their apps are installed. A handler takes a batch and works set-based; it runs in
-a savepoint of its own, is idempotent and does not depend on order.
+a savepoint of its own, is idempotent and does not depend on order. A class that nobody handles is ignored on purpose,
+with the reason; what has no class is not understood. There is no fourth way.
 """
 
 import traceback
@@ -14,6 +15,7 @@ from typing import Any, Generic, TypeVar
 
 import structlog
 from django.db import transaction
+from django.utils.functional import Promise
 
 from tenants.models import PhoneNumber, Tenant, WhatsAppAccount
 from whatsapp.models import Message, WebhookEvent
@@ -46,17 +48,23 @@ class Incoming(Generic[E]):
 Handler = Callable[[Sequence[Incoming[Any]], datetime], None]
 
 _core: dict[type, Handler] = {}
+_ignored: dict[type, str | Promise] = {}
 _subscribers: dict[type, dict[str, Handler]] = defaultdict(dict)
 
 
-def core(event_class: type) -> Callable[[Handler], Handler]:
-    """Registers the one handler that makes this app's own rows of ``event_class``."""
+def core(*event_classes: type) -> Callable[[Handler], Handler]:
+    """Registers the one handler that makes this app's own rows of these events; it gets them in one batch."""
 
     def register(handler: Handler) -> Handler:
-        _core[event_class] = handler
+        _core.update(dict.fromkeys(event_classes, handler))
         return handler
 
     return register
+
+
+def ignore_on_purpose(event_class: type, why: str | Promise) -> None:
+    """Says that events of this class are kept and shown, and change nothing; ``why`` is read by people."""
+    _ignored[event_class] = why
 
 
 def handles(event_class: type) -> Callable[[Handler], Handler]:
@@ -71,6 +79,16 @@ def handles(event_class: type) -> Callable[[Handler], Handler]:
 
 def core_handler(event_class: type) -> Handler | None:
     return _core.get(event_class)
+
+
+def ignored_on_purpose() -> dict[type, str | Promise]:
+    """The reasons by event class."""
+    return dict(_ignored)
+
+
+def is_handled(event_class: type) -> bool:
+    """Whether the event has an effect."""
+    return event_class in _core or bool(_subscribers.get(event_class))
 
 
 def subscribers(event_class: type) -> dict[str, Handler]:

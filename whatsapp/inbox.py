@@ -10,7 +10,7 @@ from django.db import DataError, InterfaceError, OperationalError, connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tenants.models import PhoneNumber
-from whatsapp import bell, statuses
+from whatsapp import bell, revisions, statuses
 from whatsapp.models import WebhookEvent
 from whatsapp.processing import RELEASED, process, retry_failures
 from whatsapp.providers import get_provider
@@ -64,6 +64,7 @@ def sweep(now: datetime) -> bool:
     """What the bell and the moment missed; beat calls it. Answers whether events are due."""
     _release(PhoneNumber.objects.filter(owned_from__gte=now - RELEASED_BY_CLAIM), now)
     statuses.adopt_recent(now)
+    revisions.adopt_recent(now)
     retry_failures(now)
     is_due = WebhookEvent.objects.filter(state=State.NEW, due_at__lte=now).exists()
     if is_due:

@@ -1,7 +1,10 @@
 """What the provider says of a number (name, quality, limit, throughput, status), and what follows from it."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from tenants import connections
@@ -10,6 +13,7 @@ from whatsapp import delivery
 from whatsapp.providers import get_provider
 from whatsapp.providers.base import NumberFacts
 
+UPGRADED = 1000  # messages a second, of a number whose throughput Meta raised
 # Meta's statuses in which a number sends nothing. The lists of its pages differ, so that unknown ones change nothing.
 DEAD_STATUSES = frozenset({"BANNED", "DELETED", "DISCONNECTED", "MIGRATED"})
 
@@ -35,15 +39,34 @@ def apply(number: PhoneNumber, facts: NumberFacts, now: datetime) -> None:
         "throughput": facts.throughput,
         "quality_rating": _known_quality(facts.quality_rating),
     }
-    changed = {name: value for name, value in told.items() if value and value != getattr(number, name)}
-    if facts.coexistence != number.coexistence:
-        changed["coexistence"] = facts.coexistence
-    for name, value in changed.items():
-        setattr(number, name, value)
-    if changed:
-        number.save(update_fields=list(changed))
+    keep(number, {name: value for name, value in told.items() if value} | {"coexistence": facts.coexistence}, now)
     if facts.status in DEAD_STATUSES:
         connections.degrade(number, _("Meta reports this number as %(status)s.") % {"status": facts.status}, now)
+
+
+def keep(number: PhoneNumber, facts: Mapping[str, Any], at: datetime) -> None:
+    """Writes what the provider told at ``at``, by the number's fields, but for what it has told since."""
+    with transaction.atomic():
+        row = PhoneNumber.objects.select_for_update(no_key=True).get(pk=number.pk)
+        news = {name: value for name, value in facts.items() if _is_news(row, name, value, at)}
+        changed = {name: value for name, value in news.items() if value != getattr(row, name)}
+        if news:
+            row.told_at |= {name: _stamp(at) for name in news}
+            for name, value in changed.items():
+                setattr(row, name, value)
+            row.save(update_fields=["told_at", *changed])
+    for name in ("told_at", *facts):
+        setattr(number, name, getattr(row, name))
+
+
+def _is_news(number: PhoneNumber, name: str, value: Any, at: datetime) -> bool:
+    """Whether a word of ``at`` comes after the last one on it; of two in the same second the greater value counts."""
+    known = number.told_at.get(name, "")
+    return _stamp(at) > known or (_stamp(at) == known and str(value) > str(getattr(number, name, "")))
+
+
+def _stamp(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _known_quality(rating: str) -> str:

@@ -18,9 +18,17 @@ from django.db.models import F
 
 from tenants import connections
 from tenants.models import PhoneNumber, WhatsAppAccount
-from whatsapp import dispatch
+from whatsapp import dispatch, notes
 from whatsapp.dispatch import Incoming
-from whatsapp.events import MessageReceived, NotUnderstood, StatusChanged
+from whatsapp.events import (
+    OF_A_NUMBER,
+    HistoryChunk,
+    MessageEchoed,
+    MessageReceived,
+    NotUnderstood,
+    PlatformReported,
+    StatusChanged,
+)
 from whatsapp.models import HandlerFailure, Message, WebhookEvent
 from whatsapp.providers import get_provider
 
@@ -31,7 +39,7 @@ ALONE_FROM = 3
 FAILURES_LIMIT = 100
 RELEASED = "released"
 DIED = "The process that handled this event ended without a trace."
-OF_A_NUMBER = (MessageReceived, StatusChanged)
+WITH_A_MESSAGE = (MessageReceived, MessageEchoed, StatusChanged)
 
 State = WebhookEvent.State
 
@@ -118,15 +126,18 @@ class Outcome:
 def _handle(rows: Sequence[WebhookEvent], now: datetime) -> None:
     outcomes = {row.pk: Outcome(row, note=row.note) for row in rows}
     batch = _read(outcomes)
+    by_handler: dict[dispatch.Handler, list[Incoming[Any]]] = defaultdict(list)
+    for incoming in batch:
+        if handler := dispatch.core_handler(type(incoming.event)):
+            by_handler[handler].append(incoming)
+    for handler in sorted(by_handler, key=lambda handler: handler.__qualname__):  # one order of locks for all workers
+        for pk, error in dispatch.run(handler, by_handler[handler], now).items():
+            outcomes[pk].fail(error)
     by_class: dict[type, list[Incoming[Any]]] = defaultdict(list)
     for incoming in batch:
-        by_class[type(incoming.event)].append(incoming)
-    for event_class in sorted(by_class, key=lambda event_class: event_class.__name__):
-        if handler := dispatch.core_handler(event_class):
-            for pk, error in dispatch.run(handler, by_class[event_class], now).items():
-                outcomes[pk].fail(error)
-    for event_class, group in by_class.items():
-        done = [incoming for incoming in group if not outcomes[incoming.row.pk].error]
+        if not outcomes[incoming.row.pk].error:
+            by_class[type(incoming.event)].append(incoming)
+    for event_class, done in by_class.items():
         _tell(event_class, done, now)
     _mark(outcomes.values(), now)
 
@@ -175,20 +186,30 @@ def _payload(row: WebhookEvent) -> dict[str, Any]:
 
 
 def _is_to_dispatch(event: Any, outcome: Outcome) -> bool:
-    """Sets aside what nobody owns yet, and what this version does not understand."""
-    row = outcome.row
-    if outcome.owner is None and (row.phone_number_id or not isinstance(event, NotUnderstood)):
+    """Sets aside what nobody owns yet, and what this version does not understand or use."""
+    row, note = outcome.row, _note(event, outcome.row)
+    if outcome.owner is None and (row.phone_number_id or not note):
         outcome.state, outcome.note = State.WAITING, "unknown_number" if row.phone_number_id else "unknown_account"
         return False
-    if isinstance(event, NotUnderstood):
-        outcome.state, outcome.note = State.IGNORED, event.note
+    if note:
+        outcome.state, outcome.note = State.IGNORED, note
         return False
-    if isinstance(event, OF_A_NUMBER) and not row.phone_number_id:
-        outcome.state, outcome.note = State.IGNORED, "broken"
-        return False
-    if isinstance(event, MessageReceived) and not event.is_known:  # shown in its thread, parsed again later
-        outcome.state, outcome.note = State.IGNORED, "unknown_type"
+    if isinstance(event, MessageReceived | MessageEchoed) and not event.is_known:  # shown, and parsed again later
+        outcome.state, outcome.note = State.IGNORED, notes.UNKNOWN_TYPE
+    if isinstance(event, HistoryChunk) and event.left_out:
+        outcome.note = notes.LEFT_OUT
     return True
+
+
+def _note(event: Any, row: WebhookEvent) -> str:
+    """Why the event has no effect; empty when it has one."""
+    if isinstance(event, NotUnderstood):
+        return event.note
+    if isinstance(event, PlatformReported):
+        return notes.of_problem(event.errors[0].code if event.errors else 0)
+    if isinstance(event, OF_A_NUMBER) and not row.phone_number_id:
+        return notes.BROKEN
+    return "" if dispatch.is_handled(type(event)) else notes.ON_PURPOSE
 
 
 def _incoming(row: WebhookEvent, event: Any, owner: PhoneNumber | WhatsAppAccount | None) -> Incoming[Any]:
@@ -264,7 +285,7 @@ def _retry(failure: HandlerFailure, now: datetime) -> None:
 
 
 def _message_of(event: Any, row: WebhookEvent) -> Message | None:
-    if not isinstance(event, OF_A_NUMBER):
+    if not isinstance(event, WITH_A_MESSAGE):
         return None
     rows = Message.objects.select_related("contact", "conversation__window_message")
     return rows.filter(number=row.number_id, provider_message_id=event.message_id).first()

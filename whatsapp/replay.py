@@ -1,16 +1,20 @@
 """Processes stored events again: after a repair, an upgrade, or a handler's failure. Handlers are idempotent."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import Case, Q, QuerySet, Value, When
 
+from tenants.models import Tenant
 from whatsapp import bell
 from whatsapp.inbox import PROCESS_TASK
 from whatsapp.models import HandlerFailure, WebhookEvent
 from whatsapp.processing import RELEASED
+from whatsapp.providers import PROVIDERS
 
 REPLAYABLE = frozenset({WebhookEvent.State.FAILED, WebhookEvent.State.IGNORED, WebhookEvent.State.PROCESSED})
+BATCH = 500
 KEPT_NOTE = Case(When(note=RELEASED, then=Value(RELEASED)), default=Value(""))  # a release outlives a replay
 
 
@@ -25,6 +29,47 @@ def replay(events: QuerySet[WebhookEvent], now: datetime) -> int:
         )
         transaction.on_commit(lambda: bell.ring(PROCESS_TASK))
     return len(ids)
+
+
+def choose(
+    *, state: str, tenant: Tenant | None = None, field: str = "", since: datetime | None = None
+) -> QuerySet[WebhookEvent]:
+    """The events of a state, narrowed by whatever is given; ``since`` is when they were received at the earliest."""
+    events = WebhookEvent.objects.filter(state=state)
+    if tenant:
+        events = events.for_tenant(tenant)
+    if field:
+        events = events.filter(field=field)
+    return events.filter(received_at__gte=since) if since else events
+
+
+def replay_all(
+    events: QuerySet[WebhookEvent], now: datetime, *, progress: Callable[[int], None] | None = None, size: int = BATCH
+) -> int:
+    """As ``replay``, in short transactions of ``size`` events; ``progress`` hears how many are back in the line."""
+    done, last = 0, 0
+    while ids := list(events.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:size]):
+        last = ids[-1]
+        done += replay(WebhookEvent.objects.filter(pk__in=ids), now)
+        if progress:
+            progress(done)
+    return done
+
+
+def reparse_older(now: datetime, size: int = BATCH) -> int:
+    """Reads ignored events again that an older parser has read; beat calls it, so that an upgrade catches up by itself.
+
+    A small batch at a time, and none while live ones wait. Answers how many are back in the line.
+    """
+    if WebhookEvent.objects.filter(state=WebhookEvent.State.NEW, due_at__lte=now).exists():
+        return 0
+    older = Q(pk=None)
+    for name, provider in PROVIDERS.items():
+        older |= Q(provider=name, parser_version__lt=provider.parser_version)
+    ignored = WebhookEvent.objects.filter(older, state=WebhookEvent.State.IGNORED, body=None)
+    return replay(
+        WebhookEvent.objects.filter(pk__in=list(ignored.order_by("-pk").values_list("pk", flat=True)[:size])), now
+    )
 
 
 def dead_letters(limit: int) -> QuerySet[WebhookEvent]:

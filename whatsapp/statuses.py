@@ -12,22 +12,27 @@ A status that is not on the ladder (``deleted``, or one that Meta invents) is ke
 
 A status finds its message by (number, wamid), else by (number, our reference): the row is made before the call, so a
 status may beat the answer, or come after a crash, and then it tells the wamid. One that finds nothing waits, without
-message, until ``adopt_orphans``.
+message, until ``adopt_orphans``. What the phone app tells of a message of ours (an echo, the history) may come before
+either: our record takes its place, with its statuses and changes.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import OuterRef, Q, Subquery
 
+from whatsapp import revisions
 from whatsapp.dispatch import Incoming
 from whatsapp.events import StatusChanged
-from whatsapp.models import Message, MessageStatus, Status
+from whatsapp.models import Message, MessageStatus, Revision, Status
 
 LADDER = (Status.ACCEPTED, Status.SENT, Status.FAILED, Status.DELIVERED, Status.READ, Status.PLAYED)
 ORPHAN_SWEEP = timedelta(minutes=10)
+NAMING_ATTEMPTS = 3
+WEAK = (*Message.WEAK, "")  # an unknown message gives way like these
+UNKNOWN = (0, "")
 
 Key = tuple[int, str]  # number id, wamid or our reference
 
@@ -45,7 +50,7 @@ UPDATE {message} m
 """
 
 
-def apply(batch: Sequence[Incoming[StatusChanged]], now: datetime) -> None:
+def apply(batch: Sequence[Incoming[StatusChanged]]) -> None:
     """Records statuses and lets their messages climb; each incoming gets its ``message``, where there is one."""
     found = _find_messages(batch)
     _lock(found.values())
@@ -63,7 +68,8 @@ def record_accepted(message: Message, provider_message_id: str, at: datetime) ->
     with transaction.atomic():
         _lock([message.pk])
         row = Message.objects.filter(pk=message.pk)
-        row.filter(provider_message_id=None).update(provider_message_id=provider_message_id)
+        if row.filter(provider_message_id=None).exists():
+            _name(message.pk, message.number_id, provider_message_id)
         row.filter(status="").update(status=Status.ACCEPTED, status_at=at)
         adopt_orphans(message)
 
@@ -77,6 +83,24 @@ def adopt_orphans(message: Message) -> int:
         _climb([message.pk])
     message.refresh_from_db(fields=["status", "status_at", "error_code", "error_title"])
     return adopted
+
+
+def adopt(messages: Iterable[Message]) -> None:
+    """Attaches the statuses that came before these messages, in one go; each is brought up to date."""
+    by_key = {(row.number_id, row.provider_message_id or ""): row for row in messages}
+    if not by_key:
+        return
+    numbers, wamids = {number for number, _ in by_key}, {wamid for _, wamid in by_key}
+    waiting = MessageStatus.objects.filter(message=None, number__in=numbers, provider_message_id__in=wamids)
+    orphans = [row for row in waiting.order_by("pk") if (row.number_id, row.provider_message_id) in by_key]
+    owners = {by_key[row.number_id, row.provider_message_id] for row in orphans}
+    _lock(owner.pk for owner in owners)
+    for row in orphans:
+        row.message = by_key[row.number_id, row.provider_message_id]
+    MessageStatus.objects.bulk_update(orphans, ["message"])
+    _climb(owner.pk for owner in owners)
+    for owner in owners:
+        owner.refresh_from_db(fields=["status", "status_at", "error_code", "error_title"])
 
 
 def adopt_recent(now: datetime) -> int:
@@ -112,19 +136,24 @@ def _ref(incoming: Incoming[StatusChanged]) -> Key:
 
 
 def _find_messages(batch: Sequence[Incoming[StatusChanged]]) -> dict[Key, int]:
-    """Message ids by (number, wamid), always with the event's own number."""
-    found = _ids("provider_message_id", {_key(incoming) for incoming in batch})
-    unknown = [incoming for incoming in batch if _key(incoming) not in found and incoming.event.client_ref]
-    by_ref = _ids("client_ref", {_ref(incoming) for incoming in unknown})
-    return found | {_key(incoming): by_ref[_ref(incoming)] for incoming in unknown if _ref(incoming) in by_ref}
+    """Message ids by (number, wamid), always with the event's own number; our record before what the app told."""
+    told = _ids("provider_message_id", {_key(incoming) for incoming in batch})
+    found = {key: pk for key, (pk, _) in told.items()}
+    doubtful = [each for each in batch if each.event.client_ref and told.get(_key(each), UNKNOWN)[1] in WEAK]
+    by_ref = _ids("client_ref", {_ref(incoming) for incoming in doubtful})
+    return found | {_key(incoming): by_ref[_ref(incoming)][0] for incoming in doubtful if _ref(incoming) in by_ref}
 
 
-def _ids(column: str, keys: set[Key]) -> dict[Key, int]:
+def _ids(column: str, keys: set[Key]) -> dict[Key, tuple[int, str]]:
+    """Ids and origins."""
     if not keys:
         return {}
     numbers, values = {number for number, _ in keys}, {value for _, value in keys}
     rows = Message.objects.filter(number__in=numbers, **{f"{column}__in": values})
-    return {(number, value): pk for number, value, pk in rows.values_list("number_id", column, "pk")}
+    return {
+        (number, value): (pk, origin)
+        for number, value, pk, origin in rows.values_list("number_id", column, "pk", "origin")
+    }
 
 
 def _lock(messages: Iterable[int]) -> None:
@@ -141,8 +170,30 @@ def _learn_ids(batch: Sequence[Incoming[StatusChanged]], found: dict[Key, int]) 
     nameless = Message.objects.filter(pk__in=told, provider_message_id=None).order_by("pk")
     for pk in nameless.values_list("pk", flat=True):
         number, wamid = told[pk]
-        Message.objects.filter(pk=pk).update(provider_message_id=wamid)
+        _name(pk, number, wamid)
         _adopt(number, pk, wamid, None)
+
+
+def _name(message: int, number: int, wamid: str) -> None:
+    """Gives our record its wamid, in the place of what an echo or a history told of the same message."""
+    for _ in range(NAMING_ATTEMPTS):
+        _absorb(message, number, wamid)
+        try:
+            with transaction.atomic():
+                Message.objects.filter(pk=message).update(provider_message_id=wamid)
+        except IntegrityError:  # an echo was stored this very moment
+            continue
+        return
+    raise IntegrityError(f"the wamid of message {message} belongs to another record of ours")
+
+
+def _absorb(message: int, number: int, wamid: str) -> None:
+    weak = Message.objects.filter(number=number, provider_message_id=wamid, origin__in=WEAK).exclude(pk=message)
+    for pk in weak.select_for_update().values_list("pk", flat=True):
+        MessageStatus.objects.filter(message=pk).update(message=message)
+        Revision.objects.filter(message=pk).update(message=message)
+        weak.filter(pk=pk).delete()
+        revisions.apply([message])
 
 
 def _rows(batch: Sequence[Incoming[StatusChanged]], found: dict[Key, int]) -> list[MessageStatus]:

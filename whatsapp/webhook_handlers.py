@@ -1,109 +1,94 @@
 """What events do to this app's own rows: the core handlers, which run before every subscriber."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db.models import prefetch_related_objects
+from django.utils.translation import gettext_lazy as _
 
-from tenants import contacts
-from tenants.models import Contact
-from whatsapp import conversations, statuses, window
-from whatsapp.dispatch import Incoming, core
-from whatsapp.events import MessageReceived, StatusChanged
-from whatsapp.models import Conversation, Message
+from whatsapp import address_book, history, messages, notices, reactions, revisions, statuses
+from whatsapp.dispatch import Incoming, core, ignore_on_purpose
+from whatsapp.events import (
+    AccountAlerted,
+    AccountNoticed,
+    AccountReviewed,
+    AccountSettingsChanged,
+    AccountUpdated,
+    AutomaticEventTold,
+    CallChanged,
+    CapabilityChanged,
+    ContactSynced,
+    FlowChanged,
+    GroupChanged,
+    HistoryChunk,
+    IdentityChanged,
+    LinkClicked,
+    MessageEchoed,
+    MessageEdited,
+    MessageReceived,
+    MessageRevoked,
+    NumberNameDecided,
+    NumberQualityChanged,
+    PaymentChanged,
+    PlatformReported,
+    ReactionChanged,
+    SecurityChanged,
+    SolutionChanged,
+    StatusChanged,
+    UsernameChanged,
+)
 
-Inbound = Incoming[MessageReceived]
-Key = tuple[int, str]  # number id, wamid
+Noticed = (
+    *(AccountUpdated, AccountAlerted, AccountReviewed, AccountSettingsChanged, CapabilityChanged),
+    *(NumberNameDecided, NumberQualityChanged, SecurityChanged),
+)
+
+# Kept and shown, without consequence: what follows from them is for a later version, or for nobody.
+ignore_on_purpose(CallChanged, _("Calls are kept; this version does not take any."))
+ignore_on_purpose(GroupChanged, _("Changes of groups are kept; groups are not managed here."))
+ignore_on_purpose(FlowChanged, _("Changes of Flows are kept; Flows are managed at Meta."))
+ignore_on_purpose(PaymentChanged, _("Payments are kept; they are settled by their own provider."))
+ignore_on_purpose(SolutionChanged, _("Changes of partner solutions are kept; they are managed at Meta."))
+ignore_on_purpose(AutomaticEventTold, _("Leads and purchases that Meta recognises are kept."))
+ignore_on_purpose(LinkClicked, _("Clicks on links of marketing messages are kept."))
+ignore_on_purpose(UsernameChanged, _("Changes of the business's username are kept."))
+ignore_on_purpose(PlatformReported, _("Errors of the platform that belong to no message are kept and counted."))
 
 
 @core(StatusChanged)
-def record_statuses(batch: Sequence[Incoming[StatusChanged]], now: datetime) -> None:
-    statuses.apply(batch, now)
+def record_statuses(batch: Sequence[Incoming[StatusChanged]], _now: datetime) -> None:
+    statuses.apply(batch)
 
 
-@core(MessageReceived)
-def record_messages(batch: Sequence[Inbound], _now: datetime) -> None:
-    """Contacts, conversations and messages; the windows that they open."""
-    in_order = sorted(batch, key=lambda incoming: (incoming.event.at, incoming.event.message_id))
-    senders = _upsert_contacts(in_order)
-    threads = conversations.open_many((by.own_number, senders[by.row.pk]) for by in in_order if by.row.pk in senders)
-    messages = _insert_messages([_message(by, senders.get(by.row.pk), threads) for by in in_order])
-    for incoming in in_order:
-        incoming.message = messages[_key(incoming)]
-    _move_conversations([(incoming.event, messages[_key(incoming)]) for incoming in in_order])
-    prefetch_related_objects(list(messages.values()), "contact", "conversation__window_message")
+@core(MessageReceived, MessageEchoed)
+def record_messages(batch: Sequence[messages.Told], _now: datetime) -> None:
+    messages.record(batch)
 
 
-def _upsert_contacts(batch: Sequence[Inbound]) -> dict[int, Contact]:
-    """By the event's id; nobody for a message that names nobody."""
-    by_tenant: dict[str, list[Inbound]] = defaultdict(list)
-    for incoming in batch:
-        if incoming.event.person.address:
-            by_tenant[str(incoming.tenant.pk)].append(incoming)
-    found: dict[int, Contact] = {}
-    for _tenant, group in sorted(by_tenant.items()):
-        people = contacts.upsert(group[0].tenant, [_names(incoming) for incoming in group])
-        found |= {incoming.row.pk: contact for incoming, contact in zip(group, people, strict=True)}
-    return found
+@core(ReactionChanged)
+def record_reactions(batch: Sequence[Incoming[ReactionChanged]], _now: datetime) -> None:
+    reactions.record(batch)
 
 
-def _names(incoming: Inbound) -> contacts.Names:
-    person = incoming.event.person
-    return contacts.Names(
-        wa_id=person.wa_id,
-        user_id=person.user_id,
-        parent_user_id=person.parent_user_id,
-        username=person.username,
-        profile_name=person.profile_name,
-        portfolio_id=incoming.account.business_portfolio_id if incoming.account else "",
-    )
+@core(MessageEdited, MessageRevoked)
+def record_revisions(batch: Sequence[revisions.Change], _now: datetime) -> None:
+    revisions.record(batch)
 
 
-def _message(incoming: Inbound, contact: Contact | None, threads: dict[conversations.Pair, Conversation]) -> Message:
-    event = incoming.event
-    problem = event.errors[0] if event.errors else None
-    return Message(
-        tenant=incoming.tenant,
-        number=incoming.number,
-        contact=contact,
-        conversation=threads[incoming.own_number.pk, contact.pk] if contact else None,
-        event=incoming.row,
-        direction=Message.Direction.INBOUND,
-        origin=Message.Origin.CUSTOMER,
-        provider_message_id=event.message_id,
-        address=event.person.address,
-        type=event.type,
-        text=event.text,
-        content=event.content,
-        context_message_id=event.context_id,
-        error_code=problem.code if problem else None,
-        error_title=problem.title if problem else "",
-        occurred_at=event.at,
-        clock_doubtful=event.clock_doubtful,
-    )
+@core(IdentityChanged)
+def record_identities(batch: Sequence[Incoming[IdentityChanged]], _now: datetime) -> None:
+    history.record_identities(batch)
 
 
-def _insert_messages(rows: Sequence[Message]) -> dict[Key, Message]:
-    """The stored messages; the first row of a wamid and number stays, whoever brings it again."""
-    unique: dict[Key, Message] = {}
-    for row in rows:
-        unique.setdefault((row.number_id, row.provider_message_id or ""), row)
-    Message.objects.bulk_create([unique[key] for key in sorted(unique)], ignore_conflicts=True)
-    stored = Message.objects.filter(
-        number__in={number for number, _ in unique}, provider_message_id__in={wamid for _, wamid in unique}
-    )
-    return {(row.number_id, row.provider_message_id or ""): row for row in stored}
+@core(HistoryChunk)
+def record_history(batch: Sequence[Incoming[HistoryChunk]], _now: datetime) -> None:
+    history.record(batch)
 
 
-def _move_conversations(told: Sequence[tuple[MessageReceived, Message]]) -> None:
-    """Only messages that a customer wrote move a conversation; a wamid of our own is left as it is."""
-    inbound = [(event, row) for event, row in told if row.direction == Message.Direction.INBOUND]
-    window.open_with(row for event, row in inbound if event.opens_window)
-    conversations.touch(
-        (row.conversation_id, row.occurred_at, True) for _, row in inbound if row.conversation_id is not None
-    )
+@core(ContactSynced)
+def record_contacts(batch: Sequence[Incoming[ContactSynced]], _now: datetime) -> None:
+    address_book.record(batch)
 
 
-def _key(incoming: Inbound) -> Key:
-    return incoming.own_number.pk, incoming.event.message_id
+@core(*Noticed)
+def record_notices(batch: Sequence[Incoming[AccountNoticed]], now: datetime) -> None:
+    notices.record(batch, now)

@@ -94,6 +94,9 @@ class PhoneNumber(TenantScopedModel):
     quality_rating = models.CharField(_("quality"), max_length=10, choices=Quality, default=Quality.UNKNOWN)
     messaging_limit = models.CharField(_("messaging limit"), max_length=20, blank=True)
     throughput = models.PositiveIntegerField(_("throughput (messages a second)"), default=80)
+    told_at = models.JSONField(
+        _("told at"), default=dict, blank=True, help_text=_("When the provider told each fact: the newest word counts.")
+    )
     connected_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,

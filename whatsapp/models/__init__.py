@@ -1,6 +1,20 @@
 from whatsapp.models.conversation import Conversation
+from whatsapp.models.later import Reaction, Revision
 from whatsapp.models.media import Media
 from whatsapp.models.message import Message, MessageStatus, Status
+from whatsapp.models.notice import AccountNotice, BookEntry
 from whatsapp.models.webhook import HandlerFailure, WebhookEvent
 
-__all__ = ["Conversation", "HandlerFailure", "Media", "Message", "MessageStatus", "Status", "WebhookEvent"]
+__all__ = [
+    "AccountNotice",
+    "BookEntry",
+    "Conversation",
+    "HandlerFailure",
+    "Media",
+    "Message",
+    "MessageStatus",
+    "Reaction",
+    "Revision",
+    "Status",
+    "WebhookEvent",
+]

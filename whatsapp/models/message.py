@@ -29,7 +29,8 @@ class Message(TenantScopedModel):
     """One message between a number and a contact, whoever wrote it.
 
     Outbound rows are made before the call (``status`` empty, ``client_ref`` set), so that a status that beats the
-    answer, or that comes after a crash, finds its message. ``provider_message_id`` is Meta's wamid.
+    answer, or that comes after a crash, finds its message. ``provider_message_id`` is Meta's wamid. ``text`` is what
+    stands there now; ``content`` stays as it was first said, and whatsapp.models.Revision keeps what came between.
     """
 
     class Direction(models.TextChoices):
@@ -44,6 +45,9 @@ class Message(TenantScopedModel):
         API = "api", _("API")
         APP = "app", _("Phone app")
         HISTORY = "history", _("History")
+
+    # What the phone app tells of a message of ours is replaced by our own record of it, and history by anything else.
+    WEAK = (Origin.HISTORY, Origin.APP)
 
     number = models.ForeignKey(PhoneNumber, models.CASCADE, related_name="messages", verbose_name=_("number"))
     contact = models.ForeignKey(Contact, models.CASCADE, null=True, related_name="messages", verbose_name=_("contact"))
@@ -69,6 +73,8 @@ class Message(TenantScopedModel):
     error_title = models.CharField(_("error"), max_length=300, blank=True)
     occurred_at = models.DateTimeField(_("time"), default=timezone.now)
     clock_doubtful = models.BooleanField(_("time not readable"), default=False)
+    edited_at = models.DateTimeField(_("edited at"), null=True)
+    revoked_at = models.DateTimeField(_("deleted by its author at"), null=True)
     created_at = models.DateTimeField(_("recorded at"), auto_now_add=True)
 
     class Meta:

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
@@ -6,8 +7,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from tenants.commands import RecadoCommand, add_tenant_option, find_tenant
-from whatsapp.models import WebhookEvent
-from whatsapp.replay import REPLAYABLE, replay
+from whatsapp.replay import REPLAYABLE, choose, replay_all
 
 
 class Command(RecadoCommand):
@@ -24,20 +24,17 @@ class Command(RecadoCommand):
         parser.add_argument("--dry-run", action="store_true", help="only count them")
 
     def run(self, **options: Any) -> dict[str, Any]:
-        events = self._chosen(options)
+        tenant = find_tenant(options["tenant_id"]) if options["tenant_id"] else None
+        since = _moment(options["since"]) if options["since"] else None
+        events = choose(state=options["state"], tenant=tenant, field=options["field"] or "", since=since)
         by_field = dict(events.order_by().values_list("field").annotate(Count("pk")))
-        replayed = 0 if options["dry_run"] else replay(events, timezone.now())
-        return {"found": sum(by_field.values()), "by_field": by_field, "replayed": replayed}
+        found = sum(by_field.values())
+        replayed = 0 if options["dry_run"] else replay_all(events, timezone.now(), progress=self._progress(found))
+        return {"found": found, "by_field": by_field, "replayed": replayed}
 
-    def _chosen(self, options: dict[str, Any]) -> Any:
-        events = WebhookEvent.objects.filter(state=options["state"])
-        if options["tenant_id"]:
-            events = events.for_tenant(find_tenant(options["tenant_id"]))
-        if options["field"]:
-            events = events.filter(field=options["field"])
-        if options["since"]:
-            events = events.filter(received_at__gte=_moment(options["since"]))
-        return events
+    def _progress(self, found: int) -> Callable[[int], None]:
+        """On stderr, so that the answer on stdout stays one document."""
+        return lambda done: self.stderr.write(f"{done} of {found} events are back in the line.")
 
 
 def _moment(value: str) -> Any:

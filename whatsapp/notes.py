@@ -1,0 +1,37 @@
+"""Why a stored event had no effect, or not its whole one: short codes on its row, sentences for people."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as now_
+from django.utils.translation import gettext_lazy as _
+
+BROKEN, ON_PURPOSE, UNKNOWN_TYPE, LEFT_OUT = "broken", "on_purpose", "unknown_type", "left_out"
+PROBLEM = "value_error"  # followed by the code: "value_error 130429"
+
+SENTENCES: dict[str, str | Promise] = {
+    "": "",
+    ON_PURPOSE: _("Known, and without consequence in this version."),
+    "unknown_field": _("A field that this version does not know."),
+    "unknown_item": _("A part of the field that this version does not know."),
+    "unknown_value": _("A value that this version does not know."),
+    UNKNOWN_TYPE: _("A message type that this version does not know; the message is shown as it came."),
+    BROKEN: _("Without the ids that say what it is about."),
+    LEFT_OUT: _("Some messages of this history had no id and were left out."),
+    "empty": _("A signed body without events."),
+    "not_understood": _("A signed body that is not a webhook."),
+    "refused_by_database": _("Kept as bytes, since the database does not take it as text."),
+    "unknown_number": _("Nobody has connected its number yet."),
+    "unknown_account": _("Nobody has connected its account yet."),
+    "released": _("Released to the number's owner."),
+}
+
+
+def of_problem(code: int) -> str:
+    """The note of an error of the platform."""
+    return f"{PROBLEM} {code}"
+
+
+def sentence(note: str) -> str:
+    """What a person reads; a note that has no sentence is shown as it is."""
+    if note.startswith(f"{PROBLEM} "):
+        return now_("WhatsApp reported error %(code)s.") % {"code": note.removeprefix(f"{PROBLEM} ")}
+    return str(SENTENCES.get(note, note))
