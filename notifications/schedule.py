@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from notifications import queue, rates
+from notifications import queue, rates, reception
 from notifications.queue.promise import DISPATCH
 from whatsapp import bell
 
@@ -13,6 +13,11 @@ def sweep_jobs(now: datetime) -> int:
     if queue.is_due(now):
         bell.ring(DISPATCH)
     return settled
+
+
+def tend_tickets(now: datetime) -> int:
+    """Solves tickets whose customer went silent, notes leads that were answered; how many."""
+    return reception.tend(now)
 
 
 def clean_rates(now: datetime) -> int:

@@ -27,6 +27,11 @@ def sweep_jobs() -> int:
     return schedule.sweep_jobs(timezone.now())
 
 
+@shared_task(name="notifications.tend_tickets")
+def tend_tickets() -> int:
+    return schedule.tend_tickets(timezone.now())
+
+
 @shared_task(name="notifications.clean_rates")
 def clean_rates() -> int:
     return schedule.clean_rates(timezone.now())

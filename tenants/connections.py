@@ -38,7 +38,7 @@ def resolve(phone_number_id: str) -> PhoneNumber | None:
 def resolve_many(phone_number_ids: Iterable[str]) -> dict[str, PhoneNumber]:
     """The owned numbers among these wire ids, with tenant and account, in one query."""
     rows = PhoneNumber.objects.filter(phone_number_id__in=set(phone_number_ids), owned_until=None)
-    return {row.phone_number_id: row for row in rows.select_related("tenant", "account")}
+    return {row.phone_number_id: row for row in rows.select_related("tenant__automation", "account")}
 
 
 def resolve_waba(waba_id: str) -> WhatsAppAccount | None:
@@ -49,7 +49,7 @@ def resolve_waba(waba_id: str) -> WhatsAppAccount | None:
 def resolve_wabas(waba_ids: Iterable[str]) -> dict[str, WhatsAppAccount]:
     """The owned WABAs among these wire ids, with their tenant, in one query."""
     rows = WhatsAppAccount.objects.filter(waba_id__in=set(waba_ids), owned_until=None)
-    return {row.waba_id: row for row in rows.select_related("tenant")}
+    return {row.waba_id: row for row in rows.select_related("tenant__automation")}
 
 
 def was_ever_owned(phone_number_id: str) -> bool:

@@ -9,8 +9,10 @@ from rest_framework.routers import SimpleRouter
 from notifications.api.appointments import ADDRESSABLE, AppointmentViewSet
 from notifications.api.contacts import ContactViewSet, OptOutViewSet
 from notifications.api.jobs import JobViewSet
+from notifications.api.leads import LeadViewSet
 from notifications.api.messages import MessageViewSet
 from notifications.api.missing import MissingView
+from notifications.api.tickets import TicketViewSet
 from templates_mgmt.api import TemplateViewSet
 from tenants.api import AlertViewSet, ConnectionViewSet
 from whatsapp.api import ConversationViewSet, WebhookEventViewSet
@@ -33,6 +35,8 @@ RESOURCES: dict[str, tuple[type[Any], str]] = {
     "media": (MediaViewSet, "int"),
     "conversations": (ConversationViewSet, "int"),
     "contacts": (ContactViewSet, "int"),
+    "leads": (LeadViewSet, "int"),
+    "tickets": (TicketViewSet, "int"),
     "optouts": (OptOutViewSet, "int"),
     "connections": (ConnectionViewSet, "int"),
     "templates": (TemplateViewSet, "int"),

@@ -1,8 +1,10 @@
 from whatsapp.models.conversation import Conversation
 from whatsapp.models.later import Reaction, Revision
+from whatsapp.models.lead import Lead
 from whatsapp.models.media import Media
 from whatsapp.models.message import Message, MessageStatus, Status
 from whatsapp.models.notice import AccountNotice, BookEntry
+from whatsapp.models.ticket import Ticket
 from whatsapp.models.webhook import HandlerFailure, WebhookEvent
 
 __all__ = [
@@ -10,11 +12,13 @@ __all__ = [
     "BookEntry",
     "Conversation",
     "HandlerFailure",
+    "Lead",
     "Media",
     "Message",
     "MessageStatus",
     "Reaction",
     "Revision",
     "Status",
+    "Ticket",
     "WebhookEvent",
 ]

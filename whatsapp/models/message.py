@@ -1,6 +1,8 @@
 """Messages both ways, and every status Meta told of them."""
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import Func
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -89,6 +91,7 @@ class Message(TenantScopedModel):
             models.Index(fields=["conversation", "-occurred_at", "-id"], name="message_thread"),
             models.Index(fields=["tenant", "-occurred_at"], name="message_recent"),
             models.Index(fields=["contact", "-occurred_at"], name="message_of_contact"),
+            GinIndex(Func("text", "content", function="recado_words"), name="message_words"),
         ]
 
     def __str__(self) -> str:
