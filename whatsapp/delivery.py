@@ -8,11 +8,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from tenants import vault
+from tenants import phones, vault
 from tenants.models import Credential, PhoneNumber, WhatsAppAccount
 from tenants.models.connection import Provider
-from whatsapp.errors import ErrorKind, Refused, Scope
+from whatsapp.errors import ErrorKind, InvalidContent, Refused, Scope
 from whatsapp.providers import get_provider
 from whatsapp.providers.base import Accepted, AccountAccess, Outgoing
 
@@ -39,6 +40,8 @@ def access_to(account: WhatsAppAccount, *, phone_number_id: str = "") -> Account
 
 def build(number: PhoneNumber, outgoing: Outgoing) -> dict[str, Any]:
     """The exact body for the number's provider; InvalidContent when it breaks the provider's limits."""
+    if outgoing.to.phone and phones.digits(outgoing.to.phone) == phones.digits(number.display_phone_number):
+        raise InvalidContent({"to": _("This is your own number. A number cannot write to itself.")})
     return get_provider(number.provider).build(outgoing)
 
 

@@ -93,14 +93,26 @@ class WholeMessageSerializer(MessageSerializer):
         return json.loads(message.event.payload) if message.event and message.event.payload else None
 
 
+def _part(help_text: str) -> serializers.JSONField:
+    return serializers.JSONField(required=False, help_text=help_text)
+
+
 class MessageBody(Body):
-    """A message to send. ``text``, ``template`` and ``interactive`` are in the shapes of Meta's Cloud API."""
+    """A message to send: ``type``, and under the type's own name its content in the shape of Meta's Cloud API."""
 
     to = Text(max_length=140, help_text="A phone (E.164, or Brazilian), or a WhatsApp user id that wrote before.")
     type = serializers.ChoiceField(sorted(TYPES))
-    text = serializers.JSONField(required=False, help_text='{"body": "…", "preview_url": false}, or the text itself.')
-    template = serializers.JSONField(required=False, help_text='{"name", "language", "components": […]}')
-    interactive = serializers.JSONField(required=False, help_text='{"type": "button", "body", "action", …}')
+    text = _part('{"body": "…", "preview_url": false}, or the text itself.')
+    template = _part('{"name", "language", "components": […]}')
+    interactive = _part('{"type": "button" | "list" | "cta_url" | "flow" | …, "body", "action", …}')
+    image = _part('{"id" | "link", "caption"}')
+    video = _part('{"id" | "link", "caption"}')
+    audio = _part('{"id" | "link", "voice"}')
+    document = _part('{"id" | "link", "caption", "filename"}')
+    sticker = _part('{"id" | "link"}')
+    location = _part('{"latitude", "longitude", "name", "address"}')
+    contacts = _part('[{"name": {"formatted_name", …}, "phones": [{"phone", "wa_id"}], …}]')
+    reaction = _part('{"message_id", "emoji"}')
     phone_number_id = Text(
         required=False, max_length=40, help_text="The number that sends; left out: the queue chooses."
     )
@@ -148,7 +160,7 @@ class MessageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVie
         """Promises a message: the queue sends it, and the job tells what became of it."""
         body = self.read(MessageBody, request.data)
         content, number = _content(self.tenant, body), _number(self.tenant, body.get("phone_number_id"))
-        recipient = _Recipient(self.tenant, body["to"])
+        recipient = _Recipient(self.tenant, body["to"], number)
 
         def promise() -> NotificationJob:
             return sending.send(
@@ -169,19 +181,48 @@ class MessageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVie
 
 
 class _Recipient:
-    """Whom a posted ``to`` means; the contact is made when the message is promised, not before."""
+    """Whom a posted ``to`` means; the contact is made when the message is promised, not before.
 
-    def __init__(self, tenant: Tenant, to: str) -> None:
+    A user id counts within one business portfolio only: it must be one that the number's (or a number's) belongs to.
+    """
+
+    def __init__(self, tenant: Tenant, to: str, number: PhoneNumber | None) -> None:
         self.tenant = tenant
         users = Identity.objects.for_tenant(tenant).filter(kind=Identity.Kind.USER_ID, value=to)
-        self.known = users.select_related("contact").first()
+        known = list(users.select_related("contact"))
+        self.known = next((one for one in known if _is_within_reach(one, number)), None)
+        if known and self.known is None:
+            sentence = (
+                _("This user id is of another business portfolio than the number's.")
+                if number
+                else _("This user id is of another business portfolio; no number of yours can write to it.")
+            )
+            raise serializers.ValidationError({"to": sentence})
         try:
             self.to = to if self.known else phones.normalize(to)
         except ValueError as error:
             raise serializers.ValidationError({"to": str(error)}) from None
+        if not self.known:
+            _check_not_ours(tenant, self.to, number)
 
     def contact(self) -> Contact:
         return self.known.contact if self.known else get_or_create_for_phone(self.tenant, self.to)
+
+
+def _is_within_reach(identity: Identity, number: PhoneNumber | None) -> bool:
+    portfolio = identity.business_portfolio_id
+    if number is not None:
+        return number.account is not None and number.account.business_portfolio_id == portfolio
+    own = PhoneNumber.objects.for_tenant(identity.tenant).filter(owned_until=None)
+    return own.filter(account__business_portfolio_id=portfolio).exists()
+
+
+def _check_not_ours(tenant: Tenant, to: str, number: PhoneNumber | None) -> None:
+    """Refused where the only number that could send is the one written to."""
+    senders = [number] if number else PhoneNumber.objects.for_tenant(tenant).filter(owned_until=None)
+    own = {phones.digits(sender.display_phone_number) for sender in senders}
+    if own == {phones.digits(to)}:
+        raise serializers.ValidationError({"to": _("This is your own number. A number cannot write to itself.")})
 
 
 def _content(tenant: Tenant, body: dict[str, Any]) -> Content:
@@ -199,7 +240,8 @@ def _previewed(tenant: Tenant, content: Template) -> Template:
     if known is None:
         return content
     body = {value.name or str(n): value.text for n, value in enumerate(content.body, 1)}
-    header = {f"header.{value.name or n}": value.text for n, value in enumerate(content.header, 1)}
+    given = content.header if isinstance(content.header, tuple) else ()
+    header = {f"header.{value.name or n}": value.text for n, value in enumerate(given, 1)}
     return replace(content, preview=preview.text(known, body | header), category=known.category)
 
 

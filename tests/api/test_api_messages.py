@@ -14,7 +14,10 @@ from notifications.models import IdempotencyKey, NotificationJob
 from tenants.models import Contact, Identity, PhoneNumber
 from tests.api.conftest import client_of
 from tests.factories import make_contact, make_ready_tenant
+from tests.whatsapp.samples import ALL
 from whatsapp.models import Message, MessageStatus, WebhookEvent
+from whatsapp.providers.base import Outgoing, Recipient
+from whatsapp.providers.meta import payloads
 
 URL = "/api/v1/messages/"
 TEXT = {"to": "+5511988887777", "type": "text", "text": {"body": "Olá"}}
@@ -75,6 +78,56 @@ def test_a_person_without_a_phone_is_written_to_by_user_id(api, tenant):
     Identity.objects.create(tenant=tenant, contact=contact, kind="user_id", value="BR.1349", match_key="BR.1349")
     assert api.post(URL, TEXT | {"to": "BR.1349"}).json()["to"] == "BR.1349"
     assert NotificationJob.objects.get().contact == contact
+
+
+def test_a_user_id_of_another_portfolio_is_refused_before_anything_is_promised(api, tenant):
+    contact = make_contact(tenant)
+    Identity.objects.create(
+        tenant=tenant, contact=contact, kind="user_id", value="BR.9", match_key="BR.9", business_portfolio_id="77"
+    )
+    number = PhoneNumber.objects.get(tenant=tenant)
+    for chosen in ({}, {"phone_number_id": number.phone_number_id}):
+        answer = api.post(URL, TEXT | {"to": "BR.9"} | chosen)
+        assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, ["to"])
+    assert NotificationJob.objects.count() == 0
+
+
+def test_nobody_writes_to_the_number_that_sends(api, tenant):
+    own = PhoneNumber.objects.get(tenant=tenant)
+    answer = api.post(URL, TEXT | {"to": own.display_phone_number})
+    assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, ["to"])
+
+
+@pytest.mark.parametrize(
+    ("to", "taken"),
+    [
+        ("+999 1234 5678", ""),
+        ("5511", ""),
+        ("11 8888-7777", ""),
+        ("+55 11 3222-1111", "+551132221111"),
+        ("(11) 3222-1111", "+551132221111"),
+        ("11 98888 7777", "+5511988887777"),
+        ("+1 415 555 2671", "+14155552671"),
+    ],
+    ids=[
+        "unknown country",
+        "too short",
+        "mobile without its ninth digit",
+        "landline",
+        "ten digits",
+        "mobile",
+        "abroad",
+    ],
+)
+def test_a_phone_is_read_as_people_write_it_or_refused(api, to, taken):
+    answer = api.post(URL, TEXT | {"to": to})
+    assert (answer.status_code, answer.json().get("to", "")) == (202 if taken else 400, taken)
+
+
+@pytest.mark.parametrize("content", ALL.values(), ids=ALL)
+def test_everything_that_meta_takes_is_taken(api, content):
+    body = payloads.message(Outgoing(Recipient("+5511988887777"), content, "-"))
+    assert api.post(URL, {"to": body["to"], "type": body["type"], body["type"]: body[body["type"]]}).status_code == 202
 
 
 def test_the_number_may_be_chosen_among_the_companys_own(api, strangers_api, tenant):

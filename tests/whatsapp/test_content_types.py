@@ -1,5 +1,6 @@
 """Every type of message: at Meta's limits it passes every layer, beyond them the field is named in both languages."""
 
+import functools
 import json
 from dataclasses import replace
 from typing import get_args
@@ -144,6 +145,14 @@ WRONG = [
     (replace(FLOW, data={}), f"{PARAMETERS}.flow_action_payload"),
     (replace(FLOW, screen=""), f"{PARAMETERS}.flow_action_payload"),
     (replace(FLOW, action="data_exchange"), f"{PARAMETERS}.flow_action_payload"),
+    (replace(FLOW, data={"name": "a\x00"}), "interactive.data.name"),
+    (replace(FLOW, data={"list": ["\ud800"]}), "interactive.data.list.0"),
+    (replace(FLOW, data={"\x00": 1}), "interactive.data"),
+    (
+        replace(FLOW, data=functools.reduce(lambda inner, _: {"a": inner}, range(100), {})),
+        "interactive" + ".data" + ".a" * 19,
+    ),
+    (replace(FLOW, token="a\x00"), "interactive.token"),
     (replace(INTERACTIVE["product"], product_id=""), f"{ACTION}.product_retailer_id"),
     (replace(INTERACTIVE["product_list"], header=""), "interactive.header.text"),
     (replace(INTERACTIVE["product_list"], sections=THIRTY + THIRTY[:1]), f"{ACTION}.sections"),

@@ -11,7 +11,7 @@ from tests.factories import NOW, make_account, make_number, make_tenant
 from tests.simulator_client import SimulatorProcess
 from whatsapp import delivery, numbers
 from whatsapp.content import Template, Text
-from whatsapp.errors import ErrorKind, OutcomeUnknown, Refused, Unreachable
+from whatsapp.errors import ErrorKind, InvalidContent, OutcomeUnknown, Refused, Unreachable
 from whatsapp.providers import http
 from whatsapp.providers.base import NumberFacts, Outgoing, Recipient
 
@@ -47,6 +47,13 @@ def test_a_message_is_accepted_with_its_id_and_the_wa_id(number, simulator):
     (message,) = simulator.messages(MARIA)
     assert (message["wamid"], message["biz_opaque_callback_data"]) == (accepted.provider_message_id, "job-1")
     assert accepted.wa_id
+
+
+def test_a_number_never_writes_to_itself(number):
+    number.display_phone_number = "+55 11 98888-7777"
+    with pytest.raises(InvalidContent) as refused:
+        send(number)
+    assert list(refused.value.fields) == ["to"]
 
 
 def test_a_closed_window_is_a_refusal_of_its_own_kind(number):

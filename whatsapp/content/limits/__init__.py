@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from whatsapp.content.limits.interactive import INTERACTIVE_BODY_LIMIT, interactive
-from whatsapp.content.limits.lengths import BUTTON_ID_LIMIT, Problems
+from whatsapp.content.limits.lengths import BUTTON_ID_LIMIT, Problems, unsendable
 from whatsapp.content.limits.plain import TEXT_LIMIT, plain
 from whatsapp.content.limits.template import template, variable_text
 from whatsapp.content.values import Content, Interactive, Template
@@ -22,7 +22,7 @@ __all__ = [
 def check(content: Content) -> None:
     """Raises InvalidContent when ``content`` is outside Meta's limits."""
     problems = {path: sentence for path, sentence in _problems(content).items() if sentence}
-    if problems:
+    if problems := problems or unsendable(content, content.type):
         raise InvalidContent(problems)
 
 

@@ -1,7 +1,9 @@
 """The small checks that all types share: each answers a translated sentence, or an empty one."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -17,6 +19,7 @@ FILE_NAME_LIMIT = 240
 SECTIONS_LIMIT = 10
 SECTION_TITLE_LIMIT = 24
 PRODUCTS_LIMIT = 30
+DEEPEST = 20  # levels of nesting
 UNSENDABLE = re.compile("[\x00\ud800-\udfff]")
 LINK = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
 WITHOUT_CAPTION = frozenset({"audio", "sticker"})
@@ -29,6 +32,26 @@ def length(value: str, limit: int | None = None, *, required: bool = True) -> st
     if limit is not None and len(value) > limit:
         return _("At most %(limit)d characters; this has %(length)d.") % {"limit": limit, "length": len(value)}
     return _("This holds a character that cannot be sent.") if UNSENDABLE.search(value) else ""
+
+
+def unsendable(value: Any, path: str, depth: int = DEEPEST) -> Problems:
+    """Where inside ``value``, which may hold JSON of the tenant's own, stands what no part of the way can carry."""
+    if not depth:
+        return {path: _("This is nested too deep.")}
+    if isinstance(value, str):
+        return {path: _("This holds a character that cannot be sent.")} if UNSENDABLE.search(value) else {}
+    found: Problems = {}
+    for name, item in _inside(value):
+        found |= unsendable(name, path, depth) | unsendable(item, f"{path}.{name}", depth - 1)
+    return found
+
+
+def _inside(value: Any) -> list[tuple[str, Any]]:
+    if is_dataclass(value):
+        return [(field.name, getattr(value, field.name)) for field in fields(value)]
+    if isinstance(value, Mapping):
+        return [(str(name), item) for name, item in value.items()]
+    return [(str(i), item) for i, item in enumerate(value)] if isinstance(value, list | tuple) else []
 
 
 def link(value: str) -> str:

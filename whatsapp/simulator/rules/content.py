@@ -64,8 +64,7 @@ def check_media(media: dict[str, Any], kind: str) -> None:
     may_text(media, "caption", kind, most=1024)
 
 
-def _check_location(body: dict[str, Any]) -> None:
-    location = need_object(body, "location")
+def check_place(location: dict[str, Any]) -> None:
     for key, most in (("latitude", 90), ("longitude", 180)):
         try:
             degrees = float(location.get(key))  # type: ignore[arg-type]
@@ -94,7 +93,7 @@ def _media_check(kind: str) -> Callable[[dict[str, Any]], None]:
 CHECKS: dict[str, Callable[[dict[str, Any]], None]] = {
     "text": _check_text,
     **{kind: _media_check(kind) for kind in MEDIA_TYPES},
-    "location": _check_location,
+    "location": lambda body: check_place(need_object(body, "location")),
     "contacts": _check_contacts,
     "reaction": _check_reaction,
     "interactive": lambda body: interactive.check(need_object(body, "interactive")),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from .shape import absent, invalid, may_text, need_list, need_object, need_objects, need_text, one_of
+from .shape import absent, invalid, may_text, need_object, need_objects, need_text, one_of
 
 HEADER_TYPES = ("text", "image", "video", "document")
 LONG_BODY = {"list": 4096}
@@ -17,7 +17,7 @@ def check(interactive: dict[str, Any]) -> None:
         need_text(need_object(interactive, "body", "interactive"), "text", "body", most=LONG_BODY.get(kind, 1024))
     if interactive.get("footer") is not None:
         need_text(need_object(interactive, "footer", "interactive"), "text", "footer", most=60)
-    if interactive.get("header") is not None:
+    if interactive.get("header") is not None or kind == "product_list":
         _check_header(need_object(interactive, "header", "interactive"), kind)
     ACTIONS[kind](need_object(interactive, "action", "interactive"))
 
@@ -106,9 +106,39 @@ def _check_product_list(action: dict[str, Any]) -> None:
 
 
 def _check_carousel(action: dict[str, Any]) -> None:
-    cards = need_list(action, "cards", "action", most=10)
+    cards = need_objects(action, "cards", "action", most=10)
     if len(cards) < 2:
         raise invalid("A carousel has at least 2 cards")
+    if [card.get("card_index") for card in cards] != list(range(len(cards))):
+        raise invalid("cards.card_index must count from 0")
+    kinds = {_check_card(card) for card in cards}
+    if len(kinds) > 1:
+        raise invalid("All cards of a carousel must have the same header type and the same buttons")
+
+
+def _check_card(card: dict[str, Any]) -> tuple[str, int]:
+    """What all cards have in common: the kind of the header (or `product`) and the number of buttons."""
+    action = need_object(card, "action", "cards")
+    if one_of(card.get("type"), ("cta_url", "product"), "cards['type']") == "product":
+        _check_product(action)
+        return "product", 0
+    header = need_object(card, "header", "cards")
+    form = one_of(header.get("type"), ("image", "video"), "cards['header']['type']")
+    _check_link_or_id(need_object(header, form, "header"), form)
+    if card.get("body") is not None:
+        text = need_text(need_object(card, "body", "cards"), "text", "body", most=160)
+        if text.count("\n") > 2:
+            raise invalid("The body of a card has at most 2 line breaks")
+    if "buttons" not in action:
+        _check_cta_url(action)
+        return form, 0
+    buttons = need_objects(action, "buttons", "action", most=3)
+    for button in buttons:
+        one_of(button.get("type"), ("quick_reply",), "buttons['type']")
+        reply = need_object(button, "quick_reply", "buttons")
+        need_text(reply, "id", what="Button id", most=256)
+        need_text(reply, "title", what="Button title", most=20)
+    return form, len(buttons)
 
 
 def _named(action: dict[str, Any], name: str) -> dict[str, Any]:

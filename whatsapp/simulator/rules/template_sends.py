@@ -1,13 +1,13 @@
 """The parameters of a template send, held against the template as it was approved; and the text they make."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..errors import GraphError
 from ..rows.templates import VARIABLE, Template, variables
-from .content import check_media
-from .shape import absent, invalid, need_object, need_text
+from .content import check_media, check_place
+from .shape import absent, invalid, need_object, need_objects, need_text
 
 FORBIDDEN = re.compile(r"[\n\r\t]| {5,}")
 TEXT_TYPES = ("text", "currency", "date_time")
@@ -21,6 +21,8 @@ class Components:
     header: list[dict[str, Any]] = field(default_factory=list)
     body: list[dict[str, Any]] = field(default_factory=list)
     buttons: dict[int, dict[str, Any]] = field(default_factory=dict)
+    cards: list[dict[str, Any]] = field(default_factory=list)
+    offer: list[dict[str, Any]] = field(default_factory=list)
 
 
 def check_request(body: dict[str, Any]) -> tuple[str, str]:
@@ -47,14 +49,43 @@ def check_status(template: Template | None, name: str, language: str) -> Templat
 
 def check(template: Template, body: dict[str, Any]) -> Components:
     """The send's components, after every check that Meta makes on them."""
+    if template.category == "AUTHENTICATION" and body.get("to") is None:
+        raise GraphError(131062)
     components = _parse(body["template"].get("components") or [])
+    _check_parameters(template, components)
+    _check_offer(template, components.offer)
+    _check_cards(template, components.cards)
+    return components
+
+
+def _check_parameters(template: Template, components: Components) -> None:
     _check_header(template, components.header)
     _check_texts("body", template, template.component("BODY").get("text", ""), components.body)
     hydrated = fill(template.component("BODY").get("text", ""), components.body, is_named=template.is_named)
     if len(hydrated) > BODY_LENGTH:
         raise GraphError(132005, "body: Translated text too long")
     _check_buttons(template, components.buttons)
-    return components
+
+
+def _check_offer(template: Template, parameters: list[dict[str, Any]]) -> None:
+    if not template.component("LIMITED_TIME_OFFER"):
+        if parameters:
+            raise invalid("components: the template has no limited time offer")
+        return
+    told = [need_object(one, "limited_time_offer", "parameters") for one in parameters]
+    if len(told) != 1 or not isinstance(told[0].get("expiration_time_ms"), int):
+        raise absent("limited_time_offer: expiration_time_ms is mandatory")
+
+
+def _check_cards(template: Template, cards: list[dict[str, Any]]) -> None:
+    """Each card is held against its own part of the template, as if it were a small one."""
+    approved = template.component("CAROUSEL").get("cards") or []
+    if len(cards) != len(approved):
+        raise GraphError(132012, f"carousel: expected {len(approved)} cards, received {len(cards)}")
+    for index, (card, part) in enumerate(zip(cards, approved, strict=True)):
+        if card.get("card_index") != index:
+            raise invalid("carousel: card_index must count from 0")
+        _check_parameters(replace(template, components=part["components"]), _parse(card.get("components") or []))
 
 
 def fill(text: str, parameters: list[dict[str, Any]], *, is_named: bool) -> str:
@@ -85,7 +116,11 @@ def _parse(raw: Any) -> Components:
             components.body.extend(parameters)
         elif kind == "button":
             components.buttons[_index(part)] = part | {"parameters": parameters}
-        elif kind not in ("carousel", "limited_time_offer", "footer"):
+        elif kind == "carousel":
+            components.cards.extend(need_objects(part, "cards", "components", most=10))
+        elif kind == "limited_time_offer":
+            components.offer.extend(parameters)
+        elif kind != "footer":
             raise invalid(f"components: type {part.get('type')} is not a component")
     return components
 
@@ -115,7 +150,11 @@ def _check_header(template: Template, parameters: list[dict[str, Any]]) -> None:
     given = str(parameters[0].get("type", "unknown"))
     if given != form:
         raise GraphError(132012, f"header: Format mismatch, expected {form.upper()}, received {given.upper()}")
-    if form != "location":
+    if form == "location":
+        check_place(need_object(parameters[0], form, "header"))
+    elif form == "product":
+        need_text(need_object(parameters[0], form, "header"), "product_retailer_id", form)
+    else:
         check_media(need_object(parameters[0], form, "header"), form)
 
 
@@ -163,7 +202,7 @@ def _check_buttons(template: Template, given: dict[int, dict[str, Any]]) -> None
 
 def _needs_parameter(button: dict[str, Any]) -> bool:
     kind = str(button.get("type", "")).upper()
-    return kind in ("COPY_CODE", "OTP") or (kind == "URL" and bool(variables(button.get("url", ""))))
+    return kind in ("COPY_CODE", "OTP", "MPM") or (kind == "URL" and bool(variables(button.get("url", ""))))
 
 
 def _check_button(index: int, button: dict[str, Any], part: dict[str, Any]) -> None:
@@ -181,3 +220,16 @@ def _check_button(index: int, button: dict[str, Any], part: dict[str, Any]) -> N
             need_text(parameter, "text", "buttons", most=15 if kind == "otp" else 2000)
         elif kind == "copy_code":
             need_text(parameter, "coupon_code", "buttons", most=15)
+        elif kind in ("flow", "catalog", "mpm"):
+            _check_action(kind, need_object(parameter, "action", "buttons"))
+
+
+def _check_action(kind: str, action: dict[str, Any]) -> None:
+    """What a button opens: a flow, a catalogue, a list of products."""
+    if kind == "mpm":
+        need_text(action, "thumbnail_product_retailer_id", "action")
+        sections = need_objects(action, "sections", "action", most=10)
+        if sum(len(need_objects(section, "product_items", "sections", most=30)) for section in sections) > 30:
+            raise invalid("Total product count exceeds max allowed product count of 30")
+    if kind == "flow" and action.get("flow_action_data") == {}:
+        raise invalid("flow_action_data must not be empty")
