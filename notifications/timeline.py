@@ -42,7 +42,7 @@ EVENTS: dict[str, str | Promise] = {
     "discarded": _("Discarded."),
     "marked_failed": _("Marked as failed."),
     "appointment_changed": _("The booking was changed; this message carries the new values."),
-    "no_reminder": _("There is no reminder %(minutes)s minutes before."),
+    "no_reminder": _("There is no reminder %(lead)s before."),
 }
 STATUSES: dict[str, str | Promise] = {
     "sent": _("Sent by Meta."),
@@ -150,4 +150,13 @@ def _of_reply(reply: Message) -> Line:
 
 
 def _filled(sentence: str | Promise, detail: Mapping[str, Any]) -> str:
-    return str(sentence) % defaultdict(lambda: "?", {name: reasons.shown(value) for name, value in detail.items()})
+    shown = {name: reasons.shown(value) for name, value in detail.items()}
+    if isinstance(minutes := detail.get("minutes"), int):
+        shown["lead"] = _span(minutes)
+    return str(sentence) % defaultdict(lambda: "?", shown)
+
+
+def _span(minutes: int) -> str:
+    """Minutes as people read them in any language: ``24 h``, ``1 h 30 min``, ``45 min``."""
+    hours, rest = divmod(minutes, 60)
+    return " ".join(part for part in (f"{hours} h" if hours else "", f"{rest} min" if rest else "") if part)

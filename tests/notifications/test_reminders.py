@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from notifications import appointments, dispatcher
+from notifications import appointments, dispatcher, timeline
 from tests.factories import NOW
 from tests.notifications.customer import book, book_and_tell, make_studio, notice
 
@@ -68,6 +68,7 @@ def test_first_notice_tells_why_there_is_no_reminder():
     appointment = book(make_studio(), starts_at=NOW + timedelta(hours=25)).appointment
     line = notice(appointment).events.get(event="no_reminder")
     assert line.detail == {"code": "recently_told", "minutes": 1440}
+    assert any(told.sentence.startswith("Não há lembrete 24 h antes.") for told in timeline.lines(notice(appointment)))
 
 
 @pytest.mark.parametrize(("hours", "state"), [(2, "pending"), (1.9, "cancelled")])
