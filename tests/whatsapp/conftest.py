@@ -1,7 +1,13 @@
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from tenants.models import PhoneNumber
 from tests.factories import make_account, make_number, make_tenant
+from tests.whatsapp.media_files import MetaFiles
 from tests.whatsapp.meta_bodies import NUMBER_ID, WABA_ID
 from whatsapp import valkey
 
@@ -18,3 +24,17 @@ def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
     """Valkey's address, with nobody listening there."""
     monkeypatch.setattr(valkey, "_client", valkey.connect("redis://127.0.0.1:1/0"))
     monkeypatch.setattr(valkey, "breaker", valkey.Breaker())
+
+
+@pytest.fixture
+def serving(settings: Any, tmp_path: Path) -> Iterator[Callable[..., MetaFiles]]:
+    """Starts a Graph that has one file, and points us at it; what is downloaded goes to an empty folder."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    with ExitStack() as servers:
+
+        def start(*args: Any, **facts: Any) -> MetaFiles:
+            server = servers.enter_context(MetaFiles(*args, **facts))
+            settings.WHATSAPP_META_GRAPH_URL = server.url
+            return server
+
+        yield start

@@ -6,6 +6,7 @@ import io
 import json
 import struct
 import wave
+import zlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -41,12 +42,12 @@ def sound(seconds_long: float = 1.5) -> bytes:
 
 
 def bomb(side: int = 30_000) -> bytes:
-    """A PNG of a few bytes that says it is ``side`` × ``side`` pixels."""
+    """A PNG of a few bytes that says it is ``side`` by ``side`` pixels."""
     small = picture(1, 1, "PNG")
     header = struct.pack(">II", side, side)
     start = small.index(b"IHDR") + 4
     chunk = b"IHDR" + header + small[start + 8 : start + 13]
-    return small[: start - 4] + chunk + struct.pack(">I", __import__("zlib").crc32(chunk)) + small[start + 17 :]
+    return small[: start - 4] + chunk + struct.pack(">I", zlib.crc32(chunk)) + small[start + 17 :]
 
 
 def told(content: bytes, media_id: str = "640001", **values: Any) -> dict[str, Any]:
@@ -78,8 +79,9 @@ def fetched(media: Media, now: datetime = NOW) -> Media:
 class MetaFiles(WireServer):
     """Graph and the file's host in one, for one file; ``serve`` answers for the bytes, ``asked`` holds the paths."""
 
-    def __init__(self, content: bytes = b"", *, serve: Callable[[Connection], None] | None = None, **facts: Any) -> None:
+    def __init__(self, content: bytes = b"", serve: Callable[[Connection], None] | None = None, **facts: Any) -> None:
         self._content, self._serve_file, self._facts = content, serve, facts
+        self.refuse: Callable[[str], bytes | None] = lambda _path: None  # Graph's error body for a path
         super().__init__(self._talk_http)
 
     @property
@@ -93,6 +95,9 @@ class MetaFiles(WireServer):
         for _request in connection.each():
             if not self.requests[-1].startswith("GET /v25.0/"):
                 (self._serve_file or (lambda found: found.answer(self._content)))(connection)
+                continue
+            if refusal := self.refuse(self.asked[-1]):
+                connection.answer(refusal, "400 Bad Request")
                 continue
             facts = {"url": f"{self.url}/file?id=1", "mime_type": "image/jpeg", "file_size": str(len(self._content))}
             connection.answer(json.dumps(facts | self._facts).encode())

@@ -22,12 +22,15 @@ THUMBNAIL_QUALITY = 78
 PICTURES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/gif": "GIF"}
 SOUNDING = ("audio/", "video/")
 SYNONYMS = {
+    "application/octet-stream": "",
+    "audio/wave": "audio/wav",
     "audio/x-wav": "audio/wav",
     "audio/mp3": "audio/mpeg",
     "audio/x-m4a": "audio/mp4",
     "application/ogg": "audio/ogg",
     "image/jpg": "image/jpeg",
 }
+BY_EXTENSION = {".amr": "audio/amr", ".m4a": "audio/mp4", ".oga": "audio/ogg"}
 
 _one_at_a_time = threading.Lock()  # a decoded picture is large, and decoding takes the processor, not time to wait
 log = structlog.get_logger(__name__)
@@ -44,10 +47,10 @@ class Look:
     thumbnail: bytes | None = None
 
 
-def look_at(file: BinaryIO) -> Look:
-    """Reads the file; it is left at its beginning."""
+def look_at(file: BinaryIO, told: str = "") -> Look:
+    """Reads the file, of which the sender said that it is ``told``; it is left at its beginning."""
     file.seek(0)
-    detected = detect_type(file.read(HEAD))
+    detected = detect_type(file.read(HEAD), told)
     found = Look(detected)
     if detected in PICTURES:
         found = _tried(lambda: _look_at_picture(file, detected)) or found
@@ -57,14 +60,22 @@ def look_at(file: BinaryIO) -> Look:
     return found
 
 
-def detect_type(head: bytes) -> str:
-    """The MIME type that the first bytes show; empty when they show none."""
+def detect_type(head: bytes, told: str = "") -> str:
+    """The MIME type that the first bytes show; empty when they show none.
+
+    Some beginnings are those of several types (a Word and an Excel file): then ``told`` decides, if it is among them.
+    """
     try:
         matches = puremagic.magic_string(head)
     except (puremagic.PureError, ValueError):
         return ""
-    best = next((match.mime_type for match in matches if match.mime_type), "")
-    return SYNONYMS.get(best, best)[:100]
+    found = [_usual(match.mime_type) or BY_EXTENSION.get(match.extension, "") for match in matches]
+    told = _usual(told.partition(";")[0].strip().lower())
+    return told if told and told in found else next((one for one in found if one), "")[:100]
+
+
+def _usual(mime_type: str) -> str:
+    return SYNONYMS.get(mime_type, mime_type)
 
 
 def _look_at_picture(file: BinaryIO, detected: str) -> Look:

@@ -41,7 +41,7 @@ def fetch(media: Media, access: AccountAccess, now: datetime) -> Fetched:
     """Downloads and stores one file. Raises the errors of whatsapp.errors, OSError, TooLarge and Empty."""
     with storage.scratch() as file:
         size, sha256 = _receive(media, access, file, now)
-        look = inspection.look_at(cast(BinaryIO, file))
+        look = inspection.look_at(cast(BinaryIO, file), media.mime_type)
         if look.thumbnail is not None:
             storage.put_bytes(media.thumbnail_name, look.thumbnail)
         storage.put(media.object_name, file)
