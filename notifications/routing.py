@@ -14,11 +14,13 @@ Threads = Mapping[tuple[int, int], Conversation]  # by (number id, contact id)
 def choose_number(job: NotificationJob, numbers: Collection[PhoneNumber], threads: Threads) -> PhoneNumber | None:
     """The tenant's number for ``job``: the one it was queued for, else the one this customer last talked with.
 
-    Numbers that can send come first; with none of them, one whose connection may come back. None: there is no number.
+    Numbers that can send come first, of those the healthy ones; with none that can, one whose connection may come
+    back. None: there is no number.
     """
     if job.number_id:
         return next((number for number in numbers if number.pk == job.number_id), None)
-    chosen = [number for number in numbers if number.may_send] or list(numbers)
+    able = [number for number in numbers if number.may_send]
+    chosen = [number for number in able if not number.is_resting] or able or list(numbers)
     return max(chosen, key=lambda number: (_talked_at(number, job, threads), -number.pk), default=None)
 
 

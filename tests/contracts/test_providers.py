@@ -7,7 +7,8 @@ import pytest
 import responses
 
 from tests.factories import NOW
-from whatsapp.content import Buttons, Parameter, ReplyButton, Template, Text
+from tests.whatsapp.samples import ALL
+from whatsapp.content import Buttons, Parameter, Template, Text
 from whatsapp.errors import InvalidContent
 from whatsapp.events import NotUnderstood
 from whatsapp.providers import PROVIDERS, get_provider
@@ -20,13 +21,10 @@ from whatsapp.providers.base import (
     ProviderClient,
     Recipient,
     TemplateFacts,
+    TokenFacts,
+    Upload,
 )
 
-CONTENTS = [
-    Text("oi"),
-    Buttons("Vem?", (ReplyButton("confirm:1", "Confirmar"),)),
-    Template("aviso", "pt_BR", (Parameter("Ana"),)),
-]
 TOO_LONG = [Text("x" * 4097), Buttons("oi", ()), Template("aviso", "pt_BR", (Parameter("a\nb"),))]
 METHODS = [name for name, _ in inspect.getmembers(ProviderClient, inspect.isfunction) if not name.startswith("_")]
 
@@ -41,6 +39,8 @@ class MetaServer:
         self.mock.get("http://provider.test/v25.0/200001", json={"quality_rating": "GREEN"})
         row = {"id": "1", "name": "aviso", "language": "pt_BR", "status": "APPROVED"}
         self.mock.get("http://provider.test/v25.0/100001/message_templates", json={"data": [row]})
+        self.mock.get("http://provider.test/v25.0/debug_token", json={"data": {"is_valid": True, "expires_at": 0}})
+        self.mock.post("http://provider.test/v25.0/200001/media", json={"id": "4711"})
 
     def accept(self, request):
         body = json.loads(request.body)
@@ -92,7 +92,7 @@ def test_every_provider_has_all_that_the_contract_names(provider):
         assert list(theirs.parameters) == list(ours.parameters), name
 
 
-@pytest.mark.parametrize("content", CONTENTS, ids=lambda content: content.type)
+@pytest.mark.parametrize("content", ALL.values(), ids=ALL)
 def test_what_is_built_is_json_and_carries_our_reference(provider, content):
     body = provider.build(outgoing(content))
     assert json.loads(json.dumps(body)) == body
@@ -127,6 +127,14 @@ def test_a_message_can_be_marked_as_read(provider, access):
 
 def test_a_number_is_told(provider, access):
     assert isinstance(provider.fetch_number(access), NumberFacts)
+
+
+def test_a_token_is_told(provider, access):
+    assert provider.fetch_token(access) == TokenFacts(valid=True)
+
+
+def test_a_file_gets_an_id(provider, access):
+    assert provider.upload_media(access, Upload(b"bytes", "image/png", "a.png"))
 
 
 def test_templates_come_in_pages(provider, access):

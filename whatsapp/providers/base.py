@@ -67,7 +67,10 @@ class Capabilities:
 
 @dataclass(frozen=True)
 class NumberFacts:
-    """What the provider says of a number; words are the provider's own. ``throughput`` is messages a second."""
+    """What the provider says of a number; words are the provider's own. ``throughput`` is messages a second.
+
+    ``official``: it has the badge of an official business account; None where nothing was told.
+    """
 
     display_phone_number: str = ""
     verified_name: str = ""
@@ -76,6 +79,18 @@ class NumberFacts:
     messaging_limit: str = ""
     throughput: int | None = None
     coexistence: bool = False
+    name_status: str = ""
+    official: bool | None = None
+
+
+@dataclass(frozen=True)
+class TokenFacts:
+    """What the provider says of an access token; ``expires_at`` is None for one that does not expire."""
+
+    valid: bool
+    expires_at: datetime | None = None
+    kind: str = ""
+    scopes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,6 +116,15 @@ class MediaFacts:
     mime_type: str = ""
     sha256: str = ""
     size: int = 0
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file to send: its bytes, its type (``image/png``) and the name it shows."""
+
+    content: bytes = field(repr=False)
+    mime_type: str = "application/octet-stream"
+    filename: str = "file"
 
 
 class Slice(NamedTuple):
@@ -146,6 +170,15 @@ class ProviderClient(Protocol):
 
     def fetch_number(self, access: AccountAccess) -> NumberFacts:
         """What the provider says now of the number."""
+
+    def fetch_token(self, access: AccountAccess) -> TokenFacts:
+        """What the provider says now of the access's own token."""
+
+    def fetch_template(self, access: AccountAccess, template_id: str) -> TemplateFacts:
+        """One template by the provider's id."""
+
+    def upload_media(self, access: AccountAccess, upload: Upload) -> str:
+        """Gives a file to the provider; its id there, good for messages of this number."""
 
     def fetch_templates(self, access: AccountAccess) -> Iterator[list[TemplateFacts]]:
         """The WABA's templates, page by page; the list is whole only when the iterator ends without an error."""

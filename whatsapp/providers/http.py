@@ -175,15 +175,25 @@ os.register_at_fork(
 
 
 def call(
-    method: str, url: str, *, token: str, params: Mapping[str, Any] | None = None, json: Mapping[str, Any] | None = None
+    method: str,
+    url: str,
+    *,
+    token: str,
+    params: Mapping[str, Any] | None = None,
+    json: Mapping[str, Any] | None = None,
+    form: Mapping[str, tuple[str | None, bytes | str, str]] | None = None,
 ) -> Answer:
-    """One HTTP call; raises Unreachable or OutcomeUnknown. Redirects are not followed: a token stays with its host."""
+    """One HTTP call; raises Unreachable or OutcomeUnknown. Redirects are not followed: a token stays with its host.
+
+    ``form`` is a multipart body: file name (None for a plain field), content and type by the part's name.
+    """
     try:
         response = session().request(
             method,
             url,
             params=params,
             json=json,
+            files=form,
             auth=Bearer(token),
             timeout=(CONNECT_SECONDS, READ_SECONDS),
             allow_redirects=False,

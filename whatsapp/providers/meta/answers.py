@@ -3,10 +3,11 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from whatsapp.errors import ErrorKind, Refused
-from whatsapp.providers.base import Accepted, NumberFacts, TemplateFacts
+from whatsapp.providers.base import Accepted, NumberFacts, TemplateFacts, TokenFacts
 from whatsapp.providers.meta.error_codes import classify
 from whatsapp.providers.values import integer, mapping, objects, storable, text
 
@@ -87,6 +88,21 @@ def read_number(data: Mapping[str, Any]) -> NumberFacts:
         messaging_limit=text(data.get("whatsapp_business_manager_messaging_limit")),
         throughput=COEXISTENCE_THROUGHPUT if coexistence else level,
         coexistence=coexistence,
+        name_status=text(data.get("name_status")),
+        official=official if isinstance(official := data.get("is_official_business_account"), bool) else None,
+    )
+
+
+def read_token(data: Mapping[str, Any]) -> TokenFacts:
+    """The answer of ``debug_token``; a time of 0 means that the token does not expire."""
+    told = mapping(data.get("data"))
+    seconds = integer(told.get("expires_at"))
+    scopes = told.get("scopes")
+    return TokenFacts(
+        valid=told.get("is_valid") is True,
+        expires_at=datetime.fromtimestamp(seconds, UTC) if seconds > 0 else None,
+        kind=text(told.get("type"), 30),
+        scopes=tuple(text(scope, 60) for scope in scopes) if isinstance(scopes, list) else (),
     )
 
 

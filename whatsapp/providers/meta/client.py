@@ -3,6 +3,7 @@
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from whatsapp.errors import OutcomeUnknown
 from whatsapp.events import Event, NotUnderstood
@@ -15,13 +16,15 @@ from whatsapp.providers.base import (
     Outgoing,
     Slice,
     TemplateFacts,
+    TokenFacts,
+    Upload,
 )
 from whatsapp.providers.meta import answers, graph, media, payloads, webhook
 from whatsapp.providers.values import mapping
 
 NUMBER_FIELDS = (
-    "id,display_phone_number,verified_name,status,quality_rating,throughput{level},is_on_biz_app,"
-    "whatsapp_business_manager_messaging_limit"
+    "id,display_phone_number,verified_name,name_status,status,quality_rating,throughput{level},is_on_biz_app,"
+    "is_official_business_account,whatsapp_business_manager_messaging_limit"
 )
 TEMPLATE_FIELDS = "id,name,language,status,category,parameter_format,components,quality_score,rejected_reason"
 
@@ -60,6 +63,19 @@ class MetaClient:
                 yield [answers.read_template(mapping(row)) for row in page]
             except ValueError as error:
                 raise OutcomeUnknown(f"a list of templates that cannot be read: {error}") from error
+
+    def fetch_template(self, access: AccountAccess, template_id: str) -> TemplateFacts:
+        row = graph.call(access, "GET", quote(template_id, safe=""), params={"fields": TEMPLATE_FIELDS})
+        try:
+            return answers.read_template(row)
+        except ValueError as error:
+            raise OutcomeUnknown(f"a template that cannot be read: {error}") from error
+
+    def fetch_token(self, access: AccountAccess) -> TokenFacts:
+        return answers.read_token(graph.call(access, "GET", "debug_token", params={"input_token": access.token}))
+
+    def upload_media(self, access: AccountAccess, upload: Upload) -> str:
+        return media.upload(access, upload)
 
     def fetch_media(self, access: AccountAccess, media_id: str) -> MediaFacts:
         return media.fetch(access, media_id)

@@ -27,8 +27,9 @@ def call(
     *,
     params: Mapping[str, Any] | None = None,
     json: Mapping[str, Any] | None = None,
+    form: Mapping[str, tuple[str | None, bytes | str, str]] | None = None,
 ) -> dict[str, Any]:
-    """The JSON object that Graph answers.
+    """The JSON object that Graph answers; ``form`` as of ``http.call``.
 
     Refused: an error body of Graph's, with any HTTP status. Unreachable: nothing was sent. OutcomeUnknown: all else,
     also an answer that is not Graph's (a proxy's page, a 5xx without a body).
@@ -36,7 +37,7 @@ def call(
     _check_token(access.token)
     began = monotonic()
     url = f"{access.base_url}/{access.api_version}/{path}"
-    answer = http.call(method, url, token=access.token, params=params, json=json)
+    answer = http.call(method, url, token=access.token, params=params, json=json, form=form)
     refusal = answers.read_refusal(answer.data, http_status=answer.status, headers=answer.headers, secret=access.token)
     _log(method, path, answer, refusal, monotonic() - began)
     if refusal:

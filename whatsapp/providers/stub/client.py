@@ -20,6 +20,8 @@ from whatsapp.providers.base import (
     Outgoing,
     Slice,
     TemplateFacts,
+    TokenFacts,
+    Upload,
 )
 
 log = structlog.get_logger(__name__)
@@ -68,6 +70,15 @@ class StubClient:
 
     def fetch_templates(self, access: AccountAccess) -> Iterator[list[TemplateFacts]]:
         return iter(())
+
+    def fetch_template(self, access: AccountAccess, template_id: str) -> TemplateFacts:
+        raise Refused("the stub keeps no templates", ErrorKind.TEMPLATE)
+
+    def fetch_token(self, access: AccountAccess) -> TokenFacts:
+        return TokenFacts(valid=True)
+
+    def upload_media(self, access: AccountAccess, upload: Upload) -> str:
+        return f"stub.{uuid.uuid4().hex}"
 
     def fetch_media(self, access: AccountAccess, media_id: str) -> MediaFacts:
         raise Refused("the stub keeps no files", ErrorKind.CONTENT)
