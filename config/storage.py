@@ -6,7 +6,11 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 FORM = "s3://KEY:SECRET@ENDPOINT/BUCKET?region=…"
-OPTIONS = {"region", "tls", "addressing"}
+OPTIONS: dict[str, set[str] | None] = {
+    "region": None,
+    "tls": {"on", "off"},
+    "addressing": {"path", "virtual"},
+}  # None: any value
 
 FOLDER: dict[str, Any] = {
     "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -31,8 +35,8 @@ def storage_of(url: str) -> dict[str, Any]:
         raise ImproperlyConfigured(f"MEDIA_STORAGE_URL cannot be read. Its form is {FORM}") from None
     if parts.scheme != "s3" or not parts.hostname or not bucket or "/" in bucket:
         raise ImproperlyConfigured(f"MEDIA_STORAGE_URL needs an endpoint and one bucket. Its form is {FORM}")
-    if unknown := options.keys() - OPTIONS:
-        raise ImproperlyConfigured(f"MEDIA_STORAGE_URL has unknown options: {', '.join(sorted(unknown))}")
+    if wrong := [name for name, value in options.items() if not _is_option(name, value)]:
+        raise ImproperlyConfigured(f"MEDIA_STORAGE_URL has options that are not known: {', '.join(sorted(wrong))}")
     return {
         "BACKEND": "whatsapp.media.s3.PrivateS3Storage",
         "OPTIONS": {
@@ -44,3 +48,8 @@ def storage_of(url: str) -> dict[str, Any]:
             "addressing_style": options.get("addressing", "path"),
         },
     }
+
+
+def _is_option(name: str, value: str) -> bool:
+    allowed = OPTIONS.get(name)
+    return name in OPTIONS and (allowed is None or value in allowed)

@@ -74,6 +74,12 @@ class MediaAdmin(ReadOnlyMixin, TenantScopedAdmin):
     ]
     search_fields = ["provider_media_id", "file_name", "caption", "message__provider_message_id", "sha256"]
     list_select_related = ["tenant", "number"]
+    fields = [
+        *("tenant", "number", "message", "type", "state", "problem", "problem_detail", "attempts", "due_at"),
+        *("provider_media_id", "file_name", "caption", "voice", "animated", "mime_type", "detected_type"),
+        *("size", "sha256_told", "sha256", "sha256_differs", "width", "height", "duration_ms", "has_thumbnail"),
+        *("url_expires_at", "expires_at", "downloaded_at", "created_at"),
+    ]  # neither the file's address at Meta nor its name in the storage
     actions = ["retry"]
 
     @admin.action(description=_("Ask for the file again"), permissions=["operate"])

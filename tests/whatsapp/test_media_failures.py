@@ -1,5 +1,6 @@
 """What goes wrong with a file: tried again, waiting, given up with a reason that a person understands."""
 
+import socket
 from datetime import timedelta
 
 import pytest
@@ -69,7 +70,7 @@ def test_an_address_outside_meta_is_given_up_at_once(number, serving):
 def test_a_file_that_ends_too_early_is_no_file(number, serving):
     def torn(connection):
         connection.raw.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + b"x" * 100)
-        connection.raw.close()
+        connection.raw.shutdown(socket.SHUT_RDWR)
 
     serving(serve=torn)
     media = fetched(receive(number, told(picture())))

@@ -48,7 +48,7 @@ def serve_file(request: HttpRequest, media: Media) -> HttpResponseBase:
     inline = media.detected_type in INLINE
     content_type, name = media.detected_type if inline else UNKNOWN, file_name(media)
     if storage.is_folder():
-        return _answer(request, media.object_name, content_type, name, as_attachment=not inline)
+        return _answer(request, media.object_name, media.sha256, content_type, name, as_attachment=not inline)
     url = storage.signed_url(media.object_name, content_type=content_type, file_name=name, as_attachment=not inline)
     return HttpResponseRedirect(url, headers=HEADERS | {"Cache-Control": "private, no-store"})
 
@@ -57,7 +57,8 @@ def serve_thumbnail(request: HttpRequest, media: Media) -> HttpResponseBase:
     """The small picture; Http404 for a file that has none."""
     if not (media.is_downloaded and media.has_thumbnail):
         raise Http404
-    return _answer(request, media.thumbnail_name, "image/webp", f"{media.pk}.webp", as_attachment=False)
+    version = f"{media.sha256}-small"
+    return _answer(request, media.thumbnail_name, version, "image/webp", f"{media.pk}.webp", as_attachment=False)
 
 
 def file_name(media: Media) -> str:
@@ -68,8 +69,10 @@ def file_name(media: Media) -> str:
     return told or f"{media.type}-{media.pk}.{extension}"
 
 
-def _answer(request: HttpRequest, name: str, content_type: str, told_name: str, *, as_attachment: bool) -> HttpResponseBase:
-    etag = quote_etag(name.rpartition("/")[2])  # a name's content never changes
+def _answer(
+    request: HttpRequest, name: str, version: str, content_type: str, told_name: str, *, as_attachment: bool
+) -> HttpResponseBase:
+    etag = quote_etag(version)
     if unchanged := get_conditional_response(request, etag=etag):
         return unchanged
     file = _open(name)
