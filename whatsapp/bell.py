@@ -3,6 +3,10 @@
 One plain SET with NX debounces it: whoever sets the key publishes the task, all others know that it is coming. The
 task answers by working until nothing is left, then takes the key away and looks once more: what was committed before
 that is seen, what commits after it rings anew. The key's five seconds of life are a safety net.
+
+A task that finds much to do stops after a slice of time and queues up again, behind whatever else the workers have to
+do: a backlog of one kind delays nothing of another. It also calls the next voice, up to as many as the work bears, so
+that more workers drain it faster; each voice has a key of its own.
 """
 
 import functools
@@ -22,16 +26,17 @@ from whatsapp import valkey
 
 LIFE_SECONDS = 5
 PAUSE_SECONDS = 0.05
+SLICE_SECONDS = 1.0
 RINGER_PAUSE_SECONDS = 0.02
 
 log = structlog.get_logger(__name__)
 
 
-def ring(name: str) -> None:
+def ring(name: str, voice: int = 0) -> None:
     """Asks for the Celery task ``name``, at most once until it is answered. Never raises, never waits long."""
-    won = valkey.attempt(lambda client: client.set(_key(name), 1, nx=True, ex=LIFE_SECONDS))
+    won = valkey.attempt(lambda client: client.set(_key(name, voice), 1, nx=True, ex=LIFE_SECONDS))
     if won:
-        _publish(name)
+        _publish(name, voice)
 
 
 def ring_soon(name: str) -> None:
@@ -39,12 +44,22 @@ def ring_soon(name: str) -> None:
     _ringer(name, os.getpid()).ask()
 
 
-def answer(name: str, work: Callable[[], int]) -> int:
-    """Runs ``work`` until it finds nothing, takes the bell down, and looks once more. Answers how much was done."""
-    done = _drain(work)
-    time.sleep(PAUSE_SECONDS)
-    valkey.attempt(lambda client: client.delete(_key(name)))
-    return done + _drain(work)
+def answer(name: str, work: Callable[[], int], voice: int = 0, voices: int = 1) -> int:
+    """Runs ``work`` until it finds nothing, takes the bell down, and looks once more. Answers how much was done.
+
+    After SLICE_SECONDS with work left, the task ``name`` is queued again (with its ``voice``), and the next of ``voices``
+    is called.
+    """
+    until = time.monotonic() + SLICE_SECONDS
+    done, is_dry = _drain(work, until)
+    if is_dry:
+        time.sleep(PAUSE_SECONDS)
+        valkey.attempt(lambda client: client.delete(_key(name, voice)))
+        rest, is_dry = _drain(work, until)
+        done += rest
+    if not is_dry:
+        _go_on(name, voice, voices)
+    return done
 
 
 def is_broker_down() -> bool:
@@ -76,17 +91,27 @@ def _ringer(name: str, _process_id: int) -> Ringer:
     return Ringer(name)
 
 
-def _drain(work: Callable[[], int]) -> int:
+def _drain(work: Callable[[], int], until: float) -> tuple[int, bool]:
+    """How much was done, and whether nothing was left."""
     total = 0
     while done := work():
         total += done
-    return total
+        if time.monotonic() >= until:
+            return total, False
+    return total, True
 
 
-def _publish(name: str) -> None:
+def _go_on(name: str, voice: int, voices: int) -> None:
+    valkey.attempt(lambda client: client.set(_key(name, voice), 1, ex=LIFE_SECONDS))
+    _publish(name, voice)
+    if voice + 1 < voices:
+        ring(name, voice + 1)
+
+
+def _publish(name: str, voice: int) -> None:
     try:
         with producers[_connection()].acquire(block=True, timeout=valkey.TIMEOUT_SECONDS) as producer:
-            current_app.send_task(name, producer=producer, retry=False)
+            current_app.send_task(name, [voice] if voice else [], producer=producer, retry=False)
     except (KombuError, OperationalError, RedisError, OSError) as error:
         valkey.breaker.trip()
         log.warning("bell_not_rung", task=name, error=type(error).__name__)
@@ -106,5 +131,5 @@ def _connection() -> Connection:
     return current_app.connection_for_write(transport_options=limits, connect_timeout=valkey.TIMEOUT_SECONDS)
 
 
-def _key(name: str) -> str:
-    return f"recado:bell:{name}"
+def _key(name: str, voice: int = 0) -> str:
+    return f"recado:bell:{name}:{voice}"

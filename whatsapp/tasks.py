@@ -3,17 +3,19 @@
 from datetime import timedelta
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
-from whatsapp import bell, inbox
+from whatsapp import bell, health, inbox, replay, watch
 from whatsapp.media import cleaning, download, queue
 
+CHUNKS = 10
 DOWNLOADS = timedelta(seconds=60)  # then the task ends and rings for the next, so that a worker's stop waits no longer
 
 
 @shared_task(name=inbox.PROCESS_TASK)
-def process_events() -> None:
-    bell.answer(inbox.PROCESS_TASK, _process)
+def process_events(voice: int = 0) -> None:
+    bell.answer(inbox.PROCESS_TASK, _process, voice, settings.WHATSAPP_INBOX_VOICES)
 
 
 @shared_task(name="whatsapp.sweep_events")
@@ -22,9 +24,24 @@ def sweep_events() -> None:
 
 
 def _process() -> int:
-    """Live events first; a history import goes on while nothing live is due."""
+    """Live events first; a history import goes on while nothing live is due, few at once: a chunk has thousands."""
     now = timezone.now()
-    return inbox.process(now) or inbox.process(now, lane="history")
+    return inbox.process(now) or inbox.process(now, limit=CHUNKS, lane="history")
+
+
+@shared_task(name="whatsapp.reparse_events")
+def reparse_events() -> None:
+    replay.reparse_older(timezone.now())
+
+
+@shared_task(name="whatsapp.poll_health")
+def poll_health() -> None:
+    health.poll(timezone.now())
+
+
+@shared_task(name="whatsapp.watch")
+def look() -> None:
+    watch.look(timezone.now())
 
 
 @shared_task(name=queue.DOWNLOAD_TASK)

@@ -87,3 +87,34 @@ def test_the_breaker_closes_after_a_while():
     assert breaker.is_open
     time.sleep(0.06)
     assert not breaker.is_open
+
+
+def endless(worked):
+    """Work that never ends, slowly enough to count."""
+
+    def work():
+        time.sleep(0.01)
+        worked.append(1)
+        return 1
+
+    return work
+
+
+def test_a_long_backlog_is_worked_in_slices_so_that_others_get_their_turn(clean_valkey, monkeypatch):
+    monkeypatch.setattr(bell, "SLICE_SECONDS", 0.05)
+    worked = []
+    bell.ring(NAME)
+    clean_valkey.delete("celery")
+    bell.answer(NAME, endless(worked))
+    assert 3 <= len(worked) <= 10
+    assert waiting(clean_valkey) == 1, "it has queued up again, behind the others"
+    bell.ring(NAME)
+    assert waiting(clean_valkey) == 1, "and the bell still hangs"
+
+
+def test_a_long_backlog_calls_further_voices_up_to_their_number(clean_valkey, monkeypatch):
+    monkeypatch.setattr(bell, "SLICE_SECONDS", 0.02)
+    bell.answer(NAME, endless([]), voice=0, voices=2)
+    assert waiting(clean_valkey) == 2
+    bell.answer(NAME, endless([]), voice=1, voices=2)
+    assert waiting(clean_valkey) == 3, "the last voice calls nobody"
