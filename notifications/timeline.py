@@ -26,6 +26,7 @@ EVENTS: dict[str, str | Promise] = {
     "skipped": _("Not sent."),
     "cancelled": _("Cancelled."),
     "sending": _("Attempt %(attempt)s."),
+    "readdressed": _("The customer changed number: it goes to %(to)s, not to %(before)s."),
     "redirected": _("Test recipient: it goes to %(test_recipient)s, not to %(to)s."),
     "accepted": _("Accepted by Meta."),
     "late_answer": _("A late answer of attempt %(attempt)s came; the message id was kept."),

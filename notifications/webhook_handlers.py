@@ -1,6 +1,6 @@
 """Who in this app hears of webhook events; importing them subscribes them."""
 
-from notifications import delivery_reports, optout, preferences, reception, replies
+from notifications import delivery_reports, moves, optout, preferences, reception, replies
 from notifications.events import webhook_handlers as tenant_events
 
-__all__ = ["delivery_reports", "optout", "preferences", "reception", "replies", "tenant_events"]
+__all__ = ["delivery_reports", "moves", "optout", "preferences", "reception", "replies", "tenant_events"]

@@ -53,8 +53,8 @@ def follow(contacted: Iterable[Contacted], tenants: Mapping[Any, Tenant], now: d
         times[each.conversation_id].append(each.at)
         rules[each.conversation_id] = own[each.tenant_id]
         sources[each.conversation_id, each.at] = each.source
-    latest = Ticket.objects.filter(conversation__in=times).order_by("conversation", "-opened_at")
-    current = {ticket.conversation_id: ticket for ticket in latest.distinct("conversation")}
+    latest = Ticket.objects.filter(conversation__in=times).order_by("conversation_id", "-opened_at")
+    current = {ticket.conversation_id: ticket for ticket in latest.distinct("conversation_id")}
     going_on = {
         key: max(at) for key, at in times.items() if key in current and _goes_on(current[key], at, rules[key], now)
     }

@@ -1,5 +1,5 @@
 """The admin of jobs, appointments, texts and of what beat runs."""
 
-from notifications.admin import appointments, jobs, schedule, texts
+from notifications.admin import appointments, jobs, reception, schedule, texts
 
-__all__ = ["appointments", "jobs", "schedule", "texts"]
+__all__ = ["appointments", "jobs", "reception", "schedule", "texts"]

@@ -1,15 +1,22 @@
 """The companies' customers and what they allowed."""
 
-from django.contrib import admin
+from collections.abc import Callable
+from typing import Any
 
-from tenants import roles
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tenants import merging, roles
 from tenants.adminbase import PLATFORM, ReadOnlyMixin, ScopedTabular, TenantFilter, TenantScopedAdmin
-from tenants.models import Consent, Contact, Identity
+from tenants.models import Consent, Contact, ContactMergeProposal, Identity
 
 
 class Identities(ScopedTabular):
     model = Identity
-    fields = ["kind", "value", "business_portfolio_id", "created_at"]
+    fields = ["kind", "value", "business_portfolio_id", "replaced_at", "created_at"]
 
 
 class Consents(ScopedTabular):
@@ -30,6 +37,37 @@ class ContactAdmin(TenantScopedAdmin):
     changing = roles.OPERATE
     adding = PLATFORM
     deleting = None
+
+
+@admin.register(ContactMergeProposal)
+class ContactMergeProposalAdmin(ReadOnlyMixin, TenantScopedAdmin):
+    """Whether two contacts are one person: a person says."""
+
+    list_display = ["one", "other", "reason", "state", "decided_by", "tenant", "created_at"]
+    list_filter = [TenantFilter, "state", "reason"]
+    search_fields = ["one__name", "one__profile_name", "other__name", "other__profile_name", "one__address"]
+    list_select_related = ["tenant", "one", "other", "decided_by"]
+    actions = ["merge", "reject"]
+
+    @admin.action(description=_("They are one person: merge"), permissions=["manage"])
+    def merge(self, request: HttpRequest, rows: QuerySet) -> None:
+        self._decide(request, rows, merging.merge, _("Merged: %(count)d."))
+
+    @admin.action(description=_("They are two people"), permissions=["manage"])
+    def reject(self, request: HttpRequest, rows: QuerySet) -> None:
+        self._decide(request, rows, merging.reject, _("Kept apart: %(count)d."))
+
+    def _decide(self, request: HttpRequest, rows: QuerySet, decide: Callable[..., Any], told: str) -> None:
+        """Each by itself; one that was decided meanwhile is told and stops no other."""
+        count, now = 0, timezone.now()
+        for proposal in self.chosen(request, rows, roles.MANAGE):
+            try:
+                decide(proposal, request.user, now)
+                count += 1
+            except merging.DecisionRefused as refused:
+                self.message_user(request, f"{proposal}: {refused}", messages.WARNING)
+        if count:
+            self.message_user(request, told % {"count": count})
 
 
 @admin.register(Identity)

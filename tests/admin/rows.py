@@ -15,12 +15,12 @@ from notifications.models import (
     OutboxEvent,
     Rate,
 )
-from tenants import alerts, audit, flags
+from tenants import alerts, audit, flags, merging
 from tenants.models import Consent, MessageText, Tenant, TenantApiKey
-from tests.factories import make_appointment, make_person
+from tests.factories import make_appointment, make_contact, make_person
 from tests.notifications.jobs import first_number, open_window, promise
 from whatsapp.media import storage
-from whatsapp.models import HandlerFailure, Media, Message, MessageStatus, WebhookEvent
+from whatsapp.models import HandlerFailure, Lead, Media, Message, MessageStatus, Ticket, WebhookEvent
 
 APPS = ("tenants", "whatsapp", "templates_mgmt", "notifications")
 
@@ -76,6 +76,10 @@ def _make(tenant: Tenant, owner: Any, phone: str) -> None:
     MessageText.objects.create(tenant=tenant, key="voucher_answer", body="Até já")
     TenantApiKey.objects.create_key(tenant=tenant, name="sistema")
     Consent.objects.create(tenant=tenant, contact=job.contact, decision="opt_in", source="operator")
+    others = (make_contact(tenant, f"{phone[:-1]}{digit}", f"Cliente {tenant.name}") for digit in "57")
+    merging.propose([(*others, "same_username", {})])
+    Lead.objects.create(tenant=tenant, number=number, contact=job.contact, first_at=now)
+    Ticket.objects.create(tenant=tenant, conversation=message.conversation, opened_at=now, last_at=now)
     flags.stop(tenant, "ensaio", owner)
     flags.resume(tenant, owner, now)
     alerts.raise_alert("connection_degraded", tenant=tenant, now=now)

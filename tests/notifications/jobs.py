@@ -90,11 +90,14 @@ class Graph:
         return status, {"Content-Type": "application/json"}, json.dumps(answer)
 
     def accept(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-        to = body["to"].removeprefix("+")
         wamid = f"wamid.{next(self._wamids)}"
+        if "to" in body:
+            contact = {"input": body["to"], "wa_id": body["to"].removeprefix("+")}
+        else:
+            contact = {"input": body["recipient"], "user_id": body["recipient"]}
         return 200, {
             "messaging_product": "whatsapp",
-            "contacts": [{"input": body["to"], "wa_id": to}],
+            "contacts": [contact],
             "messages": [{"id": wamid}],
         }
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tenants import contacts
@@ -60,13 +60,17 @@ def play(history):
     return end_state(tenant)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(shuffled=st.permutations(HISTORY), again=st.lists(st.sampled_from(HISTORY), max_size=4))
 def test_any_order_and_any_repetition_end_alike(shuffled, again):
     assert play([*shuffled, *again]) == play(HISTORY)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=10, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(shuffled=st.permutations(HISTORY))
 def test_one_batch_ends_as_one_by_one(shuffled):
     tenant = make_tenant()
