@@ -19,6 +19,7 @@ from whatsapp.models import (
     Media,
     Message,
     MessageStatus,
+    NumberReading,
     Reaction,
     Revision,
     WebhookEvent,
@@ -151,6 +152,14 @@ class AccountNoticeAdmin(ReadOnlyMixin, TenantScopedAdmin):
     list_filter = [TenantFilter, "field", "word", "occurred_at"]
     search_fields = ["word", "account__waba_id"]
     list_select_related = ["tenant", "account", "number"]
+
+
+@admin.register(NumberReading)
+class NumberReadingAdmin(ReadOnlyMixin, TenantScopedAdmin):
+    list_display = ["last_at", "number", "status", "quality_rating", "messaging_limit", "throughput", "count", "tenant"]
+    list_filter = [TenantFilter, ("number", ScopedRelatedFilter), "quality_rating", "status", "last_at"]
+    search_fields = ["number__display_phone_number", "problem"]
+    list_select_related = ["tenant", "number"]
 
 
 @admin.register(BookEntry)

@@ -8,5 +8,5 @@ class WhatsAppConfig(AppConfig):
 
     def ready(self) -> None:
         # They register themselves, and need the models.
-        from whatsapp import joining, webhook_handlers  # noqa: F401, PLC0415
+        from whatsapp import health, joining, webhook_handlers  # noqa: F401, PLC0415
         from whatsapp.media import webhook_handlers as media_handlers  # noqa: F401, PLC0415

@@ -133,7 +133,7 @@ def _follow(incoming: Noticed, meant: list[PhoneNumber], now: datetime) -> None:
 
 def _settle(number: PhoneNumber, event: AccountNoticed, now: datetime) -> None:
     """Moves the connection to where the newest word on each matter puts it; ``event`` is only what is said of it."""
-    bad = _bad_matters(number)
+    bad = bad_matters(number)
     told = f"{word_of(event)} {_part(event, 'disconnection_info').get('reason', '')}".strip()
     reason = _("WhatsApp: %(word)s") % {"word": told}
     if ACCESS in bad and number.state != State.REVOKED:
@@ -148,7 +148,7 @@ def _settle(number: PhoneNumber, event: AccountNoticed, now: datetime) -> None:
         connections.move(number, State.CONNECTED, reason=reason, now=now)
 
 
-def _bad_matters(number: PhoneNumber) -> set[str]:
+def bad_matters(number: PhoneNumber) -> set[str]:
     """Matters whose newest word is bad; what a person decided later makes older words void."""
     by_people = ConnectionStep.objects.filter(number=number, actor__isnull=False).aggregate(at=Max("at"))["at"]
     since = max(filter(None, (by_people, number.owned_from)))

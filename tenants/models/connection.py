@@ -94,9 +94,12 @@ class PhoneNumber(TenantScopedModel):
     quality_rating = models.CharField(_("quality"), max_length=10, choices=Quality, default=Quality.UNKNOWN)
     messaging_limit = models.CharField(_("messaging limit"), max_length=20, blank=True)
     throughput = models.PositiveIntegerField(_("throughput (messages a second)"), default=80)
+    resting_since = models.DateTimeField(_("out of the pool since"), null=True, blank=True)
+    resting_reason = models.CharField(_("out of the pool because"), max_length=200, blank=True)
     told_at = models.JSONField(
         _("told at"), default=dict, blank=True, help_text=_("When the provider told each fact: the newest word counts.")
     )
+    heard_at = models.DateTimeField(_("last webhook"), null=True, blank=True)
     connected_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,
@@ -130,6 +133,11 @@ class PhoneNumber(TenantScopedModel):
     @property
     def may_send(self) -> bool:
         return self.state in self.SENDS and self.owned_until is None
+
+    @property
+    def is_resting(self) -> bool:
+        """Its health is poor (whatsapp.health): where a tenant has another number, that one speaks."""
+        return self.resting_since is not None
 
 
 class ConnectionStep(TenantScopedModel):

@@ -4,6 +4,7 @@ from whatsapp.models.lead import Lead
 from whatsapp.models.media import Media
 from whatsapp.models.message import Message, MessageStatus, Status
 from whatsapp.models.notice import AccountNotice, BookEntry
+from whatsapp.models.reading import NumberReading
 from whatsapp.models.ticket import Ticket
 from whatsapp.models.webhook import HandlerFailure, WebhookEvent
 
@@ -16,6 +17,7 @@ __all__ = [
     "Media",
     "Message",
     "MessageStatus",
+    "NumberReading",
     "Reaction",
     "Revision",
     "Status",

@@ -34,6 +34,8 @@ class WebhookEvent(models.Model):
         HISTORY = "history", _("History")
 
     # Every index is paid for by each webhook that waits for its answer: only those that a question needs.
+    SET_ASIDE = (State.WAITING, State.IGNORED, State.FAILED)
+
     tenant = models.ForeignKey(
         Tenant, models.CASCADE, null=True, related_name="+", verbose_name=_("company"), db_index=False
     )
@@ -72,6 +74,11 @@ class WebhookEvent(models.Model):
             models.Index(fields=["phone_number_id"], condition=models.Q(state="waiting"), name="event_waiting"),
             models.Index(fields=["tenant", "-id"], name="event_recent"),
             models.Index(fields=["state", "-id"], condition=~models.Q(state="processed"), name="event_unsettled"),
+            models.Index(
+                fields=["state", "field", "note"],
+                condition=models.Q(state__in=["waiting", "ignored", "failed"]),
+                name="event_set_aside",
+            ),
             models.Index(fields=["message_ref"], name="event_message"),
         ]
 

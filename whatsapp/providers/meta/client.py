@@ -19,7 +19,7 @@ from whatsapp.providers.base import (
     TokenFacts,
     Upload,
 )
-from whatsapp.providers.meta import answers, graph, media, payloads, webhook
+from whatsapp.providers.meta import answers, graph, media, payloads, uploads, webhook
 from whatsapp.providers.values import mapping
 
 NUMBER_FIELDS = (
@@ -75,7 +75,7 @@ class MetaClient:
         return answers.read_token(graph.call(access, "GET", "debug_token", params={"input_token": access.token}))
 
     def upload_media(self, access: AccountAccess, upload: Upload) -> str:
-        return media.upload(access, upload)
+        return uploads.upload(access, upload)
 
     def fetch_media(self, access: AccountAccess, media_id: str) -> MediaFacts:
         return media.fetch(access, media_id)

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from whatsapp.errors import OutcomeUnknown, Refused
 from whatsapp.providers import files
-from whatsapp.providers.base import AccountAccess, MediaFacts, Upload
+from whatsapp.providers.base import AccountAccess, MediaFacts
 from whatsapp.providers.meta import graph
 from whatsapp.providers.values import integer, text
 
@@ -34,20 +34,6 @@ def fetch(access: AccountAccess, media_id: str) -> MediaFacts:
         sha256=text(data.get("sha256"), 100),
         size=integer(data.get("file_size")),
     )
-
-
-def upload(access: AccountAccess, file: Upload) -> str:
-    """Meta's id of the file: for 30 days, in messages of this number."""
-    form: dict[str, tuple[str | None, bytes | str, str]] = {
-        "messaging_product": (None, "whatsapp", "text/plain"),
-        "type": (None, file.mime_type, "text/plain"),
-        "file": (file.filename, file.content, file.mime_type),
-    }
-    data = graph.call(access, "POST", f"{access.phone_number_id}/media", form=form)
-    media_id = text(data.get("id"), 100)
-    if not media_id:
-        raise OutcomeUnknown("an upload without an id", 200)
-    return media_id
 
 
 def stream(access: AccountAccess, url: str) -> Generator[bytes]:
