@@ -23,6 +23,7 @@ from whatsapp.models import Conversation
 from whatsapp.providers.base import Outgoing
 from whatsapp.window import Window
 
+MARKETING = "MARKETING"  # Meta's category of a template
 LOOK_AGAIN = timedelta(minutes=1)  # when nobody can say how long a hold lasts
 Mode = AutomationSettings.Mode
 
@@ -85,6 +86,7 @@ class Candidate:
     thread: Conversation | None
     window: Window
     refusal: Consent | None
+    marketing_refusal: Consent | None
     to: str
     now: datetime
     content: Content | None = None
@@ -190,8 +192,19 @@ def switched_on(candidate: Candidate) -> Verdict:
 def consent(candidate: Candidate) -> Verdict:
     if candidate.refusal is None or (candidate.kind and candidate.kind.exempt_from_consent):
         return PASS
-    word = candidate.refusal
-    return Skip("opted_out", {"at": word.effective_at.isoformat(), "source": word.source})
+    return _opted_out(candidate.refusal)
+
+
+def marketing_consent(candidate: Candidate) -> Verdict:
+    """Whatever its kind, a template that Meta files under marketing obeys what was said of marketing."""
+    content, word = candidate.content, candidate.marketing_refusal
+    is_marketing = isinstance(content, Template) and content.category == MARKETING
+    return _opted_out(word) if word and is_marketing else PASS
+
+
+def _opted_out(word: Consent) -> Skip:
+    detail = {"at": word.effective_at.isoformat(), "source": word.source, "category": word.category}
+    return Skip("opted_out", detail)
 
 
 def still_wanted(candidate: Candidate) -> Verdict:
@@ -290,6 +303,7 @@ GATES: tuple[Gate, ...] = (
     lateness,
     quiet_hours,
     route,
+    marketing_consent,
     fits_limits,
     dry_run,
 )

@@ -1,6 +1,7 @@
 """From a kind of notice to the template that speaks for it, with its values in their places."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from templates_mgmt import preview
@@ -13,10 +14,11 @@ from templates_mgmt.structure import (
     placeholders,
     quick_reply_indexes,
 )
+from tenants import flags
 from tenants.models import Tenant, WhatsAppAccount
 from whatsapp.content import ButtonParameter, Parameter, Template, variable_text
 
-__all__ = ["FIELDS", "MappingProblem", "find", "render", "sendable"]
+__all__ = ["FIELDS", "MappingProblem", "checked", "find", "render", "sendable"]
 
 
 class MappingProblem(Exception):
@@ -48,11 +50,12 @@ def render(
 ) -> Template:
     """The template that ``account`` sends for ``kind``; raises MappingProblem.
 
-    ``values`` are by field (FIELDS); ``payloads[i]`` is what the template's quick reply i will carry.
+    ``values`` are by field (FIELDS); ``payloads[i]`` is what the template's quick reply i will carry. Where nothing is
+    mapped, a tenant that only tries its connection may have Meta's own hello_world sent instead.
     """
     mapped = find(tenant, kind, language)
     if mapped is None:
-        raise MappingProblem("no_mapping", {"kind": kind, "language": normalize_language(language)})
+        return _hello_world(tenant, account, MappingProblem("no_mapping", _asked(kind, language)))
     template = sendable(mapped.template, account)
     slots = placeholders(template.components)
     filled = {slot.key: _value(slot, mapped, tenant, values) for slot in slots}
@@ -65,6 +68,32 @@ def render(
         category=template.category,
         preview=preview.text(template, filled),
     )
+
+
+def _asked(kind: str, language: str) -> dict[str, str]:
+    return {"kind": kind, "language": normalize_language(language)}
+
+
+def _hello_world(tenant: Tenant, account: WhatsAppAccount, problem: MappingProblem) -> Template:
+    """Meta's test text, never in production; raises ``problem`` where the fallback is off or the text not there."""
+    rows = MessageTemplate.objects.filter(account=account, name="hello_world").order_by("language")
+    found = next((row for row in rows if row.is_sendable), None)
+    if found is None or not flags.resolve(tenant).hello_world_fallback:
+        raise problem
+    return Template(found.name, found.language, category=found.category, preview=preview.text(found, {}))
+
+
+def checked(content: Template, account: WhatsAppAccount) -> Template:
+    """``content`` as ``account`` may send it, with its category; raises MappingProblem where that is known not to be.
+
+    A template of which none of the tenant's accounts knows is left to the provider to judge.
+    """
+    own = MessageTemplate.objects.filter(tenant=account.tenant_id, name=content.name)
+    rows = list(own.filter(language=normalize_language(content.language)))
+    if not rows:
+        return content
+    row = sendable(next((row for row in rows if row.account_id == account.pk), rows[0]), account)
+    return replace(content, category=row.category)
 
 
 def sendable(template: MessageTemplate, account: WhatsAppAccount) -> MessageTemplate:

@@ -56,7 +56,8 @@ class MessageTemplate(TenantScopedModel):
 
     @property
     def is_sendable(self) -> bool:
-        return self.status in self.SENDABLE and self.missing_since is None
+        """Also not while its words are unknown: a webhook told of it, and it is not fetched yet."""
+        return self.status in self.SENDABLE and self.missing_since is None and bool(self.components)
 
 
 class TemplateMapping(TenantScopedModel):

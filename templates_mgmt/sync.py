@@ -12,6 +12,7 @@ import structlog
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from templates_mgmt import outages
 from templates_mgmt.models import MessageTemplate
 from templates_mgmt.structure import normalize_language
 from tenants import connections
@@ -26,6 +27,7 @@ log = structlog.get_logger(__name__)
 
 Key = tuple[str, str]
 FACTS = ("template_id", "category", "rejected_reason", "quality_score", "parameter_format", "components")
+FETCH_TASK = "templates_mgmt.fetch_new"
 LIMITS = {"template_id": 40, "category": 20, "rejected_reason": 200, "quality_score": 10, "parameter_format": 10}
 STATUS_LIMIT = 30
 
@@ -72,6 +74,25 @@ def sync_account(account: WhatsAppAccount, now: datetime) -> SyncResult:
     return SyncResult(created, updated, missing)
 
 
+def fetch_new(now: datetime, limit: int = 50) -> int:
+    """Fetches templates that only a webhook has told of; answers how many came. The others wait for the next sync."""
+    rows = MessageTemplate.objects.filter(synced_at=None, components=[], account__owned_until=None).exclude(
+        template_id=""
+    )
+    return sum(_fetch_one(row, now) for row in rows.select_related("account__tenant").order_by("pk")[:limit])
+
+
+def _fetch_one(row: MessageTemplate, now: datetime) -> bool:
+    try:
+        facts = get_provider("meta").fetch_template(delivery.access_to(row.account), row.template_id)
+    except (ProviderError, OutcomeUnknown) as error:
+        log.warning("template_not_fetched", template_id=row.template_id, error=str(error))
+        MessageTemplate.objects.filter(pk=row.pk).update(synced_at=now)
+        return False
+    _write_page(row.account, [facts], now)
+    return True
+
+
 def _write_page(account: WhatsAppAccount, page: Sequence[TemplateFacts], now: datetime) -> tuple[int, int]:
     """Made and changed rows. Rows are locked and written in the order of their unique key."""
     told = dict(sorted((_key(facts), facts) for facts in page))
@@ -85,6 +106,7 @@ def _write_page(account: WhatsAppAccount, page: Sequence[TemplateFacts], now: da
         fields = [*FACTS, "status", "status_at", "missing_since"]
         MessageTemplate.objects.bulk_update(changed, fields)
         MessageTemplate.objects.filter(pk__in=[row.pk for row in known.values()]).update(synced_at=now)
+        outages.tell([row.pk for row in changed], now)
     return len(new), len(changed)
 
 
@@ -133,7 +155,9 @@ def _mark_missing(account: WhatsAppAccount, seen: set[Key], now: datetime) -> in
     with transaction.atomic():
         rows = account.templates.select_for_update().filter(missing_since=None, created_at__lt=now).order_by("pk")
         gone = [row.pk for row in rows if (row.name, row.language) not in seen]
-        return MessageTemplate.objects.filter(pk__in=gone).update(missing_since=now)
+        count = MessageTemplate.objects.filter(pk__in=gone).update(missing_since=now)
+        outages.tell(gone, now)
+        return count
 
 
 def _explain(account: WhatsAppAccount, error: ProviderError | OutcomeUnknown, now: datetime) -> str:

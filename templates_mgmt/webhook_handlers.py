@@ -5,10 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
+from django.db import transaction
 
+from templates_mgmt import outages, sync
 from templates_mgmt.models import MessageTemplate
 from templates_mgmt.structure import normalize_language
 from tenants import alerts
+from whatsapp import bell
 from whatsapp.dispatch import Incoming, handles
 from whatsapp.events import (
     TemplateCategoryChanged,
@@ -26,20 +29,38 @@ REASON_LIMIT = 200
 WEBHOOK_GRAIN = timedelta(seconds=1)  # a webhook's time is cut to the second
 WORDED = frozenset({"HEADER", "BODY", "FOOTER", "BUTTONS"})  # what a change of words speaks of
 POOR = "RED"
+GONE = frozenset({"DELETED", "PENDING_DELETION"})
 
 
 @handles(TemplateStatusChanged)
 def change_status(batch: Sequence[Incoming[TemplateStatusChanged]], now: datetime) -> None:
-    """The newest word by Meta's time wins, whatever the order of arrival; an unknown template waits for the sync."""
-    told = sorted(batch, key=lambda incoming: _rank(incoming.event))
-    for incoming in told:
-        row = _find(incoming)
+    """The newest word by Meta's time wins, whatever the order of arrival; a template never seen is fetched."""
+    told: set[int] = set()
+    for incoming in sorted(batch, key=lambda incoming: _rank(incoming.event)):
+        row = _find(incoming) or _expect(incoming)
         if row is None:
-            log.info("template_unknown", template_id=incoming.event.template_id)
-        else:
-            _keep(row, "category", incoming.event.category, incoming.event.at)
-            if incoming.event.status not in WARNINGS:
-                _apply(row, incoming.event)
+            continue
+        _keep(row, "category", incoming.event.category, incoming.event.at)
+        if incoming.event.status not in WARNINGS:
+            _apply(row, incoming.event)
+            told.add(row.pk)
+    outages.tell(told, now)
+
+
+def _expect(incoming: Incoming[TemplateStatusChanged]) -> MessageTemplate | None:
+    """A row without words for a template that we never saw: they are fetched once this is committed."""
+    event, account = incoming.event, incoming.account
+    if account is None or not event.name or _status(event) in GONE:
+        log.info("template_unknown", template_id=event.template_id)
+        return None
+    row, _created = MessageTemplate.objects.get_or_create(
+        account=account,
+        name=event.name[:512],
+        language=normalize_language(event.language)[:15],
+        defaults={"tenant_id": account.tenant_id, "template_id": event.template_id[:40], "status": _status(event)},
+    )
+    transaction.on_commit(lambda: bell.ring(sync.FETCH_TASK))
+    return row
 
 
 @handles(TemplateQualityChanged)

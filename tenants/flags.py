@@ -56,7 +56,8 @@ def resolve(tenant: Tenant) -> Automation:
         quiet_hours=own.quiet_hours,
         daily_limits=own.daily_limits,
         reminder_offsets=_reminders(own),
-        hello_world_fallback=_own_or(own.hello_world_fallback, settings.WHATSAPP_AUTOMATION_HELLO_WORLD_FALLBACK),
+        hello_world_fallback=not settings.IN_PRODUCTION
+        and _own_or(own.hello_world_fallback, settings.WHATSAPP_AUTOMATION_HELLO_WORLD_FALLBACK),
         ticket_silence=_minutes(own.ticket_silence_minutes),
         ticket_reopen=_minutes(own.ticket_reopen_minutes),
         lead_keywords=tuple(word for word in own.lead_keywords if isinstance(word, str) and word.strip()),

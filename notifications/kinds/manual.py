@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from notifications.kinds.base import Defaults, NotSendable, check_window
 from notifications.models import NotificationJob
+from templates_mgmt import mapping
 from whatsapp.content import Content, Template, from_json
 from whatsapp.window import Window
 
@@ -20,6 +21,8 @@ class Given(Defaults):
             raise NotSendable("content_unreadable", error=str(error)[:200]) from error
         if not isinstance(content, Template):
             check_window(window)
+        elif job.number and job.number.account:
+            return mapping.checked(content, job.number.account)
         return content
 
 

@@ -66,6 +66,7 @@ class _Surroundings:
             thread=thread,
             window=_window(thread, self.now),
             refusal=consent.refusal_in(self.words, job.contact_id, marketing=bool(kind and kind.marketing)),
+            marketing_refusal=consent.refusal_in(self.words, job.contact_id, marketing=True),
             to=f"+{phones.digits(automation.test_recipient)}" if automation.test_recipient else job.to,
             now=self.now,
         )

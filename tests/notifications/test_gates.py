@@ -13,8 +13,8 @@ from notifications.models import JobEvent, NotificationJob
 from templates_mgmt.models import MessageTemplate, TemplateMapping
 from tenants import consent, flags
 from tenants.models import AutomationSettings, PhoneNumber, Tenant
-from tests.factories import MARIA, NOW, make_contact, make_number, make_ready_tenant
-from tests.notifications.jobs import Graph, open_window, promise, run, write_by_hand
+from tests.factories import MARIA, NOW, make_account, make_contact, make_number, make_ready_tenant, make_template
+from tests.notifications.jobs import Graph, first_number, open_window, promise, run, write_by_hand
 from whatsapp import window
 from whatsapp.content import Template
 from whatsapp.models import Message
@@ -43,7 +43,7 @@ def test_the_order_of_the_gates():
     names = [gate.__name__ for gate in gates.GATES]
     assert names == [
         *("kill_switch", "known_kind", "tenant_active", "connection", "switched_on", "consent", "still_wanted"),
-        *("lateness", "quiet_hours", "route", "fits_limits", "dry_run"),
+        *("lateness", "quiet_hours", "route", "marketing_consent", "fits_limits", "dry_run"),
     ]
 
 
@@ -236,6 +236,54 @@ def test_a_window_check_that_fails_is_told_apart_too(tenant, graph: Graph, monke
 def test_a_template_goes_without_a_window(tenant, graph: Graph):
     template = Template("hello_world", "en_US")
     assert after_round(write_by_hand(tenant, template)) == ("sent", "")
+
+
+def stop_marketing(tenant) -> None:
+    consent.record(
+        make_contact(tenant), "opt_out", category="marketing", source="preference", effective_at=NOW, proof="stop"
+    )
+
+
+@pytest.mark.parametrize(("category", "state"), [("MARKETING", ("skipped", "opted_out")), ("UTILITY", ("sent", ""))])
+def test_who_stopped_marketing_gets_no_template_of_that_category_whoever_sends_it(
+    tenant, graph: Graph, category, state
+):
+    stop_marketing(tenant)
+    make_template(first_number(tenant).account, "promo", category=category)
+    assert after_round(write_by_hand(tenant, Template("promo", "pt_BR"))) == state
+
+
+def test_a_notice_whose_template_meta_moved_to_marketing_obeys_it_too(tenant, graph: Graph):
+    stop_marketing(tenant)
+    MessageTemplate.objects.update(category="MARKETING")
+    assert after_round(promise(tenant)) == ("skipped", "opted_out")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"status": "PAUSED"}, "template_not_approved"),
+        ({"missing_since": NOW}, "template_missing"),
+    ],
+)
+def test_a_template_by_hand_that_cannot_be_sent_is_skipped_with_the_reason(tenant, graph: Graph, wrong, code):
+    make_template(first_number(tenant).account, "promo", **wrong)
+    assert after_round(write_by_hand(tenant, Template("promo", "pt_BR"))) == ("skipped", code)
+
+
+def test_a_template_of_another_account_is_not_sent(tenant, graph: Graph):
+    make_template(make_account(tenant), "promo")
+    job = write_by_hand(tenant, Template("promo", "pt_BR"), number=first_number(tenant))
+    assert after_round(job) == ("skipped", "template_missing")
+
+
+def test_a_resting_number_speaks_only_where_there_is_no_other(tenant, graph: Graph):
+    resting = first_number(tenant)
+    PhoneNumber.objects.update(resting_since=NOW)
+    assert after_round(promise(tenant)) == ("sent", "")
+    other = make_number(tenant, resting.account)
+    job = promise(tenant)
+    assert (after_round(job), job.number) == (("sent", ""), other)
 
 
 def test_the_job_keeps_the_windows_evidence(tenant, graph: Graph):

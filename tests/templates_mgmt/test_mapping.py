@@ -8,7 +8,7 @@ from templates_mgmt.mapping import MappingProblem
 from templates_mgmt.models import TemplateMapping
 from templates_mgmt.structure import normalize_language
 from tests.factories import NOW, make_account, make_template, make_tenant, map_template
-from whatsapp.content import ButtonParameter, Parameter, check
+from whatsapp.content import ButtonParameter, Parameter, Template, check
 
 pytestmark = pytest.mark.django_db
 KIND = "appointment_created"
@@ -192,3 +192,47 @@ def test_another_companys_template_is_not_mapped(tenant):
     with pytest.raises(ValidationError) as refused:
         TemplateMapping(tenant=tenant, kind=KIND, template=template).full_clean()
     assert list(refused.value.message_dict) == ["template"]
+
+
+@pytest.fixture
+def hello_world(account):
+    return make_template(account, "hello_world", language="en_US", components=components("Hello World"))
+
+
+def test_hello_world_speaks_where_nothing_is_mapped_and_the_tenant_tries_its_connection(
+    tenant, account, hello_world, settings
+):
+    settings.WHATSAPP_AUTOMATION_HELLO_WORLD_FALLBACK = True
+    content = render(tenant, account)
+    assert (content.name, content.language, content.body, content.buttons) == ("hello_world", "en_US", (), ())
+    assert content.preview == "Hello World"
+
+
+def test_a_tenants_own_word_on_the_fallback_comes_first(tenant, account, hello_world):
+    tenant.automation.hello_world_fallback = True
+    assert render(tenant, account).name == "hello_world"
+
+
+@pytest.mark.parametrize("why_not", ["off", "production", "not_approved", "not_there", "mapped"])
+def test_hello_world_never_takes_the_place_of_a_real_answer(tenant, account, hello_world, settings, why_not):
+    settings.WHATSAPP_AUTOMATION_HELLO_WORLD_FALLBACK = why_not != "off"
+    settings.IN_PRODUCTION = why_not == "production"
+    if why_not == "not_approved":
+        type(hello_world).objects.update(status="PAUSED")
+    if why_not == "not_there":
+        hello_world.delete()
+    if why_not == "mapped":
+        map_template(make_template(account, status="PAUSED"))
+    code = "template_not_approved" if why_not == "mapped" else "no_mapping"
+    assert problem(tenant, account).code == code
+
+
+def test_a_template_written_by_hand_is_held_against_the_account_that_sends(tenant, account):
+    make_template(account, "promo", category="MARKETING")
+    other = make_account(tenant)
+    asked = Template("promo", "pt_BR")
+    assert mapping.checked(asked, account).category == "MARKETING"
+    assert mapping.checked(Template("unheard_of", "pt_BR"), account) == Template("unheard_of", "pt_BR")
+    with pytest.raises(MappingProblem) as raised:
+        mapping.checked(asked, other)
+    assert raised.value.code == "template_missing"

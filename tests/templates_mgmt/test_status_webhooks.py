@@ -1,13 +1,19 @@
 """Meta's word on a template: by its time, whatever the order and however often it comes."""
 
 import itertools
+import re
 from datetime import timedelta
 
 import pytest
+import responses
+from django.db import transaction
 
+from templates_mgmt import sync
 from templates_mgmt.models import MessageTemplate
 from templates_mgmt.webhook_handlers import change_status
-from tests.factories import NOW, make_account, make_template, make_tenant
+from tenants.models import Alert
+from tests.factories import NOW, make_account, make_template, make_tenant, map_template
+from whatsapp import bell
 from whatsapp.dispatch import Incoming, subscribers
 from whatsapp.events import TemplateStatusChanged
 from whatsapp.models import WebhookEvent
@@ -76,6 +82,71 @@ def test_another_account_changes_nothing(template):
     assert tell(template, told("PAUSED"), account=make_account(make_tenant())).status == "APPROVED"
 
 
-def test_an_unknown_template_is_left_to_the_sync(template):
-    tell(template, told("PAUSED", template_id="78", name="outro"))
-    assert MessageTemplate.objects.get().status == "APPROVED"
+def test_a_status_of_another_template_changes_nothing_here(template):
+    assert tell(template, told("PAUSED", template_id="78", name="outro")).status == "APPROVED"
+
+
+def unsolved():
+    return {alert.subject: alert.detail for alert in Alert.objects.exclude(state="solved")}
+
+
+@pytest.mark.parametrize("status", ["PAUSED", "DISABLED", "REJECTED"])
+def test_a_mapped_template_that_cannot_be_sent_is_told_until_it_can(template, status):
+    map_template(template, "appointment_created")
+    tell(template, told(status, reason="PROMOTIONAL"))
+    detail = {"status": status, "reason": "PROMOTIONAL", "kinds": ["appointment_created"]}
+    assert unsolved() == {"aviso_de_agendamento en_US": detail}
+    tell(template, told("APPROVED", 1))
+    assert unsolved() == {}
+
+
+def test_a_template_that_speaks_for_nothing_is_nobodys_trouble(template):
+    tell(template, told("PAUSED"))
+    assert unsolved() == {}
+
+
+NEW = {"template_id": "88", "name": "promo", "language": "pt-BR"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_template_never_seen_is_expected_and_rung_for(template, monkeypatch):
+    rung = []
+    monkeypatch.setattr(bell, "ring", rung.append)
+    with transaction.atomic():
+        tell(template, told("APPROVED", **NEW), told("APPROVED", **NEW))
+        assert rung == []
+    row = MessageTemplate.objects.get(template_id="88")
+    assert (row.account, row.name, row.language, row.status) == (template.account, "promo", "pt_BR", "APPROVED")
+    assert not row.is_sendable
+    assert set(rung) == {sync.FETCH_TASK}
+
+
+def test_a_template_never_seen_that_is_gone_is_not_expected(template):
+    tell(template, told("DELETED", **NEW))
+    assert MessageTemplate.objects.count() == 1
+
+
+def graph(mock, **answer):
+    mock.get(re.compile(r"http://graph\.test/v[\d.]+/88"), **answer)
+
+
+def test_what_is_expected_is_fetched_whole(template, settings):
+    settings.WHATSAPP_META_GRAPH_URL = "http://graph.test"
+    tell(template, told("APPROVED", **NEW))
+    body = {"type": "BODY", "text": "Oi."}
+    facts = {"id": "88", "name": "promo", "language": "pt_BR", "status": "APPROVED", "category": "MARKETING"}
+    with responses.RequestsMock() as mock:
+        graph(mock, json=facts | {"components": [body]})
+        assert sync.fetch_new(NOW) == 1
+    row = MessageTemplate.objects.get(template_id="88")
+    assert (row.components, row.category, row.is_sendable) == ([body], "MARKETING", True)
+    assert sync.fetch_new(NOW) == 0
+
+
+def test_what_cannot_be_fetched_waits_for_the_next_sync(template, settings):
+    settings.WHATSAPP_META_GRAPH_URL = "http://graph.test"
+    tell(template, told("APPROVED", **NEW))
+    with responses.RequestsMock() as mock:
+        graph(mock, json={"error": {"code": 100, "message": "gone"}}, status=400)
+        assert [sync.fetch_new(NOW) for _ in range(2)] == [0, 0]
+        assert len(mock.calls) == 1

@@ -1,0 +1,22 @@
+"""A template that speaks for a kind of notice and cannot be sent: a person is told while it lasts."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from templates_mgmt.models import MessageTemplate
+from tenants import alerts
+
+ALERT = "template_unusable"
+
+
+def tell(template_ids: Iterable[int], now: datetime) -> None:
+    """Raises the alert of each template that is mapped and unusable, solves that of each that can be sent again."""
+    rows = MessageTemplate.objects.filter(pk__in=list(template_ids)).select_related("tenant").order_by("pk")
+    for row in rows.prefetch_related("mappings"):
+        subject = f"{row.name} {row.language}"
+        if row.is_sendable:
+            alerts.solve(ALERT, tenant=row.tenant, subject=subject, now=now)
+        elif kinds := sorted(mapped.kind for mapped in row.mappings.all()):
+            status = "MISSING" if row.missing_since else row.status
+            detail = {"status": status, "reason": row.rejected_reason, "kinds": kinds}
+            alerts.raise_alert(ALERT, tenant=row.tenant, subject=subject, now=now, **detail)
