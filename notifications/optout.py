@@ -8,77 +8,30 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from notifications import queue
 from notifications.answers import Said, answer, said_now
-from notifications.events import outbox
+from notifications.consenting import CONFIRMATION, opt_in, opt_out
 from notifications.kinds import values
 from notifications.models import Appointment, NotificationJob
 from notifications.texts import text
 from notifications.wording import fold
-from tenants import audit, consent
-from tenants.models import Consent, Contact
+from tenants import consent
+from tenants.models import Consent
 from whatsapp import conversations
 from whatsapp.content import Buttons, ReplyButton, Text
 from whatsapp.dispatch import Incoming, handles
 from whatsapp.events import MessageReceived
 from whatsapp.models import Message
 
+__all__ = ["obey_words", "opt_in", "opt_out"]
+
 STOP_WORDS = frozenset({"stop", "sair", "cancelar", "remover", "parar"})
 DOUBTFUL_WORD = "cancelar"
 RETURN_WORDS = frozenset({"voltar", "entrar", "start"})
 STOP_PAYLOAD, KEEP_PAYLOAD = "optout:stop", "optout:keep:"  # the latter with the id of the message that was asked about
 NOTICE_IS_RECENT = timedelta(hours=48)
-CONFIRMATION = "opt_out_confirmation"
-
-
-def opt_out(
-    contact: Contact,
-    *,
-    source: str,
-    now: datetime,
-    effective_at: datetime | None = None,
-    proof: str = "",
-    actor: Any = None,
-) -> bool:
-    """No message any more: records it and ends what waits, in one transaction.
-
-    ``source`` is a Consent.Source, ``proof`` the message's id or what was said. False for a word that a newer one
-    has already replaced.
-    """
-    with transaction.atomic():
-        at = effective_at or now
-        decides = consent.record(
-            contact, Consent.Decision.OPT_OUT, source=source, effective_at=at, proof=proof, actor=actor
-        )
-        if decides:
-            waiting = NotificationJob.objects.filter(contact=contact).exclude(kind=CONFIRMATION)
-            queue.cancel(waiting, reason_code="opted_out", actor=actor, now=now)
-            outbox.write([outbox.opted_out(contact, source, at)])
-            audit.record("contact.opted_out", tenant=contact.tenant, actor=actor, obj=contact, source=source)
-    return decides
-
-
-def opt_in(
-    contact: Contact,
-    *,
-    source: str,
-    now: datetime,
-    effective_at: datetime | None = None,
-    proof: str = "",
-    actor: Any = None,
-) -> bool:
-    """Messages again; arguments and answer as of ``opt_out``. What was cancelled stays cancelled."""
-    with transaction.atomic():
-        decides = consent.record(
-            contact, Consent.Decision.OPT_IN, source=source, effective_at=effective_at or now, proof=proof, actor=actor
-        )
-        if decides:
-            audit.record("contact.opted_in", tenant=contact.tenant, actor=actor, obj=contact, source=source)
-    return decides
 
 
 @handles(MessageReceived)
@@ -135,7 +88,7 @@ def _ask(said: Said, now: datetime) -> None:
     message = said.message
     if consent.refusal(said.contact, marketing=False):
         return
-    consent.record(said.contact, Consent.Decision.OPT_OUT, category=Consent.Category.MARKETING, **_word(said))
+    opt_out(said.contact, category=Consent.Category.MARKETING, now=now, **_word(said))
     with translation.override(said.tenant.language):
         buttons = (
             ReplyButton(STOP_PAYLOAD, _("Stop messages")),
@@ -152,7 +105,7 @@ def _keep(said: Said, now: datetime) -> None:
     asked = _asked_about(said)
     word = consent.newest([contact.pk]).get((contact.pk, Consent.Category.MARKETING))
     if asked and word and word.proof == asked.provider_message_id:
-        consent.record(contact, Consent.Decision.OPT_IN, category=Consent.Category.MARKETING, **_word(said))
+        opt_in(contact, category=Consent.Category.MARKETING, now=now, **_word(said))
     if not consent.refusal(contact, marketing=False):
         answer(said, _wording(said, "optout_kept"), now)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from tenants import consent
+from notifications.consenting import opt_in, opt_out
 from tenants.models import Consent
 from whatsapp import people
 from whatsapp.dispatch import Incoming, handles
@@ -18,11 +18,11 @@ def record_preferences(batch: Sequence[Incoming[PreferenceChanged]], now: dateti
     for incoming, contact in zip(batch, people.upsert(batch), strict=True):
         if contact:
             stops = incoming.event.value == "stop"
-            consent.record(
+            (opt_out if stops else opt_in)(
                 contact,
-                Consent.Decision.OPT_OUT if stops else Consent.Decision.OPT_IN,
                 category=Consent.Category.MARKETING,
                 source=Consent.Source.PREFERENCE,
                 effective_at=incoming.event.at,
+                now=now,
                 proof="user_preferences: stop" if stops else "user_preferences: resume",
             )

@@ -11,11 +11,11 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from notifications import rates, retry, timeline
+from notifications import consenting, rates, retry, timeline
 from notifications.models import JobAttempt, NotificationJob
 from notifications.queue.promise import ring_on_commit
 from notifications.queue.start import Ticket
-from tenants import alerts, connections, consent, contacts
+from tenants import alerts, connections, contacts
 from tenants.flags import Automation
 from tenants.models import Consent, PhoneNumber
 from whatsapp import statuses, window
@@ -205,21 +205,20 @@ def _give_up(job: NotificationJob, code: str, refusal: Refusal, now: datetime) -
     is_opt_out = refusal.kind == ErrorKind.OPTED_OUT
     job.reason_code, job.reason_detail, job.leased_until = code, dict(refusal.facts), None
     if is_opt_out:
-        _keep_opt_out(job, now)
+        _keep_opt_out(job, refusal, now)
     if job.state != State.SENT:
         job.state, event = (State.SKIPPED, "skipped") if is_opt_out else (State.FAILED, "failed")
         timeline.write(job, event, now=now, code=code, **refusal.facts)
 
 
-def _keep_opt_out(job: NotificationJob, now: datetime) -> None:
+def _keep_opt_out(job: NotificationJob, refusal: Refusal, now: datetime) -> None:
     """Meta says that the person stopped marketing messages of this company."""
-    consent.record(
+    consenting.opt_out(
         job.contact,
-        Consent.Decision.OPT_OUT,
         category=Consent.Category.MARKETING,
         source=Consent.Source.PROVIDER_ERROR,
-        effective_at=now,
-        proof=str(job.pk),
+        now=now,
+        proof=f"{refusal.facts.get('error_code', '')} {job.pk}".strip(),
     )
 
 
