@@ -1,13 +1,25 @@
 """Puts the tenant a person works for on the request, with its time zone and language."""
 
 from collections.abc import Callable
+from typing import cast
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.models import User
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.template.response import SimpleTemplateResponse
 from django.utils import timezone, translation
 
 from tenants.models import Member, Tenant
 
 SESSION_KEY = "tenant_id"
+
+
+class TenantRequest(HttpRequest):
+    """What the middleware adds. ``tenant`` and ``role`` are None for whoever belongs to no company."""
+
+    tenants: list[Tenant]
+    tenant: Tenant | None
+    role: str | None
 
 
 def tenants_of(request: HttpRequest) -> list[Tenant]:
@@ -20,41 +32,43 @@ def tenants_of(request: HttpRequest) -> list[Tenant]:
 
 
 class TenantMiddleware:
-    """Sets ``request.tenants``, ``request.tenant`` (None without any) and ``request.role`` (Member.Role or None).
+    """Sets ``request.tenants``, ``request.tenant`` and ``request.role`` (Member.Role).
 
     Platform staff act as owner of whatever tenant they look at.
     """
 
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: TenantRequest) -> HttpResponseBase:
         if request.path.startswith("/api/"):  # keys, secrets and signatures speak there, not sessions
             return self.get_response(request)
         request.tenants = tenants_of(request)
-        request.tenant = self._current(request)
-        request.role = self._role(request)
+        request.tenant = _current(request)
+        request.role = _role(request)
         if request.tenant is None:
             return self.get_response(request)
-        with timezone.override(request.tenant.zone), translation.override(self._language(request)):
+        with timezone.override(request.tenant.zone), translation.override(_language(request, request.tenant)):
             response = self.get_response(request)
-            if hasattr(response, "render") and not response.is_rendered:
-                response.render()
-        return response
+            return response.render() if isinstance(response, SimpleTemplateResponse) else response
 
-    def _current(self, request: HttpRequest) -> Tenant | None:
-        if not request.tenants:
-            return None
-        chosen = request.session.get(SESSION_KEY)
-        return next((tenant for tenant in request.tenants if str(tenant.pk) == chosen), request.tenants[0])
 
-    def _role(self, request: HttpRequest) -> str | None:
-        if request.tenant is None:
-            return None
-        if request.user.is_superuser:
-            return Member.Role.OWNER
-        return Member.objects.values_list("role", flat=True).get(tenant=request.tenant, user=request.user)
+def _current(request: TenantRequest) -> Tenant | None:
+    if not request.tenants:
+        return None
+    chosen = request.session.get(SESSION_KEY)
+    return next((tenant for tenant in request.tenants if str(tenant.pk) == chosen), request.tenants[0])
 
-    def _language(self, request: HttpRequest) -> str:
-        chosen = request.COOKIES.get("django_language")
-        return chosen if chosen in {"pt-br", "en"} else request.tenant.language
+
+def _role(request: TenantRequest) -> str | None:
+    if request.tenant is None:
+        return None
+    user = cast(User, request.user)
+    if user.is_superuser:
+        return Member.Role.OWNER
+    return Member.objects.values_list("role", flat=True).get(tenant=request.tenant, user=user)
+
+
+def _language(request: HttpRequest, tenant: Tenant) -> str:
+    chosen = request.COOKIES.get("django_language", "")
+    return chosen if chosen in {"pt-br", "en"} else tenant.language
