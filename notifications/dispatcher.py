@@ -1,16 +1,18 @@
-"""A round: claim what is due, call the provider in a small pool of threads, record each answer.
+"""A round: claim what is due, call the provider in a pool of threads, record the answers.
 
-No transaction is open while a call is made, and the threads touch no database: a slow provider holds no lock and no
-connection.
+The main thread alone touches the database, a group at a time, while the pool's threads are at their calls: no
+transaction is open over a call, and a slow provider holds no lock and no connection. A group is marked as sending just
+before it is called; at most half a pool waits for a thread, so that none is idle while the next group is made ready.
 """
 
 import time
+import uuid
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
+from queue import Empty, SimpleQueue
 from uuid import UUID
 
 import structlog
@@ -20,16 +22,18 @@ from django.db import OperationalError, close_old_connections
 from notifications import queue
 from notifications.gates import Ready
 from notifications.models import NotificationJob
-from notifications.queue import Batch, Ticket
+from notifications.queue import Outcome, Ticket
 from whatsapp import delivery
 from whatsapp.errors import OutcomeUnknown, ProviderError
-from whatsapp.providers.base import Accepted, AccountAccess
+from whatsapp.providers.base import AccountAccess
 
 log = structlog.get_logger(__name__)
 State = NotificationJob.State
-POOL = 16  # calls at the same time, for one round
+GATHER_SECONDS = 0.02  # how long answers wait for others, to be recorded with them
+PAUSE_SECONDS = 0.05  # between two looks for what has become due, or whose time has come
+ACCESS_SECONDS = 5.0  # how long a token that was read is used
 
-Outcome = Accepted | ProviderError | OutcomeUnknown
+Done = tuple[Ticket, Outcome]
 
 
 @dataclass(frozen=True)
@@ -80,93 +84,161 @@ def run(
     deadline: datetime | None = None,
 ) -> Round:
     """Claims and sends until nothing is due, ``limit`` jobs were looked at, or ``deadline`` has come."""
-    clock, outcomes = Clock(now), dict[UUID, str]()
-    with ThreadPoolExecutor(POOL, thread_name_prefix="send") as pool:
-        while not _is_over(clock, deadline) and (size := _size(limit, len(outcomes))):
-            batch = queue.claim(clock(), limit=size, kinds=kinds)
-            if not len(batch):
-                break
-            outcomes |= batch.settled
-            outcomes |= _send(batch, pool, clock, deadline)
-    return Round.of(outcomes, _remaining(clock(), kinds))
+    threads = max(settings.WHATSAPP_AUTOMATION_SEND_THREADS, 1)
+    clock = Clock(now)
+    with ThreadPoolExecutor(threads, thread_name_prefix="send") as pool:
+        outcomes = _Pipeline(pool, threads, clock, kinds, limit, deadline).run()
+    return Round.of(outcomes, queue.count_due(clock(), kinds))
 
 
-def _size(limit: int | None, done: int) -> int:
-    batch_limit = max(settings.WHATSAPP_AUTOMATION_BATCH_LIMIT, 1)
-    return batch_limit if limit is None else min(batch_limit, max(limit - done, 0))
+class _Pipeline:
+    """One round's jobs on their way: leased and waiting, being called, answered."""
+
+    def __init__(
+        self,
+        pool: ThreadPoolExecutor,
+        threads: int,
+        clock: Clock,
+        kinds: Collection[str] | None,
+        limit: int | None,
+        deadline: datetime | None,
+    ) -> None:
+        self.pool, self.threads, self.clock = pool, threads, clock
+        self.kinds, self.limit, self.deadline = kinds, limit, deadline
+        self.token, self.access = uuid.uuid4(), _Access()
+        self.waiting: list[Ready] = []
+        self.calls = 0  # started and not yet recorded
+        self.done: SimpleQueue[Done] = SimpleQueue()
+        self.outcomes: dict[UUID, str] = {}
+        self.is_dry = False  # the last claim found nothing
+        self.claim_at = 0.0  # not before
+
+    def run(self) -> dict[UUID, str]:
+        try:
+            while not self._is_over():
+                self._start()
+                self._claim()
+                self._start()
+                if not (self.waiting or self.calls) and self.is_dry:
+                    break
+                self._record(self._gather())
+        finally:
+            self._stop()
+        return self.outcomes
+
+    def _is_over(self) -> bool:
+        return self.deadline is not None and self.clock() >= self.deadline
+
+    def _stop(self) -> None:
+        """What was leased is free again; what is being called is waited for."""
+        if self.waiting:
+            queue.give_back(self.token)
+            self.waiting = []
+        while self.calls:
+            self._record(self._gather())
+
+    def _claim(self) -> None:
+        """Fills up when less than two groups are waiting; what is not due yet is looked for again after a pause."""
+        size = self._size()
+        self.is_dry = self.is_dry or not size
+        is_busy = bool(self.calls or self.waiting)
+        if not size or len(self.waiting) >= 2 * self.threads or (is_busy and time.monotonic() < self.claim_at):
+            return
+        now = self.clock()
+        batch = queue.claim(now, limit=size, kinds=self.kinds, token=self.token)
+        self.waiting += batch.ready
+        self.outcomes |= batch.settled | dict.fromkeys((ready.job.pk for ready in batch.ready), str(State.PENDING))
+        self.is_dry = not len(batch) and not (batch.limited and queue.is_due(now))
+        if len(batch) < size:
+            self.claim_at = time.monotonic() + PAUSE_SECONDS
+
+    def _size(self) -> int:
+        batch_limit = max(settings.WHATSAPP_AUTOMATION_BATCH_LIMIT, 1)
+        return batch_limit if self.limit is None else min(batch_limit, max(self.limit - len(self.outcomes), 0))
+
+    def _start(self) -> None:
+        """Marks the next group as sending and hands it to the pool, lanes in their order."""
+        room, now = 2 * self.threads - self.calls, self.clock()
+        due = sorted((ready for ready in self.waiting if ready.at <= now), key=_turn)
+        if not due or room < min(self.threads // 2, len(due)):
+            return
+        group = due[: min(room, self.threads)]
+        taken = {ready.job.pk for ready in group}
+        self.waiting = [ready for ready in self.waiting if ready.job.pk not in taken]
+        for ticket in queue.start(group, self.token, now):
+            self.calls += 1
+            allowed = self.access.of(ticket)
+            if isinstance(allowed, ProviderError):
+                self.done.put((ticket, allowed))
+            else:
+                self.pool.submit(self._call, ticket, allowed)
+
+    def _call(self, ticket: Ticket, access: AccountAccess) -> None:
+        """Runs in a thread."""
+        self.done.put((ticket, _deliver(ticket, access)))
+
+    def _gather(self) -> list[Done]:
+        """The answers that came, at once when they are all that is awaited, else with those that come soon after."""
+        found: list[Done] = []
+        enough, wait_until = min(self.calls, self.threads), time.monotonic() + PAUSE_SECONDS
+        while True:
+            seconds = 0 if 0 < enough <= len(found) else max(wait_until - time.monotonic(), 0)
+            try:
+                found.append(self.done.get(timeout=seconds) if seconds else self.done.get_nowait())
+            except Empty:
+                return found
+            if len(found) == 1:
+                wait_until = min(wait_until, time.monotonic() + GATHER_SECONDS)
+
+    def _record(self, done: Sequence[Done]) -> None:
+        self.calls -= len(done)
+        if done:
+            self.outcomes |= _record(done, self.clock())
+            self.is_dry = False  # what is to be tried again at once is due
 
 
-def _is_over(clock: Clock, deadline: datetime | None) -> bool:
-    return deadline is not None and clock() >= deadline
+def _turn(ready: Ready) -> tuple[int, datetime]:
+    return ready.job.lane, ready.at
 
 
-def _send(batch: Batch, pool: ThreadPoolExecutor, clock: Clock, deadline: datetime | None) -> dict[UUID, str]:
-    """Starts and calls what the gates let through, a pool's worth at a time; answers each job's state."""
-    access, outcomes = _Access(), dict[UUID, str]()
-    for group in _groups(batch.ready):
-        if _is_over(clock, deadline):
-            queue.give_back(batch.token)
-            break
-        tickets = queue.start(group, batch.token, clock())
-        for ticket, outcome in _call(tickets, access, pool):
-            outcomes[ticket.job.pk] = _record(ticket, outcome, clock())
-    return outcomes
-
-
-def _record(ticket: Ticket, outcome: Outcome, now: datetime) -> str:
-    """What cannot be recorded is left sending: its lease runs out, and a status or a person settles it.
-
-    A deadlock, or a connection that broke, is worth a second try: the answer is known only here.
-    """
+def _record(done: Sequence[Done], now: datetime) -> dict[UUID, str]:
+    """Each job's new state. Where the group cannot be recorded as one, each is recorded by itself."""
     try:
-        return queue.record(ticket, outcome, now)
-    except OperationalError:
+        states = queue.record_many(done, now)
+    except OperationalError:  # a deadlock, or a connection that broke: the answers are known only here
         close_old_connections()
     except Exception:
-        return _unrecorded(ticket)
+        log.warning("record_one_by_one", size=len(done))
+    else:
+        return {ticket.job.pk: state for (ticket, _outcome), state in zip(done, states, strict=True)}
+    return {ticket.job.pk: _record_one(ticket, outcome, now) for ticket, outcome in done}
+
+
+def _record_one(ticket: Ticket, outcome: Outcome, now: datetime) -> str:
+    """What cannot be recorded is left sending: its lease runs out, and a status or a person settles it."""
     try:
-        return queue.record(ticket, outcome, now)
+        return queue.record_many([(ticket, outcome)], now)[0]
     except Exception:
-        return _unrecorded(ticket)
-
-
-def _unrecorded(ticket: Ticket) -> str:
-    log.exception("record_failed", job_id=str(ticket.job.pk), attempt=ticket.attempt)
-    return str(State.SENDING)
-
-
-def _groups(ready: Sequence[Ready]) -> Iterator[list[Ready]]:
-    rest = iter(ready)
-    while group := list(islice(rest, POOL)):
-        yield group
+        log.exception("record_failed", job_id=str(ticket.job.pk), attempt=ticket.attempt)
+        return str(State.SENDING)
 
 
 class _Access:
-    """Each number's access, read once a batch; a number without one is refused as the provider would."""
+    """Each number's access, read once in a while; a number without one is refused as the provider would."""
 
     def __init__(self) -> None:
         self._known: dict[int, AccountAccess | ProviderError] = {}
+        self._read_at = 0.0
 
     def of(self, ticket: Ticket) -> AccountAccess | ProviderError:
+        if time.monotonic() - self._read_at > ACCESS_SECONDS:
+            self._known, self._read_at = {}, time.monotonic()
         if ticket.number.pk not in self._known:
             try:
                 self._known[ticket.number.pk] = delivery.access_for(ticket.number)
             except ProviderError as error:
                 self._known[ticket.number.pk] = error
         return self._known[ticket.number.pk]
-
-
-def _call(tickets: Sequence[Ticket], access: _Access, pool: ThreadPoolExecutor) -> Iterator[tuple[Ticket, Outcome]]:
-    """The outcome of each call, as they come."""
-    calls: dict[Future[Outcome], Ticket] = {}
-    for ticket in tickets:
-        allowed = access.of(ticket)
-        if isinstance(allowed, ProviderError):
-            yield ticket, allowed
-        else:
-            calls[pool.submit(_deliver, ticket, allowed)] = ticket
-    for done in as_completed(calls):
-        yield calls[done], done.result()
 
 
 def _deliver(ticket: Ticket, access: AccountAccess) -> Outcome:
@@ -178,8 +250,3 @@ def _deliver(ticket: Ticket, access: AccountAccess) -> Outcome:
     except Exception as error:
         log.exception("call_broke", job_id=str(ticket.job.pk), attempt=ticket.attempt)
         return OutcomeUnknown(type(error).__name__)
-
-
-def _remaining(now: datetime, kinds: Collection[str] | None) -> int:
-    due = NotificationJob.objects.filter(state=State.PENDING, due_at__lte=now)
-    return (due if kinds is None else due.filter(kind__in=list(kinds))).count()

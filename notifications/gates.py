@@ -104,8 +104,8 @@ class Candidate:
     def client_ref(self) -> str:
         return f"{self.job.pk}:{self.job.attempts + 1}"
 
-    def ready(self) -> "Ready":
-        """What is to be called, after every gate has passed."""
+    def ready(self, at: datetime) -> "Ready":
+        """What is to be called from ``at`` on, after every gate has passed."""
         if self.number is None or self.content is None:
             raise ValueError("not every gate has passed")
         return Ready(
@@ -117,12 +117,13 @@ class Candidate:
             content=self.content,
             body=self.body,
             client_ref=self.client_ref,
+            at=at,
         )
 
 
 @dataclass(frozen=True)
 class Ready:
-    """A message that may go: by which number, to whom, and the exact request."""
+    """A message that may go: by which number, to whom, the exact request, and not before ``at``."""
 
     job: NotificationJob
     number: PhoneNumber
@@ -132,6 +133,7 @@ class Ready:
     content: Content
     body: dict[str, Any]
     client_ref: str
+    at: datetime
 
     @property
     def is_redirected(self) -> bool:

@@ -2,26 +2,31 @@
 
 A clock says when the messages let through so far are paid off. It may run ahead of now by a burst; a message that
 would push it further waits. The clocks advance once a batch, inside the claim, so that a flushed Valkey breaks no
-limit and no two workers spend the same second. What others send by the same number is unseen here: Meta's own
-"too fast" is written down by ``block`` and always wins.
+limit and no two workers spend the same second. A number's messages are let through a little ahead of their time, each
+with the moment at which it may go, so that it speaks as fast as it may without a pause. What others send by the same
+number is unseen here: Meta's own "too fast" is written down by ``block`` and always wins.
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Q
 
+from notifications import rows
 from notifications.models import Rate
 from tenants.models import PhoneNumber
 from whatsapp.errors import Scope
 
 COEXISTENCE_THROUGHPUT = 20  # messages a second; Meta's, fixed
-BURST_SHARE = 0.1  # of a second's messages at once; the rest evenly, so that no second holds more than the limit
+BURST_SHARE = 0.04  # of a second's messages at once; the rest evenly, so that no second holds more than the limit
 PAIR_INTERVAL = timedelta(seconds=6)
 PAIR_BURST = 45  # messages borrowed from the future, as Meta allows
+HORIZON = timedelta(seconds=1)  # how far ahead a number's messages are let through
 KEPT = timedelta(hours=1)
 
 Key = tuple[int, str]  # number id, recipient ("" for the number itself)
@@ -45,15 +50,24 @@ class Delay:
 
 @dataclass(frozen=True)
 class Limit:
-    """One message each ``interval``, ``burst`` of them at once."""
+    """One message each ``interval``, ``burst`` of them at once, let through ``horizon`` before it may go."""
 
     code: str
     interval: timedelta
     burst: int
+    horizon: timedelta = timedelta(0)
 
     def opens_at(self, clock: Rate) -> datetime:
         """The earliest time at which one more message is allowed."""
-        return clock.next_at - self.interval * (self.burst - 1)
+        return self.after(clock.next_at)
+
+    def after(self, next_at: datetime) -> datetime:
+        return next_at - self.interval * (self.burst - 1)
+
+    def room(self, next_at: datetime, now: datetime) -> int:
+        """How many more are let through now."""
+        ahead = now + self.horizon - max(self.after(next_at), self.after(now))
+        return max(int(ahead / self.interval) + 1, 0)
 
     def spend(self, clock: Rate, now: datetime) -> None:
         clock.next_at = max(clock.next_at, now) + self.interval
@@ -66,18 +80,31 @@ def throughput(number: PhoneNumber) -> Limit:
     """The number's own limit."""
     a_second = COEXISTENCE_THROUGHPUT if number.coexistence else max(number.throughput, 1)
     burst = max(int(a_second * BURST_SHARE), 1)
-    return Limit("throughput", timedelta(seconds=1 / (a_second - burst + 1)), burst)
+    return Limit("throughput", timedelta(seconds=1 / (a_second - burst + 1)), burst, HORIZON)
 
 
-def reserve(demands: Sequence[Demand], now: datetime) -> list[Delay | None]:
-    """Lets through what the limits allow, in the order given; None for what may go, else its delay.
+def rooms(now: datetime) -> dict[UUID, int]:
+    """For each tenant with a busy number: how many messages its numbers have room for now. Others are not named."""
+    clocks = dict(Rate.objects.filter(recipient="", next_at__gt=now).values_list("number_id", "next_at"))
+    found: Counter[UUID] = Counter()
+    if clocks:
+        owned = PhoneNumber.objects.filter(owned_until=None, state__in=PhoneNumber.SENDS)
+        tenants = PhoneNumber.objects.filter(pk__in=clocks).values("tenant")
+        for number in owned.filter(tenant__in=tenants):
+            found[number.tenant_id] += throughput(number).room(clocks.get(number.pk, now), now)
+    return dict(found)
+
+
+def reserve(demands: Sequence[Demand], now: datetime) -> list[Delay | datetime]:
+    """Lets through what the limits allow, in the order given: when it may go (now, or up to HORIZON later), else its
+    delay.
 
     A constant number of queries; demands a transaction, which keeps the clocks locked until its end.
     """
     clocks = _lock({key for demand in demands for key in _keys(demand)}, now)
     waiting: Counter[Key] = Counter()
     delays = [_admit(demand, clocks, waiting, now) for demand in demands]
-    Rate.objects.bulk_update(clocks.values(), ["next_at"])
+    rows.update(list(clocks.values()), ["next_at"])
     return delays
 
 
@@ -87,7 +114,7 @@ def block(number: PhoneNumber, scope: Scope, recipient: str, until: datetime, no
     clocks = _lock(keys, now)
     for clock in clocks.values():
         clock.blocked_until = max(clock.blocked_until or until, until)
-    Rate.objects.bulk_update(clocks.values(), ["blocked_until"])
+    rows.update(list(clocks.values()), ["blocked_until"])
 
 
 def clean(now: datetime) -> int:
@@ -100,24 +127,25 @@ def _keys(demand: Demand) -> tuple[Key, Key]:
     return (demand.number.pk, ""), (demand.number.pk, demand.recipient)
 
 
-def _admit(demand: Demand, clocks: dict[Key, Rate], waiting: Counter[Key], now: datetime) -> Delay | None:
-    """None after spending, or the longest delay; those who wait for one clock are told one time after another."""
+def _admit(demand: Demand, clocks: dict[Key, Rate], waiting: Counter[Key], now: datetime) -> Delay | datetime:
+    """Its time after spending, or the longest delay; those who wait for one clock are told one time after another."""
     limits = dict(zip(_keys(demand), (throughput(demand.number), PAIR), strict=True))
     delays = {key: _delay(limit, clocks[key], waiting[key], now) for key, limit in limits.items()}
     if found := [delay for delay in delays.values() if delay]:
         waiting.update(key for key, delay in delays.items() if delay)
         return max(found, key=lambda delay: delay.until)
+    at = max(now, *(limit.opens_at(clocks[key]) for key, limit in limits.items()))
     for key, limit in limits.items():
         limit.spend(clocks[key], now)
-    return None
+    return at
 
 
 def _delay(limit: Limit, clock: Rate, ahead: int, now: datetime) -> Delay | None:
     """``ahead`` others of this batch wait for the same clock."""
     if clock.blocked_until and clock.blocked_until > now:
         return Delay(clock.blocked_until + limit.interval * ahead, "provider_rate")
-    opens_at = limit.opens_at(clock)
-    return Delay(opens_at + limit.interval * ahead, limit.code) if opens_at > now else None
+    looked_at = limit.opens_at(clock) - limit.horizon
+    return Delay(looked_at + limit.interval * (ahead + 1), limit.code) if looked_at > now else None
 
 
 def _lock(keys: Iterable[Key], now: datetime) -> dict[Key, Rate]:
@@ -125,22 +153,22 @@ def _lock(keys: Iterable[Key], now: datetime) -> dict[Key, Rate]:
     wanted = sorted(set(keys))
     if not wanted:
         return {}
-    numbers, recipients = [list(column) for column in zip(*wanted, strict=True)]
+    keys_text = json.dumps([{"number_id": number, "recipient": recipient} for number, recipient in wanted])
     with connection.cursor() as cursor:
-        cursor.execute(_MAKE, [now, numbers, recipients])
-    rows = Rate.objects.raw(_LOCK, [numbers, recipients])
-    return {(row.number_id, row.recipient): row for row in rows}
+        cursor.execute(_MAKE, [now, keys_text])
+    locked = Rate.objects.raw(_LOCK, [keys_text])
+    return {(row.number_id, row.recipient): row for row in locked}
 
 
 _MAKE = """
 INSERT INTO notifications_rate (number_id, recipient, next_at)
-SELECT number_id, recipient, %s FROM unnest(%s::bigint[], %s::text[]) AS wanted(number_id, recipient)
+SELECT number_id, recipient, %s FROM json_to_recordset(%s::json) AS wanted(number_id bigint, recipient text)
 ORDER BY number_id, recipient
 ON CONFLICT (number_id, recipient) DO NOTHING
 """
 _LOCK = """
 SELECT rate.* FROM notifications_rate AS rate
-JOIN unnest(%s::bigint[], %s::text[]) AS wanted(number_id, recipient) USING (number_id, recipient)
+JOIN json_to_recordset(%s::json) AS wanted(number_id bigint, recipient text) USING (number_id, recipient)
 ORDER BY rate.number_id, rate.recipient
 FOR UPDATE OF rate
 """

@@ -1,8 +1,10 @@
 """From a kind of notice to the template that speaks for it, with its values in their places."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from templates_mgmt import preview
 from templates_mgmt.fields import FALLBACKS, FIELDS, FIXED_TEXT
@@ -18,7 +20,10 @@ from tenants import flags
 from tenants.models import Tenant, WhatsAppAccount
 from whatsapp.content import ButtonParameter, Parameter, Template, variable_text
 
-__all__ = ["FIELDS", "MappingProblem", "checked", "find", "render", "sendable"]
+__all__ = ["FIELDS", "MappingProblem", "checked", "find", "remembering", "render", "sendable"]
+
+T = TypeVar("T")
+_remembered: ContextVar[dict[Any, Any] | None] = ContextVar("remembered", default=None)
 
 
 class MappingProblem(Exception):
@@ -34,10 +39,33 @@ class MappingProblem(Exception):
         self.detail = dict(detail)
 
 
+@contextmanager
+def remembering() -> Iterator[None]:
+    """Within it every mapping and template is read once, however many notices ask for it. For one short batch."""
+    token = _remembered.set({})
+    try:
+        yield
+    finally:
+        _remembered.reset(token)
+
+
+def _once(key: Any, read: Callable[[], T]) -> T:
+    known = _remembered.get()
+    if known is None:
+        return read()
+    if key not in known:
+        known[key] = read()
+    return known[key]
+
+
 def find(tenant: Tenant, kind: str, language: str) -> TemplateMapping | None:
     """The tenant's mapping for this kind of notice, with its template."""
-    rows = TemplateMapping.objects.for_tenant(tenant).select_related("template")
-    return rows.filter(kind=kind, language=normalize_language(language)).first()
+    language = normalize_language(language)
+    rows = TemplateMapping.objects.select_related("template")
+    return _once(
+        (tenant.pk, kind, language),
+        lambda: rows.for_tenant(tenant).filter(kind=kind, language=language).first(),
+    )
 
 
 def render(
@@ -101,7 +129,7 @@ def sendable(template: MessageTemplate, account: WhatsAppAccount) -> MessageTemp
     detail = {"template": template.name, "language": template.language}
     if template.account_id != account.pk:
         namesakes = MessageTemplate.objects.filter(account=account, name=template.name, language=template.language)
-        found = namesakes.first()
+        found = _once((account.pk, template.name, template.language), namesakes.first)
     else:
         found = template
     if found is None or found.missing_since is not None:

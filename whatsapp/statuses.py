@@ -16,7 +16,7 @@ message, until ``adopt_orphans``. What the phone app tells of a message of ours 
 either: our record takes its place, with its statuses and changes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 
@@ -49,6 +49,34 @@ UPDATE {message} m
  WHERE m.id = best.message_id AND best.rung >= coalesce(array_position(%(ladder)s::text[], m.status::text), 0)
 """
 
+ACCEPT_SQL = """
+WITH taken AS (
+    SELECT m.id, taken.wamid
+      FROM {message} m JOIN unnest(%(ids)s::bigint[], %(wamids)s::text[]) AS taken(id, wamid) USING (id)
+     ORDER BY m.id
+       FOR NO KEY UPDATE OF m
+)
+UPDATE {message} m
+   SET provider_message_id = coalesce(m.provider_message_id, taken.wamid),
+       status_at = CASE WHEN m.status = '' THEN %(at)s ELSE m.status_at END,
+       status = CASE WHEN m.status = '' THEN %(accepted)s ELSE m.status END
+  FROM taken
+ WHERE m.id = taken.id
+"""
+ADOPT_SQL = """
+UPDATE {status} s
+   SET message_id = found.owner
+  FROM (SELECT s.id, m.id AS owner
+          FROM {message} m JOIN {status} s USING (number_id, provider_message_id)
+         WHERE m.id = ANY(%(ids)s::bigint[]) AND s.message_id IS NULL
+         UNION
+        SELECT s.id, m.id
+          FROM {message} m JOIN {status} s USING (number_id, client_ref)
+         WHERE m.id = ANY(%(ids)s::bigint[]) AND s.message_id IS NULL AND s.client_ref <> '') AS found
+ WHERE s.id = found.id
+RETURNING found.owner
+"""
+
 
 def apply(batch: Sequence[Incoming[StatusChanged]]) -> None:
     """Records statuses and lets their messages climb; each incoming gets its ``message``, where there is one."""
@@ -72,6 +100,22 @@ def record_accepted(message: Message, provider_message_id: str, at: datetime) ->
             _name(message.pk, message.number_id, provider_message_id)
         row.filter(status="").update(status=Status.ACCEPTED, status_at=at)
         adopt_orphans(message)
+
+
+def record_accepted_many(taken: Mapping[int, str], at: datetime) -> None:
+    """As ``record_accepted`` for many messages (wamid by id) at once, in a constant number of queries.
+
+    Raises IntegrityError, with nothing changed, when one of the wamids stands in another record already.
+    """
+    tables = {"message": Message._meta.db_table, "status": MessageStatus._meta.db_table}
+    values = {"ids": list(taken), "wamids": list(taken.values()), "at": at, "accepted": Status.ACCEPTED.value}
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(ACCEPT_SQL.format(**tables), values)
+            cursor.execute(ADOPT_SQL.format(**tables), values)
+            adopted = {pk for (pk,) in cursor.fetchall()}
+        if adopted:
+            _climb(adopted)
 
 
 def adopt_orphans(message: Message) -> int:

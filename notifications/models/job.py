@@ -95,7 +95,6 @@ class NotificationJob(TenantScopedModel):
         constraints = [models.UniqueConstraint(fields=["tenant", "dedupe_key"], name="one_job_a_notice")]
         indexes = [
             models.Index(fields=["tenant", "lane", "due_at"], condition=models.Q(state="pending"), name="job_turn"),
-            models.Index(fields=["due_at"], condition=models.Q(state="pending"), name="job_due"),
             models.Index(
                 fields=["reason_code"], condition=models.Q(state="pending") & ~models.Q(reason_code=""), name="job_held"
             ),

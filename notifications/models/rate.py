@@ -22,7 +22,10 @@ class Rate(models.Model):
         verbose_name = _("rate")
         verbose_name_plural = _("rates")
         constraints = [models.UniqueConstraint(fields=["number", "recipient"], name="one_clock_a_limit")]
-        indexes = [models.Index(fields=["next_at"], name="rate_next")]
+        indexes = [
+            models.Index(fields=["next_at"], name="rate_next"),
+            models.Index(fields=["next_at"], condition=models.Q(recipient=""), name="rate_of_a_number"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number_id} {self.recipient}".strip()

@@ -1,52 +1,40 @@
 """Takes due jobs, asks the gates, and leases what may go."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
-from django.db import connection, transaction
+from django.db import transaction
 
-from notifications import gates, rates, timeline
+from notifications import gates, rates, rows, timeline
 from notifications.gates import Cancel, Candidate, Fail, Hold, Pass, Ready, Skip, Verdict
 from notifications.models import JobEvent, NotificationJob
+from notifications.queue import line
 from notifications.queue.surroundings import candidates
+from templates_mgmt import mapping
+from tenants.models import Tenant
 
 log = structlog.get_logger(__name__)
 State = NotificationJob.State
+Judged = tuple[Candidate, Verdict]
 
 LEASE = timedelta(minutes=2)  # between the claim and the start of the last group of a batch
 BROKEN_AGAIN = timedelta(minutes=5)
 SLACK = 4  # workers that may look at the same rows at once and still find their share
 BRIEF = frozenset({"throughput", "provider_rate"})  # too short, and too many, for a line on every timeline
 
-# A turn is a job's place in its tenant's own queue: everybody's first comes before anybody's second.
-_DUE = """
-SELECT job.id
-FROM tenants_tenant AS tenant
-CROSS JOIN LATERAL (
-    SELECT id, lane, due_at, row_number() OVER (ORDER BY lane, due_at) AS turn
-    FROM notifications_notificationjob
-    WHERE tenant_id = tenant.id AND state = 'pending' AND due_at <= %(now)s
-      AND (leased_until IS NULL OR leased_until <= %(now)s)
-      AND (%(kinds)s::text[] IS NULL OR kind = ANY(%(kinds)s::text[]))
-    ORDER BY lane, due_at
-    LIMIT %(limit)s * %(slack)s
-) AS due
-JOIN notifications_notificationjob AS job ON job.id = due.id AND job.state = 'pending'
-ORDER BY due.lane, due.turn, due.due_at
-LIMIT %(limit)s
-FOR UPDATE OF job SKIP LOCKED
-"""
-
 
 @dataclass
 class Batch:
-    """What a claim found: ``ready`` is leased with ``token`` and may be called; the rest was settled by the gates."""
+    """What a claim found: ``ready`` is leased with ``token`` and may be called; the rest was settled by the gates.
+
+    ``limited``: some of what is due was left, since its numbers send as fast as they may.
+    """
 
     token: uuid.UUID
+    limited: bool = False
     ready: list[Ready] = field(default_factory=list)
     settled: dict[uuid.UUID, str] = field(default_factory=dict)  # job -> its state now; a held one is still pending
 
@@ -54,18 +42,27 @@ class Batch:
         return len(self.ready) + len(self.settled)
 
 
-def claim(now: datetime, *, limit: int, kinds: Collection[str] | None = None) -> Batch:
+def claim(now: datetime, *, limit: int, kinds: Collection[str] | None = None, token: uuid.UUID | None = None) -> Batch:
     """One short transaction: at most ``limit`` due jobs, fair between tenants, each held, skipped, ended or leased."""
-    batch = Batch(uuid.uuid4())
+    batch = Batch(token or uuid.uuid4())
     with transaction.atomic():
-        jobs = _due(now, limit, kinds)
+        rooms = rates.rooms(now)
+        jobs = _due(now, limit, kinds, rooms)
+        batch.limited = bool(rooms) and len(jobs) < limit
+        judged = _with_rates(_judge_all(candidates(jobs, now)), now)
         lines: list[JobEvent] = []
-        judged = _with_rates([(candidate, _judge(candidate)) for candidate in candidates(jobs, now)], now)
         for candidate, verdict in judged:
             _apply(batch, candidate, verdict, lines)
-        NotificationJob.objects.bulk_update(jobs, _WRITTEN)
-        JobEvent.objects.bulk_create(lines)
+        _write(batch, jobs, now)
+        rows.insert(lines)
     return batch
+
+
+def _write(batch: Batch, jobs: Sequence[NotificationJob], now: datetime) -> None:
+    if batch.ready:
+        leased = NotificationJob.objects.filter(pk__in=[ready.job.pk for ready in batch.ready])
+        leased.update(lease_token=batch.token, leased_until=now + LEASE, updated_at=now)
+    rows.update([job for job in jobs if job.pk in batch.settled], _SETTLED)
 
 
 def give_back(token: uuid.UUID) -> int:
@@ -74,28 +71,50 @@ def give_back(token: uuid.UUID) -> int:
     return leased.update(leased_until=None)
 
 
-_WRITTEN = ["state", "due_at", "reason_code", "reason_detail", "window", "lease_token", "leased_until", "updated_at"]
+_SETTLED = ["state", "due_at", "reason_code", "reason_detail", "window", "leased_until", "updated_at"]
 
 
-def _due(now: datetime, limit: int, kinds: Collection[str] | None) -> list[NotificationJob]:
-    values: dict[str, Any] = {
-        "now": now,
-        "limit": limit,
-        "slack": SLACK,
-        "kinds": list(kinds) if kinds is not None else None,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_DUE, values)
-        ids = [row[0] for row in cursor.fetchall()]
-    rows = NotificationJob.objects.filter(pk__in=ids).select_related(
-        "tenant__automation", "contact", "appointment__tenant", "appointment__contact", "message"
-    )
-    by_id = {job.pk: job for job in rows}
+def _due(
+    now: datetime, limit: int, kinds: Collection[str] | None, rooms: Mapping[uuid.UUID, int]
+) -> list[NotificationJob]:
+    ids = _lock(line.first(now, limit * SLACK, kinds, rooms), limit, now)
+    found = NotificationJob.objects.filter(pk__in=ids).select_related("contact", "appointment")
+    by_id = {job.pk: job for job in found}
+    tenants = Tenant.objects.select_related("automation").in_bulk({job.tenant_id for job in by_id.values()})
+    for job in by_id.values():
+        job.tenant = tenants[job.tenant_id]
     return [by_id[pk] for pk in ids]
 
 
+def _lock(ids: Sequence[uuid.UUID], limit: int, now: datetime) -> list[uuid.UUID]:
+    """The first ``limit`` that no other worker holds at this moment, in their order."""
+    free = NotificationJob.objects.filter(line.free(now), state=State.PENDING, due_at__lte=now)
+    locked: list[uuid.UUID] = []
+    for part in _parts(ids, limit):
+        rows = free.filter(pk__in=part).select_for_update(skip_locked=True, of=("self",))
+        got = set(rows.values_list("pk", flat=True))
+        locked += [pk for pk in part if pk in got]
+        if len(locked) >= limit:
+            break
+    return locked[:limit]
+
+
+def _parts(ids: Sequence[uuid.UUID], size: int) -> Iterator[Sequence[uuid.UUID]]:
+    return (ids[start : start + size] for start in range(0, len(ids), size))
+
+
+def _judge_all(found: Sequence[Candidate]) -> list[Judged]:
+    """The gates' verdicts; where a defect breaks them, each candidate is judged by itself."""
+    with mapping.remembering():
+        try:
+            with transaction.atomic():
+                return [(candidate, gates.examine(candidate)) for candidate in found]
+        except Exception:
+            return [(candidate, _judge(candidate)) for candidate in found]
+
+
 def _judge(candidate: Candidate) -> Verdict:
-    """The gates' verdict; a defect in one kind holds its own jobs and nobody else's."""
+    """The verdict of one; a defect in its kind holds it and nothing else."""
     try:
         with transaction.atomic():
             return gates.examine(candidate)
@@ -104,26 +123,28 @@ def _judge(candidate: Candidate) -> Verdict:
         return Hold(candidate.now + BROKEN_AGAIN, "internal_error", {"error": type(error).__name__})
 
 
-def _with_rates(judged: Sequence[tuple[Candidate, Verdict]], now: datetime) -> list[tuple[Candidate, Verdict]]:
-    """The last gate, asked for the whole batch at once: what may go spends its share of the limits."""
+def _with_rates(judged: Sequence[Judged], now: datetime) -> list[tuple[Candidate, Verdict | datetime]]:
+    """The last gate, asked for the whole batch at once: what may go spends its share of the limits and has its time."""
     passed = [candidate for candidate, verdict in judged if isinstance(verdict, Pass)]
     demands = [rates.Demand(candidate.number, candidate.to) for candidate in passed if candidate.number]
-    delays = dict(zip((candidate.job.pk for candidate in passed), rates.reserve(demands, now), strict=True))
-    return [(candidate, _delayed(delays.get(candidate.job.pk), verdict)) for candidate, verdict in judged]
+    answers = dict(zip((candidate.job.pk for candidate in passed), rates.reserve(demands, now), strict=True))
+    return [(candidate, _timed(answers.get(candidate.job.pk), verdict)) for candidate, verdict in judged]
 
 
-def _delayed(delay: rates.Delay | None, verdict: Verdict) -> Verdict:
-    return Hold(delay.until, delay.code) if delay else verdict
+def _timed(answer: rates.Delay | datetime | None, verdict: Verdict) -> Verdict | datetime:
+    if isinstance(answer, rates.Delay):
+        return Hold(answer.until, answer.code)
+    return answer or verdict
 
 
-def _apply(batch: Batch, candidate: Candidate, verdict: Verdict, lines: list[JobEvent]) -> None:
+def _apply(batch: Batch, candidate: Candidate, verdict: Verdict | datetime, lines: list[JobEvent]) -> None:
     """Writes the verdict to the job's fields and, where something changed, a line of its timeline."""
     job = candidate.job
     job.window, job.updated_at = gates.window_facts(candidate), candidate.now
     match verdict:
-        case Pass():
+        case datetime():
             job.lease_token, job.leased_until = batch.token, candidate.now + LEASE
-            batch.ready.append(candidate.ready())
+            batch.ready.append(candidate.ready(verdict))
             return
         case Hold():
             _hold(job, verdict, lines, candidate.now)

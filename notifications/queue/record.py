@@ -4,26 +4,30 @@ Only a job whose attempt and lease are still those of the call is changed. An an
 is kept on its attempt, and two message ids for one job raise an alert.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
-from notifications import consenting, rates, retry, timeline
-from notifications.models import JobAttempt, NotificationJob
+from notifications import consenting, rates, retry, rows, timeline
+from notifications.models import JobAttempt, JobEvent, NotificationJob
 from notifications.queue.promise import ring_on_commit
 from notifications.queue.start import Ticket
 from tenants import alerts, connections, contacts
 from tenants.flags import Automation
-from tenants.models import Consent, PhoneNumber
+from tenants.models import Consent, Contact, Identity, PhoneNumber
 from whatsapp import statuses, window
 from whatsapp.errors import ErrorKind, OutcomeUnknown, ProviderError, Refused, Scope
 from whatsapp.models import Message
 from whatsapp.providers.base import Accepted
 
-State, Outcome = NotificationJob.State, JobAttempt.Outcome
+State, Ended = NotificationJob.State, JobAttempt.Outcome
+Outcome = Accepted | ProviderError | OutcomeUnknown  # of one call
+Taken = tuple[Ticket, Accepted]
 ACCESS_KINDS = frozenset({ErrorKind.TOKEN, ErrorKind.ACCOUNT})
 UNCOUNTED = ACCESS_KINDS | {ErrorKind.RATE_LIMITED}
 TWICE, TAKEN = "sent_twice", "message_id_taken"  # alerts
@@ -46,58 +50,133 @@ class Refusal:
         return cls(error.kind, error.scope, {"error": str(error)[:300]})
 
 
-def record(ticket: Ticket, outcome: Accepted | ProviderError | OutcomeUnknown, now: datetime) -> str:
+def record(ticket: Ticket, outcome: Outcome, now: datetime) -> str:
     """Records the outcome of one call; answers the job's new state ("" when the job had gone on without us)."""
+    return record_many([(ticket, outcome)], now)[0]
+
+
+def record_many(outcomes: Sequence[tuple[Ticket, Outcome]], now: datetime) -> list[str]:
+    """As ``record`` for many calls in one transaction, accepted ones by a constant number of queries."""
+    accepted = {ticket.job.pk: (ticket, told) for ticket, told in outcomes if isinstance(told, Accepted)}
     with transaction.atomic():
-        if isinstance(outcome, Accepted):
-            return _record_accepted(ticket, outcome, now)
-        if isinstance(outcome, OutcomeUnknown):
-            return _record_unknown(ticket, outcome, now)
-        return _record_refused(ticket, outcome, now)
+        states = _record_accepted(list(accepted.values()), now) if accepted else {}
+        for ticket, told in outcomes:
+            if isinstance(told, OutcomeUnknown):
+                states[ticket.job.pk] = _record_unknown(ticket, told, now)
+            elif isinstance(told, ProviderError):
+                states[ticket.job.pk] = _record_refused(ticket, told, now)
+    return [states[ticket.job.pk] for ticket, _told in outcomes]
 
 
-def _record_accepted(ticket: Ticket, accepted: Accepted, now: datetime) -> str:
-    job, wamid = ticket.job, accepted.provider_message_id
-    rows = JobAttempt.objects.filter(job=job, attempt=ticket.attempt)
-    message = Message.objects.select_for_update().get(pk__in=rows.values("message"))  # before the job, as statuses do
-    _close(ticket, now, outcome=Outcome.ACCEPTED, provider_message_id=wamid)
-    changed = _matching(ticket, State.SENDING, State.UNCERTAIN, State.SENT).update(
-        state=State.SENT, leased_until=None, reason_code="", reason_detail={}, updated_at=now
-    )
-    facts = {"attempt": ticket.attempt, "provider_message_id": wamid}
-    timeline.write(job, "accepted" if changed else "late_answer", now=now, **facts, **_held(accepted))
-    _keep_id(job, message, wamid, now)
-    if not ticket.is_redirected:
-        _learn_address(ticket, accepted)
-    if ticket.attempt > 1 or not changed:
-        alert_if_twice(job, now)
-    return str(State.SENT) if changed else ""
+def _record_accepted(taken: Sequence[Taken], now: datetime) -> dict[UUID, str]:
+    """Messages first, then their jobs, as statuses take their locks."""
+    _keep_ids(taken, now)
+    _close_accepted(taken, now)
+    changed = _mark_sent(taken, now)
+    lines = [_accepted_line(ticket, accepted, ticket.job.pk in changed, now) for ticket, accepted in taken]
+    rows.insert(lines)
+    _learn_addresses(taken)
+    for ticket, _accepted in taken:
+        if ticket.attempt > 1 or ticket.job.pk not in changed:
+            alert_if_twice(ticket.job, now)
+    return {ticket.job.pk: str(State.SENT) if ticket.job.pk in changed else "" for ticket, _accepted in taken}
 
 
-def _keep_id(job: NotificationJob, message: Message, wamid: str, now: datetime) -> None:
-    """The message learns its id. Where another row has it already, the job is sent all the same and an alert tells."""
+def _keep_ids(taken: Sequence[Taken], now: datetime) -> None:
+    """The messages learn their ids; all at once, or, where one is taken, each by itself."""
     try:
         with transaction.atomic():
-            statuses.record_accepted(message, wamid, now)
+            statuses.record_accepted_many({t.message_id: told.provider_message_id for t, told in taken}, now)
     except IntegrityError:
-        alerts.raise_alert(TAKEN, tenant=job.tenant, subject=str(job.pk), now=now, message_id=wamid)
+        for ticket, told in sorted(taken, key=lambda each: each[0].message_id):
+            _keep_id(ticket, told.provider_message_id, now)
 
 
-def _held(accepted: Accepted) -> dict[str, bool]:
-    return {"held_for_assessment": True} if accepted.held else {}
+def _keep_id(ticket: Ticket, wamid: str, now: datetime) -> None:
+    """Where another message has this id already, the job is sent all the same and an alert tells."""
+    try:
+        with transaction.atomic():
+            statuses.record_accepted(Message.objects.get(pk=ticket.message_id), wamid, now)
+    except IntegrityError:
+        alerts.raise_alert(TAKEN, tenant=ticket.job.tenant, subject=str(ticket.job.pk), now=now, message_id=wamid)
 
 
-def _learn_address(ticket: Ticket, accepted: Accepted) -> None:
-    """Meta may know the person under another address than the one we were given; both lead to the contact from now."""
+_CLOSE_ACCEPTED = """
+UPDATE notifications_jobattempt AS attempt
+   SET finished_at = %s, outcome = 'accepted', provider_message_id = taken.wamid
+  FROM json_to_recordset(%s::json) AS taken(job uuid, attempt int, wamid text)
+ WHERE attempt.job_id = taken.job AND attempt.attempt = taken.attempt
+"""
+
+
+def _close_accepted(taken: Sequence[Taken], now: datetime) -> None:
+    facts = [
+        {"job": str(ticket.job.pk), "attempt": ticket.attempt, "wamid": accepted.provider_message_id}
+        for ticket, accepted in taken
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_CLOSE_ACCEPTED, [now, json.dumps(facts)])
+
+
+_MARK_SENT = """
+WITH ours AS (
+    SELECT job.id
+      FROM json_to_recordset(%s::json) AS taken(job uuid, attempt int, token uuid)
+      JOIN notifications_notificationjob AS job
+        ON job.id = taken.job AND job.attempts = taken.attempt AND job.lease_token = taken.token
+     WHERE job.state IN ('sending', 'uncertain', 'sent')
+     ORDER BY job.id
+       FOR UPDATE OF job
+)
+UPDATE notifications_notificationjob AS job
+   SET state = 'sent', leased_until = NULL, reason_code = '', reason_detail = '{}', updated_at = %s
+  FROM ours
+ WHERE job.id = ours.id
+RETURNING job.id
+"""
+
+
+def _mark_sent(taken: Sequence[Taken], now: datetime) -> set[UUID]:
+    """Those whose attempt and lease are still those of the call, locked in order, are sent now."""
+    facts = [
+        {"job": str(ticket.job.pk), "attempt": ticket.attempt, "token": str(ticket.token)}
+        for ticket, _accepted in taken
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK_SENT, [json.dumps(facts), now])
+        return {pk for (pk,) in cursor.fetchall()}
+
+
+def _accepted_line(ticket: Ticket, accepted: Accepted, in_time: bool, now: datetime) -> JobEvent:
+    facts = {"attempt": ticket.attempt, "provider_message_id": accepted.provider_message_id}
+    held = {"held_for_assessment": True} if accepted.held else {}
+    return timeline.draft(ticket.job, "accepted" if in_time else "late_answer", now=now, **facts, **held)
+
+
+def _learn_addresses(taken: Sequence[Taken]) -> None:
+    """Meta may know a person under another address than the one we were given; both lead to the contact from now."""
+    told = [(ticket.job.contact, _names(ticket, accepted)) for ticket, accepted in taken if not ticket.is_redirected]
+    news = [(contact, names) for contact, names in told if names.user_id or names.wa_id not in {"", contact.address}]
+    known = _known_user_ids(news)
+    for contact, names in news:
+        if (contact.pk, names.user_id) not in known or names.wa_id not in {"", contact.address}:
+            contacts.learn(contact, names)
+
+
+def _names(ticket: Ticket, accepted: Accepted) -> contacts.Names:
     account = ticket.number.account
-    names = contacts.Names(
+    return contacts.Names(
         wa_id=accepted.wa_id,
         user_id=accepted.user_id,
         portfolio_id=account.business_portfolio_id if account else "",
     )
-    is_news = names.user_id or names.wa_id != ticket.job.contact.address
-    if names.address and is_news:
-        contacts.learn(ticket.job.contact, names)
+
+
+def _known_user_ids(news: Sequence[tuple[Contact, contacts.Names]]) -> set[tuple[int, str]]:
+    if not news:
+        return set()
+    rows = Identity.objects.filter(contact__in=[contact.pk for contact, _names in news], kind=Identity.Kind.USER_ID)
+    return set(rows.values_list("contact_id", "value"))
 
 
 def alert_if_twice(job: NotificationJob, now: datetime) -> None:
@@ -109,7 +188,7 @@ def alert_if_twice(job: NotificationJob, now: datetime) -> None:
 
 def _record_unknown(ticket: Ticket, unknown: OutcomeUnknown, now: datetime) -> str:
     until = now + ticket.automation.uncertain_hold
-    _close(ticket, now, outcome=Outcome.UNCERTAIN, error=str(unknown)[:300])
+    _close(ticket, now, outcome=Ended.UNCERTAIN, error=str(unknown)[:300])
     changed = _matching(ticket, State.SENDING).update(
         state=State.UNCERTAIN, leased_until=until, reason_code="no_answer", reason_detail={}, updated_at=now
     )
@@ -125,7 +204,7 @@ def _record_refused(ticket: Ticket, error: ProviderError, now: datetime) -> str:
     _close(
         ticket,
         now,
-        outcome=Outcome.REFUSED,
+        outcome=Ended.REFUSED,
         error=str(error)[:300],
         error_code=refusal.facts.get("error_code"),
         fbtrace_id=str(refusal.facts.get("fbtrace_id", ""))[:60],

@@ -1,14 +1,14 @@
 """Marks a group of leased jobs as being called, just before the calls: from here on a crash means "uncertain"."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 
-from notifications import timeline
+from notifications import rows, timeline
 from notifications.gates import Ready
 from notifications.models import JobAttempt, JobEvent, NotificationJob
 from notifications.queue.surroundings import stopped
@@ -29,6 +29,7 @@ class Ticket:
     job: NotificationJob
     attempt: int
     token: uuid.UUID
+    message_id: int
     number: PhoneNumber
     body: dict[str, Any]
     automation: Automation
@@ -44,27 +45,28 @@ def start(group: Sequence[Ready], token: uuid.UUID, now: datetime) -> list[Ticke
         ours = _still_ours(group, token)
         switches = stopped({ready.job.tenant_id for ready in ours}, now)
         halted = [ready.job.pk for ready in ours if ready.job.tenant_id in switches]
-        NotificationJob.objects.filter(pk__in=halted).update(leased_until=None)
+        if halted:
+            NotificationJob.objects.filter(pk__in=halted).update(leased_until=None)
         going = [ready for ready in ours if ready.job.tenant_id not in switches]
         messages = _messages(going, now)
         for ready, message in zip(going, messages, strict=True):
             _mark(ready, message, now)
-        NotificationJob.objects.bulk_update([ready.job for ready in going], _WRITTEN)
-        JobAttempt.objects.bulk_create(_attempt(ready, token, now) for ready in going)
-        JobEvent.objects.bulk_create(line for ready in going for line in _lines(ready, now))
+        rows.update([ready.job for ready in going], _WRITTEN)
+        rows.insert([_attempt(ready, token, now) for ready in going])
+        rows.insert([line for ready in going for line in _lines(ready, now)])
     return [_ticket(ready, token) for ready in going]
 
 
 _WRITTEN = [
     *("state", "attempts", "leased_until", "number", "message", "mode", "template_name", "template_language"),
-    *("reason_code", "reason_detail", "updated_at"),
+    *("window", "reason_code", "reason_detail", "updated_at"),
 ]
 
 
 def _still_ours(group: Sequence[Ready], token: uuid.UUID) -> list[Ready]:
     ids = [ready.job.pk for ready in group]
-    rows = NotificationJob.objects.filter(pk__in=ids, state=State.PENDING, lease_token=token).order_by("pk")
-    held = set(rows.select_for_update().values_list("pk", flat=True))
+    leased = NotificationJob.objects.filter(pk__in=ids, state=State.PENDING, lease_token=token).order_by("pk")
+    held = set(leased.select_for_update().values_list("pk", flat=True))
     return [ready for ready in group if ready.job.pk in held]
 
 
@@ -74,11 +76,11 @@ def _messages(going: Sequence[Ready], now: datetime) -> list[Message]:
     The row of a former attempt that was certainly not accepted is used again; after an unknown outcome it stays as it
     is, since a status may still come for it.
     """
-    reusable = _refused_before(going)
-    messages = [_message(ready, reusable.get(ready.job.pk), now) for ready in going]
+    reusable, threads = _refused_before(going), _threads(going)
+    messages = [_message(ready, reusable.get(ready.job.pk), threads, now) for ready in going]
     fresh = [message for message in messages if message.pk is None]
-    Message.objects.bulk_create(fresh)
-    Message.objects.bulk_update([row for row in messages if row not in fresh], _MESSAGE_FIELDS)
+    rows.insert(fresh)
+    rows.update(list(reusable.values()), _MESSAGE_FIELDS)
     return messages
 
 
@@ -90,20 +92,33 @@ _MESSAGE_FIELDS = [
 
 def _refused_before(going: Sequence[Ready]) -> dict[uuid.UUID, Message]:
     again = {ready.job.pk: ready.job for ready in going if ready.job.attempts}
-    rows = JobAttempt.objects.filter(job__in=again, outcome=JobAttempt.Outcome.REFUSED).select_related("message")
+    if not again:
+        return {}
+    tried = JobAttempt.objects.filter(job__in=again, outcome=JobAttempt.Outcome.REFUSED).select_related("message")
     return {
         row.job_id: row.message
-        for row in rows
+        for row in tried
         if row.attempt == again[row.job_id].attempts and row.message and row.message.provider_message_id is None
     }
 
 
-def _message(ready: Ready, message: Message | None, now: datetime) -> Message:
+def _threads(going: Sequence[Ready]) -> dict[tuple[int, int], Conversation]:
+    """Each customer's own conversation, also when a test recipient gets the message."""
+    own = {
+        (r.number.pk, r.job.contact_id): r.thread for r in going if r.thread and r.thread.contact_id == r.job.contact_id
+    }
+    missing = [(r.number, r.job.contact) for r in going if (r.number.pk, r.job.contact_id) not in own]
+    return own | (conversations.open_many(missing) if missing else {})
+
+
+def _message(
+    ready: Ready, message: Message | None, threads: Mapping[tuple[int, int], Conversation], now: datetime
+) -> Message:
     job, content = ready.job, ready.content
     message = message or Message(tenant_id=job.tenant_id, contact=job.contact, origin=job.origin)
     message.direction = Message.Direction.OUTBOUND
     message.number = ready.number
-    message.conversation = _conversation(ready)
+    message.conversation = threads[ready.number.pk, job.contact_id]
     message.client_ref, message.occurred_at = ready.client_ref, now
     message.address = ready.to.removeprefix("+")
     message.type, message.text, message.content = content.type, readable(content), to_json(content)
@@ -112,14 +127,6 @@ def _message(ready: Ready, message: Message | None, now: datetime) -> Message:
     message.template_language = template.language if template else ""
     message.template_category = template.category if template else ""
     return message
-
-
-def _conversation(ready: Ready) -> Conversation:
-    """The customer's own conversation, also when a test recipient gets the message."""
-    thread, job = ready.thread, ready.job
-    if thread is not None and thread.contact_id == job.contact_id:
-        return thread
-    return conversations.open_for(ready.number, job.contact)
 
 
 def _mark(ready: Ready, message: Message, now: datetime) -> None:
@@ -163,4 +170,13 @@ def _lines(ready: Ready, now: datetime) -> list[JobEvent]:
 
 def _ticket(ready: Ready, token: uuid.UUID) -> Ticket:
     job = ready.job
-    return Ticket(job, job.attempts, token, ready.number, ready.body, ready.automation, ready.is_redirected)
+    return Ticket(
+        job=job,
+        attempt=job.attempts,
+        token=token,
+        message_id=cast(int, job.message_id),
+        number=ready.number,
+        body=ready.body,
+        automation=ready.automation,
+        is_redirected=ready.is_redirected,
+    )

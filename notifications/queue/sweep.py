@@ -13,6 +13,7 @@ from django.db.models import Q, QuerySet
 from notifications import timeline
 from notifications.kinds import KINDS
 from notifications.models import JobAttempt, NotificationJob
+from notifications.queue import line
 from tenants import flags
 from tenants.models import PhoneNumber
 
@@ -23,8 +24,7 @@ WAIT_FOR_CONNECTION = ("connection_waiting", "connection_lost", "no_number")
 
 def is_due(now: datetime) -> bool:
     """Whether a dispatch round would find something."""
-    free = Q(leased_until=None) | Q(leased_until__lte=now)
-    return NotificationJob.objects.filter(free, state=State.PENDING, due_at__lte=now).exists()
+    return line.count(now, up_to=1) > 0
 
 
 def sweep(now: datetime) -> int:

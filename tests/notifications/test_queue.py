@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from notifications import queue, schedule, sending, timeline
+from notifications import queue, rows, schedule, sending, timeline
 from notifications.models import NotificationJob
 from tenants.models import AutomationSettings, Tenant
 from tests.factories import MARIA, NOW, make_contact, make_ready_tenant, make_tenant
@@ -159,3 +159,15 @@ def test_the_same_key_sends_once(tenant):
         sending.send(tenant, contact, MARIA, Text("oi"), origin="api", dedupe_key="k", now=NOW).pk for _ in range(2)
     }
     assert len(jobs) == 1
+
+
+def test_many_rows_are_written_by_one_statement_each_with_its_own_values(tenant, django_assert_num_queries):
+    jobs = [promise(tenant, phone=f"+551198888000{n}") for n in range(3)]
+    for n, job in enumerate(jobs):
+        job.reason_detail, job.due_at, job.leased_until = {"n": n, "text": 'a "quoted" {word},\\'}, NOW + n * HOUR, None
+    with django_assert_num_queries(1):
+        rows.update(jobs, ["reason_detail", "due_at", "leased_until"])
+    kept = NotificationJob.objects.in_bulk([job.pk for job in jobs])
+    assert [(kept[job.pk].reason_detail, kept[job.pk].due_at) for job in jobs] == [
+        (job.reason_detail, job.due_at) for job in jobs
+    ]

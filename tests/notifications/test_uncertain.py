@@ -153,7 +153,7 @@ def test_an_answer_that_comes_after_the_job_went_on_changes_nothing_but_its_atte
 
 def test_a_late_refusal_of_an_older_attempt_changes_nothing(silent_job, graph: Graph):
     old = queue.Ticket(
-        *(silent_job, 1, silent_job.lease_token, silent_job.message.number, {}),
+        *(silent_job, 1, silent_job.lease_token, silent_job.message_id, silent_job.message.number, {}),
         automation=None,
         is_redirected=False,
     )
@@ -232,14 +232,14 @@ def test_a_message_id_that_is_already_taken_neither_loses_nor_repeats_the_messag
 
 def test_a_record_that_breaks_leaves_the_others_recorded_and_its_own_uncertain(tenant, graph: Graph, monkeypatch):
     jobs = [promise(tenant, phone=f"+551198888000{n}") for n in range(3)]
-    record = queue.record
+    record_many = queue.record_many
 
-    def break_one(ticket: queue.Ticket, *args: Any) -> str:
-        if ticket.job == jobs[1]:
+    def break_one(outcomes: Any, now: Any) -> list[str]:
+        if any(ticket.job == jobs[1] for ticket, _outcome in outcomes):
             raise RuntimeError("a defect")
-        return record(ticket, *args)
+        return record_many(outcomes, now)
 
-    monkeypatch.setattr(queue, "record", break_one)
+    monkeypatch.setattr(queue, "record_many", break_one)
     run()
     assert [fresh(job).state for job in jobs] == ["sent", "sending", "sent"]
     queue.sweep(NOW + CALL_LEASE + 2 * SECOND)
