@@ -111,7 +111,8 @@ def _known(tenant: Tenant, people: Iterable[Names]) -> Known:
         .select_related("contact")
         .order_by("-id")  # the oldest wins where variants once made two
     )
-    known, objects = Known(), {}
+    known = Known()
+    objects: dict[int, Contact] = {}
     for row in rows:
         contact = objects.setdefault(row.contact_id, row.contact)
         known.contacts[row.kind, row.business_portfolio_id, row.match_key] = contact

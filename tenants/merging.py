@@ -38,6 +38,7 @@ def propose(doubts: Iterable[Doubt]) -> None:
     rows = {}
     for one, other, reason, evidence in doubts:
         if one.pk != other.pk:
+            _check_one_tenant(one, other)
             older, newer = sorted((one, other), key=lambda contact: contact.pk)
             rows[older.pk, newer.pk] = ContactMergeProposal(
                 tenant_id=one.tenant_id, one=older, other=newer, reason=reason, evidence=evidence
@@ -70,6 +71,7 @@ def unite(kept: Contact, gone: Contact, *, actor: Any = None) -> Contact:
 
     The rows' locks wait for whoever writes to either; who still means ``gone`` afterwards fails and tries again.
     """
+    _check_one_tenant(kept, gone)
     locked = {
         row.pk: row for row in Contact.objects.filter(pk__in=[kept.pk, gone.pk]).order_by("pk").select_for_update()
     }
@@ -117,6 +119,11 @@ def _inherit_name(kept: Contact, rows: dict[int, Contact]) -> None:
     if names and not rows[kept.pk].name:
         kept.name = names[0]
         kept.save(update_fields=["name", "updated_at"])
+
+
+def _check_one_tenant(one: Contact, other: Contact) -> None:
+    if one.tenant_id != other.tenant_id:
+        raise ValueError("contacts of two companies are never one")
 
 
 def _decide(proposal: ContactMergeProposal, state: str, actor: Any, now: datetime) -> ContactMergeProposal:

@@ -49,9 +49,9 @@ def search(tenant: Tenant, q: str, limit: int = 20, before: datetime | None = No
     rows = Message.objects.for_tenant(tenant).alias(words=words()).filter(words=query)
     rows = rows.filter(occurred_at__lt=before) if before else rows
     newest = rows.annotate(rank=SearchRank(words(), query)).select_related("contact").order_by("-occurred_at", "-id")
-    page = list(newest[:limit])
-    older = page[-1].occurred_at if len(page) == limit else None
-    return Found(sorted(page, key=lambda row: row.rank, reverse=True), contacts, older)
+    page = [(row, row.rank) for row in newest[:limit]]
+    older = page[-1][0].occurred_at if len(page) == limit else None
+    return Found([row for row, _ in sorted(page, key=lambda ranked: ranked[1], reverse=True)], contacts, older)
 
 
 def narrow(rows: QuerySet[Message], tenant: Tenant, q: str) -> QuerySet[Message]:
@@ -64,7 +64,7 @@ def narrow(rows: QuerySet[Message], tenant: Tenant, q: str) -> QuerySet[Message]
 
 def parse(q: str) -> SearchQuery | None:
     """The query that ``q`` means; None where it holds no word."""
-    parts = [_phrase(quoted) if quoted else _words(word) for quoted, word in PART.findall(q)]
+    parts = [_quoted(word) if word else _phrase(quoted) for quoted, word in PART.findall(q)]
     parts = [part for part in parts if part]
     if not parts:
         return None
@@ -75,8 +75,8 @@ def parse(q: str) -> SearchQuery | None:
 
 def _phrase(quoted: str) -> str:
     found = re.findall(r"\w+", quoted)
-    return f"({' <-> '.join(map(_words, found))})" if found else ""
+    return f"({' <-> '.join(map(_quoted, found))})" if found else ""
 
 
-def _words(word: str) -> str:
+def _quoted(word: str) -> str:
     return "'" + word.replace("'", "''").replace("\\", "") + "'"

@@ -87,7 +87,7 @@ def close_silent(tenant: Tenant, now: datetime) -> list[Ticket]:
     since = Greatest(F("last_at"), Coalesce(F("decided_at"), F("last_at")))
     due = Ticket.objects.for_tenant(tenant).exclude(state=State.SOLVED).alias(since=since)
     due = due.filter(last_at__lte=now - rules.silence, since__lte=now - rules.silence).order_by("pk")
-    tickets = list(
+    tickets: list[Ticket] = list(
         due.select_related("conversation__contact", "conversation__number").select_for_update(
             of=("self",), skip_locked=True
         )[:LIMIT]
@@ -165,7 +165,9 @@ def _work_out(earliest: Mapping[int, datetime], rules: Mapping[int, Rules], sour
     rows = Conversation.objects.filter(pk__in=earliest).order_by("pk").select_for_update(no_key=True)
     drafts = _drafts(dict(rows.values_list("pk", "tenant_id")), earliest)
     times = _times(drafts)
-    fresh, known, gone = [], [], []
+    fresh: list[Ticket] = []
+    known: list[Ticket] = []
+    gone: list[int] = []
     for draft in drafts:
         for episode in draft.episodes(times[draft.conversation_id], rules[draft.conversation_id]):
             kept, rest = draft.tickets_of(episode)

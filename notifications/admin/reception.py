@@ -1,7 +1,5 @@
 """Leads and tickets: what messages made of them is read only; people say how they stand."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import ModelForm
@@ -22,11 +20,11 @@ class LeadAdmin(TenantScopedAdmin):
     list_filter = [TenantFilter, "state", "source", ("number", ScopedRelatedFilter), "first_at"]
     search_fields = ["contact__name", "contact__profile_name", "contact__address", "headline", "ctwa_clid"]
     list_select_related = ["tenant", "contact", "number"]
-    fields = [
-        *("tenant", "contact", "number", "state", "state_at", "source", "keyword", "headline"),
+    readonly_fields = [
+        *("contact", "number", "state_at", "source", "keyword", "headline"),
         *("source_id", "ctwa_clid", "referral", "first_message_id", "first_at"),
     ]
-    readonly_fields = [name for name in fields if name not in {"tenant", "state"}]
+    fields = ["tenant", "state", *readonly_fields]
     changing = roles.OPERATE
     adding = deleting = None
 
@@ -41,11 +39,11 @@ class TicketAdmin(TenantScopedAdmin):
     list_filter = [TenantFilter, "state", "source", "opened_at"]
     search_fields = ["subject", "conversation__contact__name", "conversation__contact__address"]
     list_select_related = ["tenant", "conversation__contact", "conversation__number", "assignee"]
-    fields = [
-        *("tenant", "conversation", "subject", "state", "assignee", "source"),
+    readonly_fields = [
+        *("conversation", "state", "assignee", "source"),
         *("opened_at", "last_at", "reopened", "solved_at", "solved_by"),
     ]
-    readonly_fields = [name for name in fields if name not in {"tenant", "subject"}]
+    fields = ["tenant", "subject", *readonly_fields]
     actions = ["solve", "reopen"]
     changing = roles.OPERATE
     adding = deleting = None
@@ -59,6 +57,6 @@ class TicketAdmin(TenantScopedAdmin):
         self._decide(request, rows, Ticket.State.OPEN)
 
     def _decide(self, request: HttpRequest, rows: QuerySet, state: str) -> None:
-        now: Any = timezone.now()
+        now = timezone.now()
         for ticket in self.chosen(request, rows, roles.OPERATE):
             reception.decide_ticket(ticket, state, request.user, now)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import mixins, serializers
@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from notifications import optout
 from notifications.events.outbox import phone_of
-from tenants import consent, phones
+from tenants import consent, phones, search
 from tenants.contacts import find_by_phone
 from tenants.models import Consent, Contact, Identity
 from tenants.rest_fields import Body, Query, Text
@@ -23,9 +23,11 @@ SHORTEST_PHONE = 8  # digits
 
 
 class IdentitySerializer(serializers.ModelSerializer):
+    """One way to name a contact; ``replaced_at``: the customer goes by another one since then."""
+
     class Meta:
         model = Identity
-        fields = ("kind", "value")
+        fields = ("kind", "value", "replaced_at")
 
 
 class ContactSerializer(serializers.Serializer):
@@ -79,7 +81,7 @@ class OptOutSerializer(serializers.Serializer):
 
 class ContactQuery(Query):
     phone = Text(required=False, help_text="Any way to write it; Brazil's ninth digit may be missing.")
-    q = Text(required=False, max_length=120, help_text="Part of a name.")
+    q = Text(required=False, max_length=120, help_text="Part of a name, accents aside, or of a number.")
 
 
 class ConsentBody(Body):
@@ -111,7 +113,7 @@ class ContactViewSet(PagesWithConsent):
         if "phone" in query:
             queryset = queryset.filter(pk=self._find(query["phone"]))
         if "q" in query:
-            queryset = queryset.filter(Q(name__icontains=query["q"]) | Q(profile_name__icontains=query["q"]))
+            queryset = queryset.filter(pk__in=search.contacts(self.tenant, query["q"]).values("pk"))
         return queryset
 
     def _find(self, phone: str) -> int:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
@@ -23,8 +24,9 @@ from tenants.contacts import find_by_phone, get_or_create_for_phone
 from tenants.models import Contact, Identity, PhoneNumber, Tenant
 from tenants.rest_fields import Body, Query, QueryMoment, Text
 from tenants.rest_views import TenantViewSet
+from whatsapp import search, uploads
 from whatsapp.api import ContactNameSerializer
-from whatsapp.content import TYPES, Content, Template, from_api, to_json
+from whatsapp.content import TYPES, Content, File, Template, from_api, to_json
 from whatsapp.errors import InvalidContent
 from whatsapp.models import Message
 from whatsapp.providers.meta import error_codes
@@ -118,10 +120,16 @@ class MessageBody(Body):
     )
 
 
+SEARCH_HELP = (
+    "Words of the text or a file's name, accents and endings aside, the last one unfinished if you like; "
+    "in quotes what stands together; or a contact's name or number."
+)
+
+
 class MessageQuery(Query):
     contact = Text(required=False, help_text="A contact's id, or a phone.")
     since = QueryMoment(required=False, help_text="Written at this time or later.")
-    q = Text(required=False, max_length=200, help_text="Words in the text.")
+    q = Text(required=False, max_length=200, help_text=SEARCH_HELP)
 
 
 IDEMPOTENCY = OpenApiParameter(
@@ -141,7 +149,7 @@ class MessageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVie
             queryset = queryset.filter(contact=self._contact_of(query["contact"]))
         if "since" in query:
             queryset = queryset.filter(occurred_at__gte=query["since"])
-        return queryset.filter(text__icontains=query["q"]) if "q" in query else queryset
+        return search.narrow(queryset, self.tenant, query["q"]) if "q" in query else queryset
 
     def _contact_of(self, value: str) -> Contact | None:
         digits = phones.digits(value)
@@ -160,6 +168,8 @@ class MessageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVie
         """Promises a message: the queue sends it, and the job tells what became of it."""
         body = self.read(MessageBody, request.data)
         content, number = _content(self.tenant, body), _number(self.tenant, body.get("phone_number_id"))
+        now = timezone.now()
+        _check_file(self.tenant, content, number, now)
         recipient = _Recipient(self.tenant, body["to"], number)
 
         def promise() -> NotificationJob:
@@ -173,7 +183,6 @@ class MessageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVie
                 now=now,
             )
 
-        now = timezone.now()
         asked = {"to": recipient.to, "number": number and number.pk, "content": to_json(content)}
         job = once(self.tenant, request.headers.get(HEADER, "").strip(), asked, promise, now)
         row = NotificationJob.objects.select_related("tenant", "appointment", "number", "message").get(pk=job.pk)
@@ -231,6 +240,14 @@ def _content(tenant: Tenant, body: dict[str, Any]) -> Content:
     except InvalidContent as invalid:
         raise serializers.ValidationError(invalid.fields) from None
     return _previewed(tenant, content) if isinstance(content, Template) else content
+
+
+def _check_file(tenant: Tenant, content: Content, number: PhoneNumber | None, now: datetime) -> None:
+    """A file that was uploaded here is still good, and for the number that sends."""
+    if isinstance(content, File) and content.id:
+        problem = uploads.why_unusable(tenant, content.id, number, now)
+        if problem:
+            raise serializers.ValidationError({f"{content.kind}.id": problem})
 
 
 def _previewed(tenant: Tenant, content: Template) -> Template:

@@ -57,7 +57,7 @@ class ContactMergeProposalAdmin(ReadOnlyMixin, TenantScopedAdmin):
     def reject(self, request: HttpRequest, rows: QuerySet) -> None:
         self._decide(request, rows, merging.reject, _("Kept apart: %(count)d."))
 
-    def _decide(self, request: HttpRequest, rows: QuerySet, decide: Callable[..., Any], told: str) -> None:
+    def _decide(self, request: HttpRequest, rows: QuerySet, decide: Callable[..., Any], told: Any) -> None:
         """Each by itself; one that was decided meanwhile is told and stops no other."""
         count, now = 0, timezone.now()
         for proposal in self.chosen(request, rows, roles.MANAGE):
@@ -67,7 +67,7 @@ class ContactMergeProposalAdmin(ReadOnlyMixin, TenantScopedAdmin):
             except merging.DecisionRefused as refused:
                 self.message_user(request, f"{proposal}: {refused}", messages.WARNING)
         if count:
-            self.message_user(request, told % {"count": count})
+            self.message_user(request, str(told) % {"count": count})
 
 
 @admin.register(Identity)

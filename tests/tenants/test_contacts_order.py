@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from django.db.models import F
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tenants import contacts
+from tenants import contacts, merging
 from tenants.contacts import Names
 from tenants.models import AuditEntry, Contact, ContactMergeProposal, Identity
-from tests.factories import NOW, make_tenant
+from tests.factories import NOW, make_contact, make_tenant
 
 pytestmark = pytest.mark.django_db
 
@@ -85,3 +86,26 @@ def test_the_history_tells_five_people_apart():
     assert sorted(reason for _, reason in doubts) == ["same_phone", "same_username"]
     assert Identity.objects.filter(replaced_at=NOW + timedelta(minutes=3)).count() == 2
     assert not AuditEntry.objects.filter(action="contact.merged").exists()
+
+
+@settings(
+    max_examples=10, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(told=st.lists(st.tuples(st.booleans(), st.sampled_from(HISTORY)), min_size=5, max_size=25))
+def test_contacts_of_two_companies_never_meet(told):
+    jana, charlie = make_tenant(), make_tenant()
+    for is_janas, person in told:
+        with transaction.atomic():
+            contacts.upsert(jana if is_janas else charlie, [person])
+    assert not Identity.objects.exclude(tenant=F("contact__tenant")).exists()
+    assert not ContactMergeProposal.objects.exclude(tenant=F("one__tenant"), other__tenant=F("tenant")).exists()
+    alone = [person for is_janas, person in told if is_janas]
+    assert end_state(jana) == play(alone)
+
+
+def test_two_contacts_of_different_companies_are_never_one():
+    jana, charlie = (make_contact(make_tenant()) for _ in range(2))
+    with transaction.atomic(), pytest.raises(ValueError, match="two companies"):
+        merging.unite(jana, charlie)
+    with pytest.raises(ValueError, match="two companies"):
+        merging.propose([(jana, charlie, "same_phone", {})])

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tenants.models import Contact, PhoneNumber
 from tenants.scoping import TenantScopedModel
@@ -25,7 +26,7 @@ class Lead(TenantScopedModel):
         DIRECT = "direct", _("Direct")
 
     class State(models.TextChoices):
-        NEW = "new", _("New")
+        NEW = "new", pgettext_lazy("lead", "New")
         TALKING = "talking", _("Talking")
         WON = "won", _("Won")
         LOST = "lost", _("Lost")

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tenants.scoping import TenantScopedModel
 from whatsapp.models.conversation import Conversation
@@ -22,9 +23,9 @@ class Ticket(TenantScopedModel):
     """
 
     class State(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("ticket", "Open")
         PENDING = "pending", _("Waiting for the customer")
-        SOLVED = "solved", _("Solved")
+        SOLVED = "solved", pgettext_lazy("ticket", "Solved")
 
     class SolvedBy(models.TextChoices):
         PERSON = "person", _("A person")
