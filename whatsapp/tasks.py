@@ -10,7 +10,8 @@ from whatsapp import bell, health, inbox, replay, watch
 from whatsapp.media import cleaning, download, queue
 
 CHUNKS = 10
-DOWNLOADS = timedelta(seconds=60)  # then the task ends and rings for the next, so that a worker's stop waits no longer
+# Then no file is begun any more, and the task goes on as another: a worker's stop waits no longer.
+DOWNLOADS = timedelta(seconds=60)
 
 
 @shared_task(name=inbox.PROCESS_TASK)
@@ -45,10 +46,9 @@ def look() -> None:
 
 
 @shared_task(name=queue.DOWNLOAD_TASK)
-def download_media() -> None:
+def download_media(voice: int = 0) -> None:
     until = timezone.now() + DOWNLOADS
-    bell.answer(queue.DOWNLOAD_TASK, lambda: download.run(timezone.now, until))
-    queue.sweep(timezone.now())
+    bell.answer(queue.DOWNLOAD_TASK, lambda: download.run(timezone.now, until), voice)
 
 
 @shared_task(name="whatsapp.sweep_media")

@@ -30,6 +30,7 @@ STATES_OF = (
     "notifications.Appointment",
     "tenants.PhoneNumber",
     "whatsapp.WebhookEvent",
+    "whatsapp.Media",
 )
 
 

@@ -51,6 +51,24 @@ def test_a_file_that_comes_later_hangs_on_the_message_that_is_known(number):
     assert number.messages.count() == 1
 
 
+def test_a_file_that_the_business_sends_from_its_phone_is_recorded_too(number):
+    echo = {"from": "551133334444", "to": "5511988887777", "id": "wamid.e", "timestamp": str(seconds()),
+            "type": "image", "image": told(picture())}  # fmt: skip
+    take(envelope({"message_echoes": [echo]}, field="smb_message_echoes"))
+    media = Media.objects.get()
+    assert (media.message.direction, media.lane) == ("outbound", "live")
+
+
+@pytest.mark.parametrize("words", ["messages", "message_echoes"])
+def test_files_of_the_history_come_after_their_placeholder_and_let_live_ones_go_first(number, words):
+    item = {"from": "5511988887777", "to": "551133334444", "id": "wamid.h", "timestamp": str(seconds(-86400)),
+            "type": "image", "image": told(picture())}  # fmt: skip
+    take(envelope({words: [item]}, field="history"))
+    media = Media.objects.get()
+    assert (media.message.provider_message_id, media.message.origin, media.lane) == ("wamid.h", "history", "history")
+    assert media.expires_at == NOW + timedelta(days=7)
+
+
 @pytest.mark.parametrize("file", [{"mime_type": "image/jpeg"}, {"id": 7.5, "mime_type": None}, {"id": []}, "text"])
 def test_a_message_without_a_usable_id_makes_no_row_and_no_failure(number, file):
     message = {"from": "5511988887777", "id": "wamid.x", "timestamp": str(seconds()), "type": "image", "image": file}
@@ -89,10 +107,10 @@ def test_a_hundred_files_of_one_body_cost_no_more_statements_than_two(number):
 def test_the_commit_rings_and_nothing_is_fetched_before(number, django_capture_on_commit_callbacks, clean_valkey):
     with django_capture_on_commit_callbacks() as callbacks:
         receive(number, told(picture()))
-    assert not clean_valkey.exists(f"recado:bell:{DOWNLOAD_TASK}")
+    assert not clean_valkey.keys(f"recado:bell:{DOWNLOAD_TASK}*")
     for callback in callbacks:
         callback()
-    assert clean_valkey.exists(f"recado:bell:{DOWNLOAD_TASK}")
+    assert clean_valkey.keys(f"recado:bell:{DOWNLOAD_TASK}*")
 
 
 def test_without_a_broker_the_row_is_there_all_the_same(number, no_broker, django_capture_on_commit_callbacks):
