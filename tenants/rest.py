@@ -70,6 +70,13 @@ class Conflict(exceptions.APIException):
     default_code = "conflict"
 
 
+class ProviderFailed(exceptions.APIException):
+    """502: the provider refused, or did not answer; nothing of the request is kept."""
+
+    status_code = status.HTTP_502_BAD_GATEWAY
+    default_code = "provider_error"
+
+
 class JsonParser(parsers.JSONParser):
     """JSON of a sensible size; nesting that Python cannot follow is the caller's mistake, not ours."""
 

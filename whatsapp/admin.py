@@ -22,6 +22,7 @@ from whatsapp.models import (
     NumberReading,
     Reaction,
     Revision,
+    UploadedFile,
     WebhookEvent,
 )
 
@@ -159,6 +160,14 @@ class NumberReadingAdmin(ReadOnlyMixin, TenantScopedAdmin):
     list_display = ["last_at", "number", "status", "quality_rating", "messaging_limit", "throughput", "count", "tenant"]
     list_filter = [TenantFilter, ("number", ScopedRelatedFilter), "quality_rating", "status", "last_at"]
     search_fields = ["number__display_phone_number", "problem"]
+    list_select_related = ["tenant", "number"]
+
+
+@admin.register(UploadedFile)
+class UploadedFileAdmin(ReadOnlyMixin, TenantScopedAdmin):
+    list_display = ["created_at", "file_name", "type", "size", "number", "expires_at", "tenant"]
+    list_filter = [TenantFilter, ("number", ScopedRelatedFilter), "type", "expires_at"]
+    search_fields = ["file_name", "media_id", "sha256"]
     list_select_related = ["tenant", "number"]
 
 

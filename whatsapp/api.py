@@ -1,5 +1,7 @@
 """``/api/v1/webhook-events/`` and ``/api/v1/conversations/``: what came in, and who looks after it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -14,10 +16,26 @@ from rest_framework.response import Response
 
 from tenants import audit
 from tenants.models import Contact
+from tenants.rest import Conflict, ProviderFailed
 from tenants.rest_fields import Body, Query, Text
 from tenants.rest_views import TenantViewSet
-from whatsapp import conversations, notes, replay, window
+from whatsapp import conversations, notes, receipts, replay, window
+from whatsapp.errors import ErrorKind, OutcomeUnknown, ProviderError, Refused
 from whatsapp.models import Conversation, WebhookEvent
+from whatsapp.providers.meta import error_codes
+
+PASSING = frozenset({ErrorKind.TRANSIENT, ErrorKind.RATE_LIMITED})
+
+
+@contextmanager
+def provider_answers() -> Iterator[None]:
+    """What the provider refuses, or does not answer, leaves as an API error in words."""
+    try:
+        yield
+    except (ProviderError, OutcomeUnknown) as error:
+        if isinstance(error, Refused) and error.kind not in PASSING:
+            raise ProviderFailed(error_codes.sentence(error.code, error.details)) from None
+        raise ProviderFailed(_("Meta did not answer. Try again in a moment.")) from None
 
 
 class EventSerializer(serializers.Serializer):
@@ -188,6 +206,26 @@ class ConversationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tena
     def reopen(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Opens a closed conversation."""
         return self._set_state(Conversation.State.OPEN)
+
+    @extend_schema(request=None, responses=ConversationSerializer)
+    @action(detail=True, methods=["post"], url_path="read", url_name="read")
+    def mark_read(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Blue ticks on the customer's newest message and all before it."""
+        return self._show(typing=False)
+
+    @extend_schema(request=None, responses=ConversationSerializer)
+    @action(detail=True, methods=["post"])
+    def typing(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Shows the customer for up to 25 s that somebody writes; marks as read, too."""
+        return self._show(typing=True)
+
+    def _show(self, *, typing: bool) -> Response:
+        with provider_answers():
+            try:
+                receipts.show(self.get_object(), timezone.now(), typing=typing)
+            except receipts.NothingToRead:
+                raise Conflict(_("The customer wrote nothing in the last 30 days that could be marked.")) from None
+        return Response(ConversationSerializer(self.get_object()).data)
 
     def _set_state(self, state: str) -> Response:
         conversation = self.get_object()

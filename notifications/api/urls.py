@@ -17,6 +17,7 @@ from templates_mgmt.api import TemplateViewSet
 from tenants.api import AlertViewSet, ConnectionViewSet
 from whatsapp.api import ConversationViewSet, WebhookEventViewSet
 from whatsapp.media.api import MediaViewSet
+from whatsapp.uploads_api import UploadViewSet
 
 
 class ExternalIdConverter(StringConverter):
@@ -33,6 +34,7 @@ RESOURCES: dict[str, tuple[type[Any], str]] = {
     "jobs": (JobViewSet, "uuid"),
     "messages": (MessageViewSet, "int"),
     "media": (MediaViewSet, "int"),
+    "uploads": (UploadViewSet, "int"),
     "conversations": (ConversationViewSet, "int"),
     "contacts": (ContactViewSet, "int"),
     "leads": (LeadViewSet, "int"),

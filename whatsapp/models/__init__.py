@@ -6,6 +6,7 @@ from whatsapp.models.message import Message, MessageStatus, Status
 from whatsapp.models.notice import AccountNotice, BookEntry
 from whatsapp.models.reading import NumberReading
 from whatsapp.models.ticket import Ticket
+from whatsapp.models.upload import UploadedFile
 from whatsapp.models.webhook import HandlerFailure, WebhookEvent
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "Revision",
     "Status",
     "Ticket",
+    "UploadedFile",
     "WebhookEvent",
 ]
