@@ -5,7 +5,6 @@ from datetime import datetime
 
 from notifications.consenting import opt_in, opt_out
 from tenants.models import Consent
-from whatsapp import people
 from whatsapp.dispatch import Incoming, handles
 from whatsapp.events import PreferenceChanged
 
@@ -15,11 +14,11 @@ __all__ = ["record_preferences"]
 @handles(PreferenceChanged)
 def record_preferences(batch: Sequence[Incoming[PreferenceChanged]], now: datetime) -> None:
     """Notices of bookings go on. Of two words of the same second the one that stops counts, its proof being greater."""
-    for incoming, contact in zip(batch, people.upsert(batch), strict=True):
-        if contact:
+    for incoming in batch:
+        if incoming.contact:
             stops = incoming.event.value == "stop"
             (opt_out if stops else opt_in)(
-                contact,
+                incoming.contact,
                 category=Consent.Category.MARKETING,
                 source=Consent.Source.PREFERENCE,
                 effective_at=incoming.event.at,

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from django.db import connection
 
+from tenants import merging
 from tenants.models import Contact
-from whatsapp import people
 from whatsapp.dispatch import Incoming
 from whatsapp.events import ContactSynced
 from whatsapp.models import BookEntry
@@ -42,9 +42,9 @@ UPDATE {contact} c SET name = e.name
 def record(batch: Sequence[Incoming[ContactSynced]]) -> None:
     """Adds, renames and removes entries; the contacts they name get the phone's name where nobody gave one."""
     told: dict[Pair, list[Incoming[ContactSynced]]] = defaultdict(list)
-    for incoming, contact in zip(batch, people.upsert(batch), strict=True):
-        if contact:
-            told[incoming.own_number.pk, contact.pk].append(incoming)
+    for incoming in batch:
+        if incoming.contact:
+            told[incoming.own_number.pk, incoming.contact.pk].append(incoming)
     if not told:
         return
     before = _lock(told)
@@ -55,6 +55,15 @@ def record(batch: Sequence[Incoming[ContactSynced]]) -> None:
         sql = NAME_SQL.format(contact=Contact._meta.db_table, entry=BookEntry._meta.db_table)
         numbers, contacts = zip(*told, strict=True)
         cursor.execute(sql, [list(numbers), list(contacts), [pk for pk, _ in before], [name for _, name in before]])
+
+
+@merging.moves
+def join(kept: Contact, gone: Contact) -> None:
+    """Where a phone's book has both, the newer word stays."""
+    own = {row.number_id: row for row in BookEntry.objects.filter(contact=kept)}
+    for theirs in BookEntry.objects.filter(contact=gone):
+        if ours := own.get(theirs.number_id):
+            min(ours, theirs, key=lambda row: (row.occurred_at, not row.is_removed)).delete()
 
 
 def _lock(told: dict[Pair, list[Incoming[ContactSynced]]]) -> list[tuple[int, str]]:

@@ -17,7 +17,7 @@ import structlog
 from django.db import transaction
 from django.utils.functional import Promise
 
-from tenants.models import PhoneNumber, Tenant, WhatsAppAccount
+from tenants.models import Contact, PhoneNumber, Tenant, WhatsAppAccount
 from whatsapp.models import Message, WebhookEvent
 
 E = TypeVar("E")
@@ -28,7 +28,11 @@ log = structlog.get_logger(__name__)
 
 @dataclass
 class Incoming(Generic[E]):
-    """An event with the rows it belongs to. ``message`` is the one that the core handler made or found, if any."""
+    """An event with the rows it belongs to.
+
+    ``contact`` is the person it names, if any, met before every handler (whatsapp.people); ``message`` the one that the
+    core handler made or found, if any.
+    """
 
     event: E
     row: WebhookEvent
@@ -36,6 +40,7 @@ class Incoming(Generic[E]):
     number: PhoneNumber | None = None
     account: WhatsAppAccount | None = None
     message: Message | None = None
+    contact: Contact | None = None
 
     @property
     def own_number(self) -> PhoneNumber:

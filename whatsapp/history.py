@@ -4,13 +4,15 @@ Nothing of it opens a window, is answered, or counts as unread (whatsapp.message
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from whatsapp import messages, people, reactions, revisions, statuses
 from whatsapp.dispatch import Incoming
 from whatsapp.events import (
     HistoryChunk,
+    HistoryFact,
     IdentityChanged,
     MessageEchoed,
     MessageEdited,
@@ -19,37 +21,58 @@ from whatsapp.events import (
     ReactionChanged,
     StatusChanged,
 )
+from whatsapp.models import Message
 
 
-def record(batch: Sequence[Incoming[HistoryChunk]]) -> None:
+def record(batch: Sequence[Incoming[HistoryChunk]], now: datetime) -> None:
     """All facts of the chunks, by kind; the messages first."""
     facts: dict[type, list[Incoming[Any]]] = defaultdict(list)
-    for incoming in batch:
-        for fact in incoming.event.facts:
-            facts[type(fact.event)].append(_part(incoming, fact.event))
-            if fact.status and isinstance(fact.event, MessageEchoed):
-                facts[StatusChanged].append(_part(incoming, _status(fact.event, fact.status)))
-    record_identities(facts[IdentityChanged])
-    record_all(messages.record, facts[MessageReceived] + facts[MessageEchoed])
-    record_all(reactions.record, facts[ReactionChanged])
-    record_all(revisions.record, facts[MessageEdited] + facts[MessageRevoked])
-    record_all(statuses.apply, facts[StatusChanged])
+    parts = [part for incoming in batch for fact in incoming.event.facts for part in _parts(incoming, fact)]
+    people.meet(parts, now)
+    for part in parts:
+        facts[type(part.event)].append(part)
+    _record(messages.record, facts[MessageReceived] + facts[MessageEchoed] + notices_of(facts[IdentityChanged]))
+    _record(reactions.record, facts[ReactionChanged])
+    _record(revisions.record, facts[MessageEdited] + facts[MessageRevoked])
+    _record(statuses.apply, facts[StatusChanged])
 
 
-def record_identities(batch: Sequence[Incoming[IdentityChanged]]) -> None:
-    """Follows the people, and keeps the lines that WhatsApp shows of it."""
-    people.follow(batch)
-    notices = [_part(incoming, incoming.event.notice) for incoming in batch if incoming.event.notice]
-    record_all(messages.record, notices)
+def notices_of(batch: Sequence[Incoming[IdentityChanged]]) -> list[messages.Told]:
+    """The lines that WhatsApp shows of people who changed number, as messages."""
+    return [_part(incoming, incoming.event.notice) for incoming in batch if incoming.event.notice]
 
 
-def record_all(recorder: Any, batch: Sequence[Incoming[Any]]) -> None:
+def messages_of(batch: Sequence[Incoming[HistoryChunk]]) -> list[messages.Told]:
+    """The chunks' messages as if each had come by itself, with the rows they made: for subscribers. One query."""
+    parts = [
+        _part(incoming, fact.event)
+        for incoming in batch
+        for fact in incoming.event.facts
+        if isinstance(fact.event, MessageReceived | MessageEchoed)
+    ]
+    wamids = {part.event.message_id for part in parts}
+    rows = Message.objects.filter(
+        number__in={part.own_number.pk for part in parts}, provider_message_id__in=wamids
+    ).select_related("contact", "conversation")
+    stored = {(row.number_id, row.provider_message_id): row for row in rows}
+    for part in parts:
+        part.message = stored.get((part.own_number.pk, part.event.message_id))
+    return parts
+
+
+def _record(recorder: Callable[[Any], None], batch: Sequence[Incoming[Any]]) -> None:
     if batch:
         recorder(batch)
 
 
 def _part(incoming: Incoming[Any], event: Any) -> Incoming[Any]:
-    return Incoming(event, incoming.row, incoming.tenant, incoming.number, incoming.account)
+    return Incoming(event, incoming.row, incoming.tenant, incoming.number, incoming.account, contact=incoming.contact)
+
+
+def _parts(incoming: Incoming[Any], fact: HistoryFact) -> Iterator[Incoming[Any]]:
+    yield _part(incoming, fact.event)
+    if fact.status and isinstance(fact.event, MessageEchoed):
+        yield _part(incoming, _status(fact.event, fact.status))
 
 
 def _status(event: MessageEchoed, status: str) -> StatusChanged:

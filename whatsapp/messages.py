@@ -8,8 +8,7 @@ from collections.abc import Sequence
 
 from django.db.models import prefetch_related_objects
 
-from tenants.models import Contact
-from whatsapp import conversations, people, revisions, statuses, window
+from whatsapp import conversations, revisions, statuses, window
 from whatsapp.dispatch import Incoming
 from whatsapp.events import MessageEchoed, MessageReceived
 from whatsapp.models import Conversation, Message, WebhookEvent
@@ -28,15 +27,14 @@ REPLACED = (
 
 
 def record(batch: Sequence[Told]) -> None:
-    """Contacts, conversations and messages; the windows that they open. Each incoming gets its ``message``."""
+    """Conversations and messages, and the windows that they open. Each incoming gets its ``message``."""
     in_order = sorted(batch, key=lambda incoming: (incoming.event.at, incoming.event.message_id))
-    customers = people.upsert(in_order)
     threads = conversations.open_many(
-        (incoming.own_number, customer)
-        for incoming, customer in zip(in_order, customers, strict=True)
-        if customer and not incoming.event.group_id
+        (incoming.own_number, incoming.contact)
+        for incoming in in_order
+        if incoming.contact and not incoming.event.group_id
     )
-    stored = _insert([_row(*pair, threads) for pair in zip(in_order, customers, strict=True)])
+    stored = _insert([_row(incoming, threads) for incoming in in_order])
     for incoming in in_order:
         incoming.message = stored[_key(incoming)]
     rows = list(stored.values())
@@ -46,8 +44,8 @@ def record(batch: Sequence[Told]) -> None:
     prefetch_related_objects(rows, "contact", "conversation__window_message")
 
 
-def _row(incoming: Told, contact: Contact | None, threads: Threads) -> Message:
-    event = incoming.event
+def _row(incoming: Told, threads: Threads) -> Message:
+    event, contact = incoming.event, incoming.contact
     is_theirs = isinstance(event, MessageReceived)
     problem = event.errors[0] if event.errors else None
     return Message(

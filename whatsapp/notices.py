@@ -153,7 +153,7 @@ def bad_matters(number: PhoneNumber) -> set[str]:
     by_people = ConnectionStep.objects.filter(number=number, actor__isnull=False).aggregate(at=Max("at"))["at"]
     since = max(filter(None, (by_people, number.owned_from)))
     told = AccountNotice.objects.filter(Q(number=None) | Q(number=number), account=number.account_id)
-    told = told.filter(field="account_update", word__in=MATTERS, occurred_at__gte=since)
+    told = told.filter(field="account_update", word__in=MATTERS, occurred_at__gt=since)
     newest = dict(MATTERS[word] for word in told.order_by("occurred_at", "word").values_list("word", flat=True))
     return {matter for matter, is_bad in newest.items() if is_bad}
 

@@ -1,10 +1,11 @@
 """What the provider says of a number (name, quality, limit, throughput, status), and what follows from it."""
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from tenants import connections
@@ -13,6 +14,7 @@ from whatsapp import delivery
 from whatsapp.providers import get_provider
 from whatsapp.providers.base import NumberFacts
 
+HEARD_GRAIN = timedelta(minutes=1)
 UPGRADED = 1000  # messages a second, of a number whose throughput Meta raised
 # Meta's statuses in which a number sends nothing. The lists of its pages differ, so that unknown ones change nothing.
 DEAD_STATUSES = frozenset({"BANNED", "DELETED", "DISCONNECTED", "MIGRATED"})
@@ -57,6 +59,16 @@ def keep(number: PhoneNumber, facts: Mapping[str, Any], at: datetime) -> None:
             row.save(update_fields=["told_at", *changed])
     for name in ("told_at", *facts):
         setattr(number, name, getattr(row, name))
+
+
+def heard(told: Iterable[tuple[PhoneNumber, datetime]]) -> None:
+    """Keeps when the last webhook of each number came, to the minute: most batches write nothing."""
+    newest: dict[int, datetime] = {}
+    for number, at in told:
+        if number.heard_at is None or at > number.heard_at + HEARD_GRAIN:
+            newest[number.pk] = max(at, newest.get(number.pk, at))
+    for pk, at in sorted(newest.items()):
+        PhoneNumber.objects.filter(Q(heard_at=None) | Q(heard_at__lt=at), pk=pk).update(heard_at=at)
 
 
 def _is_news(number: PhoneNumber, name: str, value: Any, at: datetime) -> bool:

@@ -1,37 +1,42 @@
-"""From the people whom events name to the tenants' contacts."""
+"""From the people whom events name to the tenants' contacts, for a whole batch at once, before any handler.
+
+At once, because a contact that is new or changes takes locks: handlers that each met their own people would take them
+in an order of their own, and workers would wait for each other in a circle.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from tenants import contacts
-from tenants.models import Contact
 from whatsapp.dispatch import Incoming
 from whatsapp.events import IdentityChanged, Person
 
 
-def upsert(batch: Sequence[Incoming[Any]]) -> list[Contact | None]:
-    """The contacts of the events' ``person``, in their order; None for an event that names nobody."""
-    return of_people([(incoming, incoming.event.person) for incoming in batch])
+def meet(batch: Sequence[Incoming[Any]], _now: datetime) -> None:
+    """Gives each incoming its ``contact``, made where unknown; numbers and user ids that changed are followed."""
+    by_tenant: dict[str, list[Incoming[Any]]] = defaultdict(list)
+    for incoming in batch:
+        if is_of_person(incoming.event):
+            by_tenant[str(incoming.tenant.pk)].append(incoming)
+    for _tenant, group in sorted(by_tenant.items()):
+        known = contacts.upsert(group[0].tenant, [_names(incoming) for incoming in group])
+        for incoming, contact in zip(group, known, strict=True):
+            incoming.contact = contact
 
 
-def of_people(named: Sequence[tuple[Incoming[Any], Person]]) -> list[Contact | None]:
-    """As ``upsert``, for people that the events name elsewhere. Demands a transaction."""
-    by_tenant: dict[str, list[int]] = defaultdict(list)
-    for place, (incoming, person) in enumerate(named):
-        if person.address:
-            by_tenant[str(incoming.tenant.pk)].append(place)
-    found: list[Contact | None] = [None] * len(named)
-    for _tenant, places in sorted(by_tenant.items()):
-        told = [names(incoming, person) for incoming, person in (named[place] for place in places)]
-        known = contacts.upsert(named[places[0]][0].tenant, told)
-        for place, contact in zip(places, known, strict=True):
-            found[place] = contact
-    return found
+def is_of_person(event: Any) -> bool:
+    """Whether the event names somebody."""
+    person = event.after if isinstance(event, IdentityChanged) else getattr(event, "person", None)
+    return bool(person and person.address) and not getattr(event, "by_business", False)
 
 
-def names(incoming: Incoming[Any], person: Person, before: Person | None = None) -> contacts.Names:
-    """``person`` as the event names them; ``before``: how they were called until then."""
+def _names(incoming: Incoming[Any]) -> contacts.Names:
+    event = incoming.event
+    is_change = isinstance(event, IdentityChanged)
+    person: Person = event.after if is_change else event.person
+    before = event.before if is_change else Person()
     return contacts.Names(
         wa_id=person.wa_id,
         user_id=person.user_id,
@@ -39,17 +44,7 @@ def names(incoming: Incoming[Any], person: Person, before: Person | None = None)
         username=person.username,
         profile_name=person.profile_name,
         portfolio_id=incoming.account.business_portfolio_id if incoming.account else "",
-        at=incoming.event.at,
-        previous_wa_id=before.wa_id if before and before.wa_id != person.wa_id else "",
-        previous_user_id=before.user_id if before and before.user_id != person.user_id else "",
+        at=event.at,
+        previous_wa_id=before.wa_id if before.wa_id != person.wa_id else "",
+        previous_user_id=before.user_id if before.user_id != person.user_id else "",
     )
-
-
-def follow(batch: Sequence[Incoming[IdentityChanged]]) -> None:
-    """Numbers and user ids that changed: the person stays the same contact."""
-    by_tenant: dict[str, list[Incoming[IdentityChanged]]] = defaultdict(list)
-    for incoming in batch:
-        by_tenant[str(incoming.tenant.pk)].append(incoming)
-    for _tenant, group in sorted(by_tenant.items()):
-        moved = [names(each, each.event.after, each.event.before) for each in group]
-        contacts.upsert(group[0].tenant, moved)

@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+import structlog
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 
 from tenants import connections
 from tenants.models import PhoneNumber, WhatsAppAccount
-from whatsapp import dispatch, notes
+from whatsapp import dispatch, notes, numbers, people
 from whatsapp.dispatch import Incoming
 from whatsapp.events import (
     OF_A_NUMBER,
@@ -42,6 +43,7 @@ DIED = "The process that handled this event ended without a trace."
 WITH_A_MESSAGE = (MessageReceived, MessageEchoed, StatusChanged)
 
 State = WebhookEvent.State
+log = structlog.get_logger(__name__)
 
 MARK_SQL = """
 UPDATE {table} e
@@ -58,8 +60,14 @@ def process(now: datetime, limit: int = 500, lane: str = "live") -> int:
     """Handles up to ``limit`` due events of a lane; answers how many it claimed. 0: nothing is due."""
     claimed = _claim(now, limit, lane)
     if claimed:
-        with transaction.atomic(durable=True):
-            _handle(_lock(claimed), now)
+        try:
+            with transaction.atomic(durable=True):
+                outcomes = _handle(_lock(claimed), now)
+        except DatabaseError as error:  # workers met (a deadlock, a contact just merged): all of it comes again
+            log.warning("batch_comes_again", error=type(error).__name__, events=len(claimed))
+            WebhookEvent.objects.filter(pk__in=claimed, state=State.NEW).update(error=dispatch.as_text(error))
+            return len(claimed)
+        numbers.heard((each.owner, each.row.received_at) for each in outcomes if isinstance(each.owner, PhoneNumber))
     return len(claimed)
 
 
@@ -123,23 +131,33 @@ class Outcome:
         self.error = error
 
 
-def _handle(rows: Sequence[WebhookEvent], now: datetime) -> None:
+def _handle(rows: Sequence[WebhookEvent], now: datetime) -> list[Outcome]:
+    """People first, then the core handlers, then the subscribers: one order of locks for all workers."""
     outcomes = {row.pk: Outcome(row, note=row.note) for row in rows}
-    batch = _read(outcomes)
-    by_handler: dict[dispatch.Handler, list[Incoming[Any]]] = defaultdict(list)
+    batch = _run(people.meet, _read(outcomes), outcomes, now)
+    by_handler: dict[dispatch.Handler | None, list[Incoming[Any]]] = defaultdict(list)
     for incoming in batch:
-        if handler := dispatch.core_handler(type(incoming.event)):
-            by_handler[handler].append(incoming)
-    for handler in sorted(by_handler, key=lambda handler: handler.__qualname__):  # one order of locks for all workers
-        for pk, error in dispatch.run(handler, by_handler[handler], now).items():
-            outcomes[pk].fail(error)
+        by_handler[dispatch.core_handler(type(incoming.event))].append(incoming)
+    done = by_handler.pop(None, [])
+    for handler, group in sorted(by_handler.items(), key=lambda item: item[0].__qualname__ if item[0] else ""):
+        done += _run(handler, group, outcomes, now) if handler else group
     by_class: dict[type, list[Incoming[Any]]] = defaultdict(list)
-    for incoming in batch:
-        if not outcomes[incoming.row.pk].error:
-            by_class[type(incoming.event)].append(incoming)
-    for event_class, done in by_class.items():
-        _tell(event_class, done, now)
+    for incoming in done:
+        by_class[type(incoming.event)].append(incoming)
+    for event_class, told in by_class.items():
+        _tell(event_class, told, now)
     _mark(outcomes.values(), now)
+    return list(outcomes.values())
+
+
+def _run(
+    handler: dispatch.Handler, batch: Sequence[Incoming[Any]], outcomes: dict[int, Outcome], now: datetime
+) -> list[Incoming[Any]]:
+    """Those of the batch that went well; the others have failed."""
+    failed = dispatch.run(handler, batch, now)
+    for pk, error in failed.items():
+        outcomes[pk].fail(error)
+    return [incoming for incoming in batch if incoming.row.pk not in failed]
 
 
 def _read(outcomes: dict[int, Outcome]) -> list[Incoming[Any]]:
@@ -278,6 +296,8 @@ def _retry(failure: HandlerFailure, now: datetime) -> None:
         return  # kept for a person: nobody owns it now, or the subscriber is gone
     incoming = _incoming(row, event, outcome.owner)
     incoming.message = _message_of(event, row)
+    with transaction.atomic():
+        people.meet([incoming], now)
     if error := dispatch.run(handler, [incoming], now).get(row.pk):
         HandlerFailure.objects.filter(pk=failure.pk).update(error=error)
     else:

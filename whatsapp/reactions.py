@@ -5,12 +5,12 @@ from datetime import datetime
 
 from django.db import connection
 
-from whatsapp import people
+from tenants import merging
+from tenants.models import Contact
 from whatsapp.dispatch import Incoming
-from whatsapp.events import Person, ReactionChanged
+from whatsapp.events import ReactionChanged
 from whatsapp.models import Message, Reaction
 
-NOBODY = Person()  # the business itself
 Row = tuple[str, int, int | None, str, str, str, datetime]
 
 UPSERT_SQL = """
@@ -26,10 +26,9 @@ ON CONFLICT (number_id, target_id, contact_id) DO UPDATE
 def record(batch: Sequence[Incoming[ReactionChanged]]) -> None:
     """Puts emojis on, changes them and takes them back."""
     in_order = sorted(batch, key=lambda incoming: (incoming.event.at, incoming.event.message_id))
-    reacting = people.of_people([(each, NOBODY if each.event.by_business else each.event.person) for each in in_order])
     newest: dict[tuple[int, str, int | None], Row] = {}
-    for incoming, contact in zip(in_order, reacting, strict=True):
-        row = _row(incoming, contact.pk if contact else None)
+    for incoming in in_order:
+        row = _row(incoming)
         newest[row[1], row[3], row[2]] = row
     rows = [newest[key] for key in sorted(newest, key=lambda key: (key[0], key[1], key[2] or 0))]
     with connection.cursor() as cursor:
@@ -48,12 +47,21 @@ def of(messages: Iterable[Message]) -> dict[int, list[Reaction]]:
     return found
 
 
-def _row(incoming: Incoming[ReactionChanged], contact_id: int | None) -> Row:
-    event = incoming.event
+@merging.moves
+def join(kept: Contact, gone: Contact) -> None:
+    """Where both reacted to a message, the newer word stays."""
+    own = {(row.number_id, row.target_id): row for row in Reaction.objects.filter(contact=kept)}
+    for theirs in Reaction.objects.filter(contact=gone):
+        if ours := own.get((theirs.number_id, theirs.target_id)):
+            min(ours, theirs, key=lambda row: (row.occurred_at, row.provider_message_id)).delete()
+
+
+def _row(incoming: Incoming[ReactionChanged]) -> Row:
+    event, contact = incoming.event, incoming.contact
     return (
         str(incoming.tenant.pk),
         incoming.own_number.pk,
-        contact_id,
+        contact.pk if contact else None,
         event.target_id,
         event.emoji,
         event.message_id,

@@ -19,9 +19,12 @@ KEPT_NOTE = Case(When(note=RELEASED, then=Value(RELEASED)), default=Value(""))  
 
 
 def replay(events: QuerySet[WebhookEvent], now: datetime) -> int:
-    """Puts those of ``events`` that are done, ignored or dead back in the line; answers how many. Waiting ones stay."""
+    """Puts those of ``events`` that are done, ignored or dead back in the line; answers how many.
+
+    Waiting ones stay, and so do bodies that were kept whole, since there is nothing in them to read.
+    """
     with transaction.atomic():
-        rows = events.filter(state__in=REPLAYABLE)
+        rows = events.filter(state__in=REPLAYABLE, body=None)
         ids = list(rows.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
         HandlerFailure.objects.filter(event__in=ids).delete()
         WebhookEvent.objects.filter(pk__in=ids).update(

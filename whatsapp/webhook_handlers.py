@@ -76,12 +76,12 @@ def record_revisions(batch: Sequence[revisions.Change], _now: datetime) -> None:
 
 @core(IdentityChanged)
 def record_identities(batch: Sequence[Incoming[IdentityChanged]], _now: datetime) -> None:
-    history.record_identities(batch)
+    messages.record(history.notices_of(batch))
 
 
 @core(HistoryChunk)
-def record_history(batch: Sequence[Incoming[HistoryChunk]], _now: datetime) -> None:
-    history.record(batch)
+def record_history(batch: Sequence[Incoming[HistoryChunk]], now: datetime) -> None:
+    history.record(batch, now)
 
 
 @core(ContactSynced)

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.db import transaction
 
-from whatsapp import bell
+from whatsapp import bell, history
 from whatsapp.dispatch import Incoming, handles
-from whatsapp.events import MessageReceived
+from whatsapp.events import HistoryChunk, MessageEchoed, MessageReceived
 from whatsapp.media.queue import DOWNLOAD_TASK
 from whatsapp.models.media import ID_LIFE, Media
 from whatsapp.providers.values import mapping, text
@@ -17,6 +17,7 @@ URL_LIFE = timedelta(minutes=5)
 
 
 @handles(MessageReceived)
+@handles(MessageEchoed)
 def record_media(batch: Sequence[Incoming[Any]], _now: datetime) -> None:
     """For every kind of event with ``type``, ``content`` and ``at``, whose core handler made a message.
 
@@ -29,6 +30,12 @@ def record_media(batch: Sequence[Incoming[Any]], _now: datetime) -> None:
     unique = {(row.message_id, row.provider_media_id): row for row in rows}
     Media.objects.bulk_create([unique[key] for key in sorted(unique)], ignore_conflicts=True)
     transaction.on_commit(lambda: bell.ring(DOWNLOAD_TASK))
+
+
+@handles(HistoryChunk)
+def record_media_of_history(batch: Sequence[Incoming[HistoryChunk]], now: datetime) -> None:
+    """The files that a phone app shares of its last 14 days, each in a body after that of its message."""
+    record_media(history.messages_of(batch), now)
 
 
 def _rows(batch: Sequence[Incoming[Any]]) -> Iterable[Media]:
