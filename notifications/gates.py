@@ -252,15 +252,10 @@ def route(candidate: Candidate) -> Verdict:
     except NotSendable as problem:
         return Skip(problem.code, problem.detail)
     except MappingProblem as problem:
-        return Skip(problem.code, _mapping_detail(problem))
+        return Skip(problem.code, problem.detail)
     if isinstance(candidate.content, Template) or candidate.window.open:
         return PASS
     return Skip("window_expired" if candidate.window.last_inbound_at else "window_no_inbound", window_facts(candidate))
-
-
-def _mapping_detail(problem: MappingProblem) -> dict[str, Any]:
-    names = {"template_not_approved": "status", "variable_without_value": "variable"}
-    return {names.get(problem.code, "detail"): problem.detail} if problem.detail else {}
 
 
 def window_facts(candidate: Candidate) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from tenants.models import Consent, MessageText, Tenant, TenantApiKey
 from tests.factories import make_appointment, make_contact, make_person
 from tests.notifications.jobs import first_number, open_window, promise
 from whatsapp.media import storage
-from whatsapp.models import HandlerFailure, Lead, Media, Message, MessageStatus, Ticket, WebhookEvent
+from whatsapp.models import HandlerFailure, Lead, Media, Message, MessageStatus, Ticket, UploadedFile, WebhookEvent
 
 APPS = ("tenants", "whatsapp", "templates_mgmt", "notifications")
 
@@ -91,6 +91,10 @@ def _make(tenant: Tenant, owner: Any, phone: str) -> None:
         tenant=tenant, number=number, message=message, provider_media_id="m", type="image", expires_at=now,
         state="downloaded", detected_type="image/jpeg", has_thumbnail=True, file_name=f"{tenant.name}.jpg",
     )  # fmt: skip
+    number.readings.create(tenant=tenant, first_at=now, last_at=now, status="CONNECTED")
+    UploadedFile.objects.create(
+        tenant=tenant, number=number, media_id="m", type="image", size=1, file_name=f"{tenant.name}.png", expires_at=now
+    )
     for name in (file.object_name, file.thumbnail_name):
         storage.put_bytes(name, b"a picture")
     MessageStatus.objects.create(
