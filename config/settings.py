@@ -219,6 +219,10 @@ SPECTACULAR_SETTINGS = {
         "EventState": "whatsapp.models.WebhookEvent.State",
         "MediaState": "whatsapp.models.Media.State",
         "AlertState": "tenants.models.Alert.State",
+        "LeadState": "whatsapp.models.Lead.State",
+        "LeadSource": "whatsapp.models.Lead.Source",
+        "TicketState": "whatsapp.models.Ticket.State",
+        "ConsentSource": "tenants.models.Consent.Source",
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "tenants.rest_schema.add_errors"],
 }
