@@ -48,7 +48,7 @@ def test_a_message_shows_its_type_and_what_text_it_has(name, type_, text, reply_
     assert (event.type, event.text, event.reply_payload) == (type_, text, reply_payload)
 
 
-@pytest.mark.parametrize("name", ["system_identity_changed", "unsupported", "group_text"])
+@pytest.mark.parametrize("name", ["system_identity_changed", "unsupported", "group_text", "call_permission"])
 def test_what_a_customer_did_not_write_to_us_opens_no_window(name):
     assert not parse(f"messages__{name}").opens_window
 

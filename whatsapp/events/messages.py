@@ -55,8 +55,15 @@ class MessageReceived:
 
     @property
     def opens_window(self) -> bool:
-        """Whether the customer service window starts anew with it."""
-        return self.type in OPENING_TYPES and not self.clock_doubtful and not self.group_id
+        """Whether the customer service window starts anew: not with what WhatsApp may have answered by itself."""
+        if self.clock_doubtful or self.group_id:
+            return False
+        return self.type in OPENING_TYPES and self._kind_of_reply != "call_permission_reply"
+
+    @property
+    def _kind_of_reply(self) -> Any:
+        reply = self.content.get("interactive")
+        return reply.get("type") if isinstance(reply, dict) else None
 
 
 @dataclass(frozen=True)
