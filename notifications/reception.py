@@ -1,12 +1,12 @@
 """What follows when customers turn to us: leads and tickets, and what tenants' systems are told of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 
-from notifications.answers import said_now
+from notifications.answers import Said, said_now
 from notifications.events import outbox
 from notifications.models import OutboxEvent
 from tenants.models import Tenant
@@ -21,10 +21,16 @@ from whatsapp.models import Lead, Ticket
 def receive(batch: Sequence[Incoming[MessageReceived]], now: datetime) -> None:
     """Leads and tickets after live messages."""
     tenants = {incoming.tenant.pk: incoming.tenant for incoming in batch}
-    first = firsts.contacted((said.message for said in said_now(batch)), tenants)
-    if first:
-        _tell_of_leads(leads.follow(first))
-        _tell_of_episodes(tickets.follow(first, tenants, now), now)
+    heard = said_now(batch)
+    first = firsts.contacted((said.message for said in heard), tenants)
+    if not first:
+        return
+    made, corrected = leads.follow(first)
+    worked = tickets.follow(first, tenants, now)
+    _introduce(heard, [*made, *corrected], worked)
+    outbox.write(_of_new(made, worked))
+    outbox.write_or_correct([*map(outbox.lead_created, corrected), *_of_known(worked)])
+    outbox.take_back_tickets(worked.joined, now)
 
 
 def decide_ticket(ticket: Ticket, state: str, actor: Any, now: datetime) -> Ticket:
@@ -61,19 +67,31 @@ def _of_silence(ticket: Ticket) -> OutboxEvent:
     return outbox.ticket_solved(ticket, key, ticket.solved_at or ticket.last_at, ticket.solved_by)
 
 
-def _tell_of_leads(changed: Sequence[Lead]) -> None:
-    rows = Lead.objects.filter(pk__in=[lead.pk for lead in changed]).select_related("contact", "number")
-    outbox.write_or_correct([outbox.lead_created(lead) for lead in rows] if changed else [])
+def _introduce(heard: Iterable[Said], told: Iterable[Lead], worked: tickets.Worked) -> None:
+    """Puts the people and numbers at hand on the rows, which events name: no query for each."""
+    threads = {said.conversation.pk: said for said in heard}
+    pairs = {(said.contact.pk, said.number.pk): said for said in heard}
+    for lead in told:
+        said = pairs[lead.contact_id, lead.number_id]
+        lead.contact, lead.number = said.contact, said.number
+    for ticket, _turns in worked.tickets:
+        said = threads[ticket.conversation_id]
+        ticket.conversation = said.conversation
+        ticket.conversation.contact, ticket.conversation.number = said.contact, said.number
 
 
-def _tell_of_episodes(worked: tickets.Worked, now: datetime) -> None:
-    """Every turn of the episodes, corrected where it was not told yet; what was no episode of its own is taken back."""
-    turns = {ticket.pk: turns for ticket, turns in worked.tickets}
-    if not turns:
-        return
-    rows = Ticket.objects.filter(pk__in=turns).select_related("conversation__contact", "conversation__number")
-    outbox.write_or_correct([event for ticket in rows for event in _of_turns(ticket, turns[ticket.pk])])
-    outbox.take_back_tickets(worked.joined, now)
+def _of_new(made: Iterable[Lead], worked: tickets.Worked) -> Iterator[OutboxEvent]:
+    yield from map(outbox.lead_created, made)
+    for ticket, turns in worked.tickets:
+        if ticket in worked.fresh:
+            yield from _of_turns(ticket, turns)
+
+
+def _of_known(worked: tickets.Worked) -> Iterator[OutboxEvent]:
+    """Every turn of episodes that were told of before, and are better known now."""
+    for ticket, turns in worked.tickets:
+        if ticket not in worked.fresh:
+            yield from _of_turns(ticket, turns)
 
 
 def _of_turns(ticket: Ticket, turns: Iterable[Turn]) -> Iterable[OutboxEvent]:

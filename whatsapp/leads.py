@@ -17,8 +17,8 @@ WRITTEN_BY_US = (Origin.OPERATOR, Origin.API, Origin.APP)  # a person or the com
 _FACTS = ["source", "keyword", "ctwa_clid", "source_id", "headline", "referral", "first_message_id", "first_at"]
 
 
-def follow(contacted: Iterable[Contacted]) -> list[Lead]:
-    """Makes the leads that are missing, and lets an earlier message tell the source. Answers the new and the corrected.
+def follow(contacted: Iterable[Contacted]) -> tuple[list[Lead], list[Lead]]:
+    """Makes the leads that are missing, and lets an earlier message tell the source: the new ones, the corrected ones.
 
     Demands a transaction; unique rows decide between workers.
     """
@@ -35,7 +35,7 @@ def follow(contacted: Iterable[Contacted]) -> list[Lead]:
     for pair in earlier:
         _tell(known[pair], first[pair])
     Lead.objects.bulk_update([known[pair] for pair in earlier], _FACTS)
-    return [known[pair] for pair in sorted({*earlier, *((lead.contact_id, lead.number_id) for lead in made)})]
+    return [known[lead.contact_id, lead.number_id] for lead in made], [known[pair] for pair in earlier]
 
 
 def note_answers(now: datetime) -> int:

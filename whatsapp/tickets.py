@@ -34,9 +34,13 @@ UPDATE {ticket} t SET last_at = v.at
 
 @dataclass
 class Worked:
-    """What was worked out anew: tickets with the turns of their episodes, and (former id, ticket it is part of now)."""
+    """What was worked out anew: tickets with the turns of their episodes, and (former id, ticket it is part of now).
+
+    ``fresh`` are those of ``tickets`` that were made just now.
+    """
 
     tickets: list[tuple[Ticket, list[Turn]]] = field(default_factory=list)
+    fresh: set[Ticket] = field(default_factory=set)
     joined: list[tuple[int, Ticket]] = field(default_factory=list)
 
 
@@ -180,7 +184,7 @@ def _work_out(earliest: Mapping[int, datetime], rules: Mapping[int, Rules], sour
             (known if kept.pk else fresh).append(kept)
     Ticket.objects.filter(pk__in=gone).delete()
     Ticket.objects.bulk_update(known, _WRITTEN)
-    Ticket.objects.bulk_create(fresh)
+    worked.fresh = set(Ticket.objects.bulk_create(fresh))
     return worked
 
 

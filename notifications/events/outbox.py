@@ -32,6 +32,8 @@ def write(events: Iterable[OutboxEvent]) -> None:
 
 def write_or_correct(events: Sequence[OutboxEvent]) -> None:
     """As ``write``; a fact that is stored and not published yet gets the better knowledge of now."""
+    if not events:
+        return
     write(events)
     keys = {(event.type, event.key): event for event in events}
     owed = OutboxEvent.objects.filter(
