@@ -1,7 +1,7 @@
 """Why a stored event had no effect, or not its whole one: short codes on its row, sentences for people."""
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as now_
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 BROKEN, ON_PURPOSE, UNKNOWN_TYPE, LEFT_OUT = "broken", "on_purpose", "unknown_type", "left_out"
@@ -33,5 +33,5 @@ def of_problem(code: int) -> str:
 def sentence(note: str) -> str:
     """What a person reads; a note that has no sentence is shown as it is."""
     if note.startswith(f"{PROBLEM} "):
-        return now_("WhatsApp reported error %(code)s.") % {"code": note.removeprefix(f"{PROBLEM} ")}
+        return gettext("WhatsApp reported error %(code)s.") % {"code": note.removeprefix(f"{PROBLEM} ")}
     return str(SENTENCES.get(note, note))

@@ -1,6 +1,7 @@
 """What concerns an account, a number or a template, not a message."""
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +21,7 @@ class AccountNoticed:
     at: datetime
     phone_number_id: str = ""
     display_phone_number: str = ""
-    detail: dict[str, Any] = field(default_factory=dict)
+    detail: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
 class AccountUpdated(AccountNoticed):
@@ -126,7 +127,7 @@ class Kept:
 
     name: str
     at: datetime
-    data: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] = dataclasses.field(default_factory=dict)
 
 
 class CallChanged(Kept):
