@@ -60,8 +60,9 @@ def opt_in(
 ) -> bool:
     """Messages again; arguments and answer as of ``opt_out``. What was cancelled stays cancelled."""
     with transaction.atomic():
-        word = {"category": category, "source": source, "effective_at": effective_at or now, "proof": proof}
-        decides = consent.record(contact, Consent.Decision.OPT_IN, **word, actor=actor)
+        at = effective_at or now
+        word = {"category": category, "source": source, "effective_at": at, "proof": proof, "actor": actor}
+        decides = consent.record(contact, Consent.Decision.OPT_IN, **word)
         if decides:
             _audit("contact.opted_in", contact, actor, source, category)
     return decides

@@ -66,6 +66,15 @@ def test_no_code_is_left_unclassified_or_without_words(code):
     assert str(code) not in sentence(code)
 
 
+@pytest.mark.parametrize("words", [*KIND_SENTENCES.values(), *CODE_SENTENCES.values()], ids=str)
+def test_every_sentence_is_in_both_languages(words):
+    told = {}
+    for language in ("en", "pt-br"):
+        with translation.override(language):
+            told[language] = str(words)
+    assert told["en"] != told["pt-br"]
+
+
 @pytest.mark.parametrize(
     ("code", "subcode", "details", "expected"),
     [

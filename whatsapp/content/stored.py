@@ -47,7 +47,7 @@ def _plain(value: Any) -> Any:
 
 def _build(wanted: Any, value: Any) -> Any:
     """``value`` as the annotated type has it; TypeError or KeyError where it is something else."""
-    if is_dataclass(wanted):
+    if isinstance(wanted, type) and is_dataclass(wanted):
         hints = _hints(wanted)
         return wanted(**{name: _build(hints[name], item) for name, item in value.items()})
     origin = get_origin(wanted)
@@ -70,12 +70,12 @@ def _first(alternatives: tuple[Any, ...], value: Any) -> Any:
 
 
 def _checked(wanted: Any, value: Any) -> Any:
-    allowed = {float: (int, float), None: NoneType}.get(wanted, wanted)
+    allowed: Any = {float: (int, float), None: NoneType}.get(wanted, wanted)
     if not isinstance(value, allowed) or (isinstance(value, bool) and wanted is not bool):
         raise TypeError(f"{value!r} is no {wanted}")
     return value
 
 
 @functools.cache
-def _hints(wanted: Any) -> dict[str, Any]:
+def _hints(wanted: type) -> dict[str, Any]:
     return get_type_hints(wanted)

@@ -51,7 +51,7 @@ def _card(card: ContactCard) -> dict[str, Any]:
     name = filled(asdict(card.name))
     if len(name) == 1:
         name["first_name"] = card.name.formatted_name
-    lists = {
+    lists: dict[str, tuple[Any, ...]] = {
         "phones": card.phones,
         "emails": card.emails,
         "urls": card.urls,
