@@ -42,6 +42,10 @@ ADMIN_GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("notifications.rate", "speed"),
             ("whatsapp.message", "chat"),
             ("whatsapp.messagestatus", "done_all"),
+            ("whatsapp.reaction", "add_reaction"),
+            ("whatsapp.revision", "edit_note"),
+            ("whatsapp.media", "perm_media"),
+            ("whatsapp.uploadedfile", "upload_file"),
             ("whatsapp.conversation", "forum"),
             ("whatsapp.webhookevent", "webhook"),
             ("whatsapp.handlerfailure", "bug_report"),
@@ -57,7 +61,15 @@ ADMIN_GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
     ),
     (
         _("Contacts"),
-        (("tenants.contact", "person"), ("tenants.identity", "badge"), ("tenants.consent", "verified_user")),
+        (
+            ("tenants.contact", "person"),
+            ("tenants.identity", "badge"),
+            ("tenants.consent", "verified_user"),
+            ("tenants.contactmergeproposal", "merge"),
+            ("whatsapp.lead", "person_add"),
+            ("whatsapp.ticket", "confirmation_number"),
+            ("whatsapp.bookentry", "contacts"),
+        ),
     ),
     (
         _("Connection"),
@@ -66,6 +78,8 @@ ADMIN_GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("tenants.whatsappaccount", "business_center"),
             ("tenants.credential", "key"),
             ("tenants.connectionstep", "timeline"),
+            ("whatsapp.numberreading", "monitor_heart"),
+            ("whatsapp.accountnotice", "campaign"),
         ),
     ),
     (

@@ -99,6 +99,14 @@ class MessageStatusAdmin(ReadOnlyMixin, TenantScopedAdmin):
     list_select_related = ["tenant", "number"]
 
 
+@admin.register(Revision)
+class RevisionAdmin(ReadOnlyMixin, TenantScopedAdmin):
+    list_display = ["occurred_at", "kind", "target_id", "number", "tenant"]
+    list_filter = [TenantFilter, "kind", ("message", admin.EmptyFieldListFilter), "occurred_at"]
+    search_fields = ["target_id", "provider_message_id"]
+    list_select_related = ["tenant", "number"]
+
+
 @admin.register(Conversation)
 class ConversationAdmin(ReadOnlyMixin, TenantScopedAdmin):
     list_display = ["contact", "number", "state", "handler", "assigned_to", "last_message_at", "tenant"]

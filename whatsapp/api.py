@@ -93,7 +93,7 @@ class WebhookEventViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tena
     def narrow(self, queryset: QuerySet, **query: Any) -> QuerySet:
         return queryset.filter(**query)
 
-    @extend_schema(request=ReplayBody, responses=ReplayedSerializer)
+    @extend_schema(operation_id="webhook_events_replay_all", request=ReplayBody, responses=ReplayedSerializer)
     @action(detail=False, methods=["post"], url_path="replay", url_name="replay-all")
     def replay_all(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Processes all events of a state again; what they did before is not done twice."""

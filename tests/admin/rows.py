@@ -20,7 +20,18 @@ from tenants.models import Consent, MessageText, Tenant, TenantApiKey
 from tests.factories import make_appointment, make_contact, make_person
 from tests.notifications.jobs import first_number, open_window, promise
 from whatsapp.media import storage
-from whatsapp.models import HandlerFailure, Lead, Media, Message, MessageStatus, Ticket, UploadedFile, WebhookEvent
+from whatsapp.models import (
+    HandlerFailure,
+    Lead,
+    Media,
+    Message,
+    MessageStatus,
+    Reaction,
+    Revision,
+    Ticket,
+    UploadedFile,
+    WebhookEvent,
+)
 
 APPS = ("tenants", "whatsapp", "templates_mgmt", "notifications")
 
@@ -91,6 +102,21 @@ def _make(tenant: Tenant, owner: Any, phone: str) -> None:
         tenant=tenant, number=number, message=message, provider_media_id="m", type="image", expires_at=now,
         state="downloaded", detected_type="image/jpeg", has_thumbnail=True, file_name=f"{tenant.name}.jpg",
     )  # fmt: skip
+    Reaction.objects.create(
+        tenant=tenant,
+        number=number,
+        contact=job.contact,
+        target_id="w",
+        emoji="👍",
+        provider_message_id="r",
+        occurred_at=now,
+    )
+    Revision.objects.create(
+        tenant=tenant, number=number, message=message, target_id="w", kind="edit", provider_message_id="e",
+        occurred_at=now, received_at=now,
+    )  # fmt: skip
+    number.notices.create(tenant=tenant, account=number.account, key=str(tenant.pk), field="security", occurred_at=now)
+    number.book.create(tenant=tenant, contact=job.contact, name=f"Cliente de {tenant.name}", occurred_at=now)
     number.readings.create(tenant=tenant, first_at=now, last_at=now, status="CONNECTED")
     UploadedFile.objects.create(
         tenant=tenant, number=number, media_id="m", type="image", size=1, file_name=f"{tenant.name}.png", expires_at=now

@@ -37,6 +37,9 @@ REST_IDS = {
     "templates": ("templates_mgmt.messagetemplate", "pk"),
     "webhook-events": ("whatsapp.webhookevent", "pk"),
     "alerts": ("tenants.alert", "pk"),
+    "leads": ("whatsapp.lead", "pk"),
+    "uploads": ("whatsapp.uploadedfile", "pk"),
+    "tickets": ("whatsapp.ticket", "pk"),
 }
 # Addresses that name no row of a company: they have their own proof (secret, signature, unguessable id), or no data.
 OPEN = {
