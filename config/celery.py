@@ -36,12 +36,13 @@ BEAT = [
         "download-media", "whatsapp.sweep_media", 10, "files of messages whose bell was missed, or that are due again"
     ),
     Periodic("reparse-events", "whatsapp.reparse_events", 60, "ignored events that a newer version may understand"),
-    Periodic(
-        "watch-webhooks", "whatsapp.watch", 60, "events that wait or failed, webhooks that stay away"
-    ),
+    Periodic("watch-webhooks", "whatsapp.watch", 60, "events that wait or failed, webhooks that stay away"),
     Periodic("clean-media", "whatsapp.clean_media", 86_400, "stored files whose message was deleted"),
     Periodic(
-        "poll-health", "whatsapp.poll_health", 900, "numbers' quality, limit, status, name, badge and token, for the pool"
+        "poll-health",
+        "whatsapp.poll_health",
+        900,
+        "numbers' quality, limit, status, name, badge and token, for the pool",
     ),
     Periodic("dispatch-jobs", "notifications.sweep_jobs", 1, "messages that are due, leases that ran out, retries"),
     Periodic("tend-tickets", "notifications.tend_tickets", 60, "tickets whose customer went silent, leads answered"),

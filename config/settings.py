@@ -9,7 +9,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
 
-from config.admin_theme import UNFOLD as UNFOLD
+from config.admin_theme import UNFOLD  # noqa: F401 - a setting
 from config.env import env, secret, secret_list
 from config.logs import configure_logging
 from config.storage import storage_of

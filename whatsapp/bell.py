@@ -47,8 +47,8 @@ def ring_soon(name: str) -> None:
 def answer(name: str, work: Callable[[], int], voice: int = 0, voices: int = 1) -> int:
     """Runs ``work`` until it finds nothing, takes the bell down, and looks once more. Answers how much was done.
 
-    After SLICE_SECONDS with work left, the task ``name`` is queued again (with its ``voice``), and the next of ``voices``
-    is called.
+    After SLICE_SECONDS with work left, the task ``name`` is queued again (with its ``voice``), and the next of
+    ``voices`` is called.
     """
     until = time.monotonic() + SLICE_SECONDS
     done, is_dry = _drain(work, until)

@@ -19,6 +19,7 @@ either: our record takes its place, with its statuses and changes.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import OuterRef, Q, Subquery
@@ -108,7 +109,12 @@ def record_accepted_many(taken: Mapping[int, str], at: datetime) -> None:
     Raises IntegrityError, with nothing changed, when one of the wamids stands in another record already.
     """
     tables = {"message": Message._meta.db_table, "status": MessageStatus._meta.db_table}
-    values = {"ids": list(taken), "wamids": list(taken.values()), "at": at, "accepted": Status.ACCEPTED.value}
+    values: dict[str, Any] = {
+        "ids": list(taken),
+        "wamids": list(taken.values()),
+        "at": at,
+        "accepted": Status.ACCEPTED.value,
+    }
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(ACCEPT_SQL.format(**tables), values)

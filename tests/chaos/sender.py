@@ -111,7 +111,8 @@ class Judge:
             "SELECT state, count(*) FROM whatsapp_webhookevent WHERE message_ref = ANY(%s) GROUP BY 1", wamids
         )
         messages = self.ask(
-            "SELECT count(*), count(DISTINCT provider_message_id) FROM whatsapp_message WHERE provider_message_id = ANY(%s)",
+            "SELECT count(*), count(DISTINCT provider_message_id) FROM whatsapp_message"
+            " WHERE provider_message_id = ANY(%s)",
             wamids,
         )
         return {f"events {state}": count for state, count in events} | {

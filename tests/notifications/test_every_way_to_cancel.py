@@ -1,4 +1,4 @@
-"""Whoever cancels, and wherever: the same ends of waiting notices, the same word to the customer, the same audit line."""
+"""Whoever cancels, and wherever: waiting notices end alike, the customer hears the same, the audit line is the same."""
 
 import csv
 import io

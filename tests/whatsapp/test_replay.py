@@ -115,9 +115,7 @@ def test_a_number_that_moved_never_shows_the_new_owner_what_came_before(number):
     number.owned_until = NOW + timedelta(hours=1)
     number.save()
     charlie = make_tenant("barbearia-charlie")
-    moved = make_number(
-        charlie, make_account(charlie), phone_number_id=NUMBER_ID, owned_from=NOW + timedelta(hours=2)
-    )
+    moved = make_number(charlie, make_account(charlie), phone_number_id=NUMBER_ID, owned_from=NOW + timedelta(hours=2))
     later = NOW + timedelta(hours=3)
     replay.replay_all(WebhookEvent.objects.all(), later)
     process_all(later)

@@ -227,7 +227,7 @@ def test_the_door_is_in_the_openapi():
     assert set(schema["paths"][URL]) == {"get", "post"}
 
 
-# --- the WSGI door in front of Django ------------------------------------------------------------------------------------
+# --- the WSGI door in front of Django ---------------------------------------------------------------------------------
 
 
 def knock(body: bytes, signature: str, **environ):

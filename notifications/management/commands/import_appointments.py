@@ -27,7 +27,8 @@ CANCELLED = frozenset({"cancelled", "canceled", "cancelado", "cancelada"})
 class Command(RecadoCommand):
     help = (
         "Books from a CSV file with a header: external_id, customer_name, customer_phone, service, starts_at and, "
-        "where wanted, ends_at, place, professional, notify (yes or no), state (cancelled), notify_client (yes or no). Times "
+        "where wanted, ends_at, place, professional, notify (yes or no), state (cancelled), notify_client (yes or no). "
+        "Times "
         "carry an offset (2026-11-21T14:00:00-03:00), or are the company's with --local-times. A line that is already "
         "booked as it says changes nothing. Lines with an error are named and left out; the others are taken."
     )
