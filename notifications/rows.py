@@ -5,9 +5,9 @@ expressions, Django's ways, take several times the work in Python.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection, models
 
@@ -33,13 +33,13 @@ def update(rows: Sequence[models.Model], names: Sequence[str]) -> None:
     if not rows:
         return
     model = type(rows[0])
-    fields = [model._meta.pk, *(model._meta.get_field(name) for name in names)]
+    fields = [model._meta.pk, *(cast(models.Field, model._meta.get_field(name)) for name in names)]
     values = [{field.column: getattr(row, field.attname) for field in fields} for row in rows]
     with connection.cursor() as cursor:
         cursor.execute(_change(model, tuple(fields)), [_text(values)])
 
 
-def _text(values: Iterable[dict[str, Any]]) -> str:
+def _text(values: Iterable[Mapping[Any, Any]]) -> str:
     return json.dumps(list(values), default=str)
 
 
