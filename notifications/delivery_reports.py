@@ -10,6 +10,7 @@ from datetime import datetime
 from notifications import timeline
 from notifications.models import JobAttempt, NotificationJob
 from notifications.queue.record import Refusal, alert_if_twice, settle
+from notifications.undelivered import UNDELIVERED
 from tenants import flags
 from whatsapp.dispatch import Incoming, handles
 from whatsapp.errors import ErrorKind, Scope
@@ -48,8 +49,10 @@ def _lock(ids: object) -> dict[object, NotificationJob]:
 def _settle(job: NotificationJob, attempt: JobAttempt, told: Told, now: datetime) -> None:
     _prove(job, attempt, told[0].event.message_id, now)
     status = told[0].message.status if told[0].message and attempt.message_id == job.message_id else ""
-    if status == Status.FAILED and job.state == State.SENT and not job.reason_code:
+    if status == Status.FAILED and job.state == State.SENT and job.reason_code in {"", UNDELIVERED}:
         _react(job, next((each.event for each in told if each.event.errors), told[0].event), now)
+    elif status in DELIVERED and job.reason_code == UNDELIVERED:
+        _keep_sent(job, now)
     elif status in DELIVERED and job.state == State.PENDING:
         _keep_sent(job, now)
         timeline.write(job, "confirmed", now=now, attempt=attempt.attempt)

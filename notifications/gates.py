@@ -6,7 +6,7 @@ sent automatically. Speed limits come last, for a whole batch at once (notificat
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,7 @@ from whatsapp.providers.base import Outgoing
 from whatsapp.window import Window
 
 MARKETING = "MARKETING"  # Meta's category of a template
+HOLIDAYS_AT_MOST = 60  # days and quiet nights in a row; nobody closes for longer
 LOOK_AGAIN = timedelta(minutes=1)  # when nobody can say how long a hold lasts
 Mode = AutomationSettings.Mode
 
@@ -83,6 +84,7 @@ class Candidate:
     automation: Automation
     switch: KillSwitch | None
     number: PhoneNumber | None
+    choice: routing.Choice
     thread: Conversation | None
     window: Window
     refusal: Consent | None
@@ -111,6 +113,7 @@ class Candidate:
         return Ready(
             job=self.job,
             number=self.number,
+            choice=self.choice.evidence,
             thread=self.thread,
             automation=self.automation,
             to=self.to,
@@ -127,6 +130,7 @@ class Ready:
 
     job: NotificationJob
     number: PhoneNumber
+    choice: dict[str, Any]
     thread: Conversation | None
     automation: Automation
     to: str
@@ -155,7 +159,9 @@ def kill_switch(candidate: Candidate) -> Verdict:
     if switch is None:
         return PASS
     known = {"until": switch.until.isoformat()} if switch.until else {}
-    return Hold(switch.until or candidate.now + LOOK_AGAIN, "kill_switch", {"reason": switch.reason, **known})
+    author = {"author": switch.author.get_username()} if switch.author else {}
+    facts = {"reason": switch.reason, **author, **known}
+    return Hold(switch.until or candidate.now + LOOK_AGAIN, "kill_switch", facts)
 
 
 def known_kind(candidate: Candidate) -> Verdict:
@@ -223,13 +229,39 @@ def lateness(candidate: Candidate) -> Verdict:
 
 
 def quiet_hours(candidate: Candidate) -> Verdict:
-    hours = candidate.automation.quiet_hours
-    span = hours.get(candidate.job.kind) or hours.get("*")
-    if not span or not candidate.is_automatic or candidate.job.by_person:
+    """Quiet spans by kind, and holidays; an answer to a customer who waits is held by no holiday."""
+    hours, automation = candidate.automation.quiet_hours, candidate.automation
+    if not candidate.is_automatic or candidate.job.by_person:
         return PASS
-    start, end = (time.fromisoformat(value) for value in span)
-    until = quiet_until(candidate.now, candidate.tenant.zone, start, end)
-    return Hold(until, "quiet_hours", {"until": until.isoformat()}) if until else PASS
+    span = hours.get(candidate.job.kind) or hours.get("*")
+    quiet = tuple(time.fromisoformat(value) for value in span) if span else None
+    holidays = automation.holidays if candidate.job.lane != NotificationJob.Lane.REPLY else frozenset()
+    until = open_from(candidate.now, candidate.tenant.zone, quiet, holidays)
+    if until is None:
+        return PASS
+    is_holiday = _is_holiday(candidate.now.astimezone(candidate.tenant.zone).date(), holidays)
+    return Hold(until, "holiday" if is_holiday else "quiet_hours", {"until": until.isoformat()})
+
+
+def open_from(
+    now: datetime, zone: ZoneInfo, quiet: tuple[time, ...] | None, holidays: frozenset[str]
+) -> datetime | None:
+    """The end of the quiet spans and holidays that lie around ``now`` without a gap; None outside them."""
+    at = now
+    for _day in range(HOLIDAYS_AT_MOST):
+        local = at.astimezone(zone)
+        if _is_holiday(local.date(), holidays):
+            at = datetime.combine(local.date() + timedelta(days=1), time(0), zone).astimezone(now.tzinfo)
+        elif quiet and (until := quiet_until(at, zone, *quiet)):
+            at = until
+        else:
+            break
+    return at if at > now else None
+
+
+def _is_holiday(day: date, holidays: frozenset[str]) -> bool:
+    """``2026-02-17`` is that day alone, ``12-25`` each year's."""
+    return day.isoformat() in holidays or f"{day:%m-%d}" in holidays
 
 
 def quiet_until(now: datetime, zone: ZoneInfo, start: time, end: time) -> datetime | None:

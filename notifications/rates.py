@@ -78,9 +78,14 @@ PAIR = Limit("pair_rate", PAIR_INTERVAL, PAIR_BURST)
 
 def throughput(number: PhoneNumber) -> Limit:
     """The number's own limit."""
-    a_second = COEXISTENCE_THROUGHPUT if number.coexistence else max(number.throughput, 1)
-    burst = max(int(a_second * BURST_SHARE), 1)
-    return Limit("throughput", timedelta(seconds=1 / (a_second - burst + 1)), burst, HORIZON)
+    allowed = a_second(number)
+    burst = max(int(allowed * BURST_SHARE), 1)
+    return Limit("throughput", timedelta(seconds=1 / (allowed - burst + 1)), burst, HORIZON)
+
+
+def a_second(number: PhoneNumber) -> int:
+    """How many messages a second the provider takes from it."""
+    return COEXISTENCE_THROUGHPUT if number.coexistence else max(number.throughput, 1)
 
 
 def rooms(now: datetime) -> dict[UUID, int]:

@@ -120,6 +120,31 @@ HOLDS = {
         NOBODY,
         NOTHING,
     ),
+    "portfolio_limit": Line(
+        gettext_lazy(
+            "The business portfolio has reached Meta's limit of people a day. This message waits until %(until)s."
+        ),
+        NOBODY,
+        NOTHING,
+    ),
+    "daily_limit": Line(
+        gettext_lazy("The company's limit of %(limit)s automatic messages a day is reached. It goes on at %(until)s."),
+        MANAGER,
+        gettext_lazy("Raise the limit in the settings if more should go."),
+    ),
+    "daily_limit_of_kind": Line(
+        gettext_lazy("The limit of %(limit)s messages of this kind a day is reached. It goes on at %(until)s."),
+        MANAGER,
+        gettext_lazy("Raise the limit in the settings if more should go."),
+    ),
+    "daily_limit_of_customer": Line(
+        gettext_lazy(
+            "This customer got %(limit)s automatic messages today, the company's limit. It goes at %(until)s."
+        ),
+        MANAGER,
+        gettext_lazy("Raise the limit in the settings if more should go."),
+    ),
+    "holiday": Line(gettext_lazy("It is a holiday of the company. It goes at %(until)s."), NOBODY, NOTHING),
     "provider_rate": Line(gettext_lazy("Meta asked us to slow down."), NOBODY, NOTHING),
     "retry": Line(gettext_lazy("The last attempt did not work; the next one follows by itself."), NOBODY, NOTHING),
     "internal_error": Line(
@@ -143,6 +168,29 @@ UNCERTAIN = {
         gettext_lazy("Meta never confirmed this message. It may have arrived or not."),
         OPERATOR,
         gettext_lazy("Ask the customer, then send again or discard it."),
+    ),
+}
+DELIVERY = {
+    "undelivered": Line(
+        gettext_lazy("Meta accepted it and has not delivered it within %(hours)s hours."),
+        OPERATOR,
+        gettext_lazy("The phone may be off or the number out of use: ask the customer in another way."),
+    ),
+}
+CHOICES = {
+    "number_talked_with": Line(gettext_lazy("This customer already talks with it."), DONE, NOTHING),
+    "number_by_weight": Line(
+        gettext_lazy("The company's numbers share its customers by throughput, quality and messaging limit."),
+        DONE,
+        NOTHING,
+    ),
+    "number_handed_over": Line(
+        gettext_lazy("It sends in the place of the number that was chosen before, which is in trouble."), DONE, NOTHING
+    ),
+    "number_resting": Line(
+        gettext_lazy("The number %(number)s rests: %(why)s"),
+        NOBODY,
+        gettext_lazy("It comes back by itself once its readings are good again."),
     ),
 }
 SKIPS = {
@@ -262,4 +310,4 @@ CANCELS = {
     "too_close": Line(gettext_lazy("The booking was made too close to its time for a reminder."), DONE, NOTHING),
     "another_reminder": Line(gettext_lazy("Another reminder goes at the same time."), DONE, NOTHING),
 }
-LINES: dict[str, Line] = HOLDS | UNCERTAIN | SKIPS | FAILURES | CANCELS
+LINES: dict[str, Line] = HOLDS | UNCERTAIN | DELIVERY | CHOICES | SKIPS | FAILURES | CANCELS

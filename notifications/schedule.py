@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from notifications import queue, rates, reception
+from notifications import queue, rates, reach, reception, undelivered
 from notifications.queue.promise import DISPATCH
 from whatsapp import bell
 
@@ -21,5 +21,10 @@ def tend_tickets(now: datetime) -> int:
 
 
 def clean_rates(now: datetime) -> int:
-    """Removes the clocks of limits that hold nothing back any more."""
-    return rates.clean(now)
+    """Removes what holds nothing back any more: clocks of limits, people reached more than a day ago."""
+    return rates.clean(now) + reach.clean(now)
+
+
+def tell_undelivered(now: datetime) -> int:
+    """Tells of messages that were accepted and not delivered within their kind's time."""
+    return undelivered.tell(now)

@@ -35,3 +35,8 @@ def tend_tickets() -> int:
 @shared_task(name="notifications.clean_rates")
 def clean_rates() -> int:
     return schedule.clean_rates(timezone.now())
+
+
+@shared_task(name="notifications.tell_undelivered")
+def tell_undelivered() -> int:
+    return schedule.tell_undelivered(timezone.now())

@@ -29,6 +29,11 @@ EVENTS: dict[str, str | Promise] = {
     "readdressed": _("The customer changed number: it goes to %(to)s, not to %(before)s."),
     "redirected": _("Test recipient: it goes to %(test_recipient)s, not to %(to)s."),
     "accepted": _("Accepted by Meta."),
+    "held_for_assessment": _(
+        "Meta holds it until it has assessed the template's quality; then it delivers or drops it."
+    ),
+    "undelivered": _("Not delivered so far."),
+    "number_choice": _("Number chosen: %(number)s."),
     "late_answer": _("A late answer of attempt %(attempt)s came; the message id was kept."),
     "refused": _("Attempt %(attempt)s did not work."),
     "unreachable": _("Attempt %(attempt)s did not work."),
@@ -131,6 +136,8 @@ def _of_event(event: JobEvent) -> Line:
     sentence = _filled(EVENTS.get(event.event, event.event), detail)
     if code:
         sentence = f"{sentence} {reasons.explain(code, detail).sentence}"
+    for other in detail.get("excluded", ()):
+        sentence = f"{sentence} {reasons.explain(other['code'], other).sentence}"
     return Line(event.at, event.event, sentence, detail, event.actor, code)
 
 

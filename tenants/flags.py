@@ -17,7 +17,11 @@ DEFAULT_TICKET_TIME = timedelta(hours=24)  # of silence until a ticket is solved
 
 @dataclass(frozen=True)
 class Automation:
-    """What binds a tenant's sends. ``quiet_hours`` and ``daily_limits`` are by kind, as the tenant's settings say."""
+    """What binds a tenant's sends. ``quiet_hours`` and ``daily_limits`` are by kind, as the tenant's settings say.
+
+    ``holidays`` are dates (``2026-02-17``) and days of every year (``12-25``) in the tenant's zone; ``hand_over`` lets
+    another number of the pool send what waits for one in trouble.
+    """
 
     mode: str
     queue_enabled: bool
@@ -30,6 +34,8 @@ class Automation:
     auto_dispatch: bool
     quiet_hours: dict[str, Any]
     daily_limits: dict[str, Any]
+    holidays: frozenset[str]
+    hand_over: bool
     reminder_offsets: tuple[timedelta, ...]
     hello_world_fallback: bool
     ticket_silence: timedelta
@@ -55,6 +61,8 @@ def resolve(tenant: Tenant) -> Automation:
         auto_dispatch=_own_or(own.auto_dispatch_on_queue, settings.WHATSAPP_AUTOMATION_AUTO_DISPATCH_ON_QUEUE),
         quiet_hours=own.quiet_hours,
         daily_limits=own.daily_limits,
+        holidays=frozenset(day for day in own.holidays if isinstance(day, str)),
+        hand_over=own.hand_over,
         reminder_offsets=_reminders(own),
         hello_world_fallback=not settings.IN_PRODUCTION
         and _own_or(own.hello_world_fallback, settings.WHATSAPP_AUTOMATION_HELLO_WORLD_FALLBACK),

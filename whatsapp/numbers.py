@@ -1,5 +1,6 @@
 """What the provider says of a number (name, quality, limit, throughput, status), and what follows from it."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,9 +16,22 @@ from whatsapp.providers import get_provider
 from whatsapp.providers.base import NumberFacts
 
 HEARD_GRAIN = timedelta(minutes=1)
+UNKNOWN_LIMIT = 250  # people a day: the least that Meta gives
+LIMIT_SHAPE = re.compile(r"TIER_(\d+)(K?)")
 UPGRADED = 1000  # messages a second, of a number whose throughput Meta raised
 # Meta's statuses in which a number sends nothing. The lists of its pages differ, so that unknown ones change nothing.
 DEAD_STATUSES = frozenset({"BANNED", "DELETED", "DISCONNECTED", "MIGRATED"})
+
+
+def people_limit(messaging_limit: str) -> int | None:
+    """How many people a portfolio may begin to write to in 24 hours, from Meta's name of its tier; None: no limit.
+
+    A tier that nobody knows counts as the smallest.
+    """
+    if messaging_limit == "TIER_UNLIMITED":
+        return None
+    found = LIMIT_SHAPE.fullmatch(messaging_limit)
+    return int(found[1]) * (1000 if found[2] else 1) if found else UNKNOWN_LIMIT
 
 
 def refresh(number: PhoneNumber, now: datetime) -> NumberFacts:

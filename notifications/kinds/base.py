@@ -5,6 +5,7 @@ how often, and whether sending is allowed at all is the queue's business.
 """
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any, Protocol
 
 from django.utils.functional import Promise
@@ -12,6 +13,13 @@ from django.utils.functional import Promise
 from notifications.models import NotificationJob
 from whatsapp.content import Content
 from whatsapp.window import Window
+
+
+class Unconfirmed(StrEnum):
+    """What follows when nobody ever told whether a message was accepted."""
+
+    AGAIN = "again"  # sent once more: better twice than never
+    PERSON = "person"  # a person decides
 
 
 class NotSendable(Exception):
@@ -30,7 +38,8 @@ class Kind(Protocol):
     """One kind of notice. ``automatic`` ones obey mode, queue switch, allowlist and quiet hours (house.md).
 
     ``late_limit`` is how late after ``scheduled_for`` it still makes sense (None: always). ``exempt_from_consent`` is
-    for the one message that confirms an opt-out.
+    for the one message that confirms an opt-out. ``delivery_limit`` is how long after it was accepted somebody is told
+    that it was not delivered.
     """
 
     @property
@@ -45,6 +54,10 @@ class Kind(Protocol):
     def exempt_from_consent(self) -> bool: ...
     @property
     def late_limit(self) -> timedelta | None: ...
+    @property
+    def if_unconfirmed(self) -> Unconfirmed: ...
+    @property
+    def delivery_limit(self) -> timedelta: ...
 
     def still_wanted(self, job: NotificationJob, now: datetime, /) -> str | None:
         """None while the notice is wanted, else the reason's code; the job is then cancelled."""
@@ -63,6 +76,8 @@ class Defaults:
     marketing = False
     exempt_from_consent = False
     late_limit: timedelta | None = None
+    if_unconfirmed = Unconfirmed.AGAIN
+    delivery_limit = timedelta(hours=24)
 
     def still_wanted(self, _job: NotificationJob, _now: datetime) -> str | None:
         return None

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext_lazy as _
 
-from notifications.kinds.base import Defaults, NotSendable, check_window
+from notifications.kinds.base import Defaults, NotSendable, Unconfirmed, check_window
 from notifications.models import NotificationJob
 from templates_mgmt import mapping
 from whatsapp.content import Content, Template, from_json
@@ -30,4 +30,5 @@ class Manual(Given):
     name = "manual"
     label = _("Manual message")
     automatic = False
+    if_unconfirmed = Unconfirmed.PERSON
     late_limit = timedelta(hours=24)

@@ -3,6 +3,7 @@ from notifications.models.job import IdempotencyKey, JobAttempt, JobEvent, Notif
 from notifications.models.manual import ManualNotice
 from notifications.models.outbox import OutboxEvent
 from notifications.models.rate import Rate
+from notifications.models.reach import ReachedPerson
 
 __all__ = [
     "Appointment",
@@ -13,4 +14,5 @@ __all__ = [
     "NotificationJob",
     "OutboxEvent",
     "Rate",
+    "ReachedPerson",
 ]

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import transaction
 
-from notifications import gates, rates, rows, timeline
+from notifications import gates, limits, rates, reach, rows, timeline
 from notifications.gates import Cancel, Candidate, Fail, Hold, Pass, Ready, Skip, Verdict
 from notifications.models import JobEvent, NotificationJob
 from notifications.queue import line
@@ -49,7 +49,7 @@ def claim(now: datetime, *, limit: int, kinds: Collection[str] | None = None, to
         rooms = rates.rooms(now)
         jobs = _due(now, limit, kinds, rooms)
         batch.limited = bool(rooms) and len(jobs) < limit
-        judged = _with_rates(_judge_all(candidates(jobs, now)), now)
+        judged = _within_limits(_judge_all(candidates(jobs, now)), now)
         lines: list[JobEvent] = []
         for candidate, verdict in judged:
             _apply(batch, candidate, verdict, lines)
@@ -67,8 +67,11 @@ def _write(batch: Batch, jobs: Sequence[NotificationJob], now: datetime) -> None
 
 def give_back(token: uuid.UUID) -> int:
     """Frees what a claim leased and did not start; answers how many."""
-    leased = NotificationJob.objects.filter(lease_token=token, state=State.PENDING)
-    return leased.update(leased_until=None)
+    with transaction.atomic():
+        leased = NotificationJob.objects.filter(lease_token=token, state=State.PENDING).exclude(leased_until=None)
+        rows_of = list(leased.order_by("pk").select_for_update().values_list("pk", "attempts"))
+        reach.give_back([f"{pk}:{attempts + 1}" for pk, attempts in rows_of])
+        return NotificationJob.objects.filter(pk__in=[pk for pk, _attempts in rows_of]).update(leased_until=None)
 
 
 _SETTLED = ["state", "due_at", "reason_code", "reason_detail", "window", "leased_until", "updated_at"]
@@ -123,18 +126,11 @@ def _judge(candidate: Candidate) -> Verdict:
         return Hold(candidate.now + BROKEN_AGAIN, "internal_error", {"error": type(error).__name__})
 
 
-def _with_rates(judged: Sequence[Judged], now: datetime) -> list[tuple[Candidate, Verdict | datetime]]:
-    """The last gate, asked for the whole batch at once: what may go spends its share of the limits and has its time."""
+def _within_limits(judged: Sequence[Judged], now: datetime) -> list[tuple[Candidate, Verdict | datetime]]:
+    """The last gate, asked for the whole batch at once: what may go has its time."""
     passed = [candidate for candidate, verdict in judged if isinstance(verdict, Pass)]
-    demands = [rates.Demand(candidate.number, candidate.to) for candidate in passed if candidate.number]
-    answers = dict(zip((candidate.job.pk for candidate in passed), rates.reserve(demands, now), strict=True))
-    return [(candidate, _timed(answers.get(candidate.job.pk), verdict)) for candidate, verdict in judged]
-
-
-def _timed(answer: rates.Delay | datetime | None, verdict: Verdict) -> Verdict | datetime:
-    if isinstance(answer, rates.Delay):
-        return Hold(answer.until, answer.code)
-    return answer or verdict
+    answers = limits.admit(passed, now)
+    return [(candidate, answers.get(candidate.job.pk, verdict)) for candidate, verdict in judged]
 
 
 def _apply(batch: Batch, candidate: Candidate, verdict: Verdict | datetime, lines: list[JobEvent]) -> None:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 
-from notifications import consenting, rates, retry, rows, timeline
+from notifications import consenting, rates, reach, retry, rows, timeline
 from notifications.models import JobAttempt, JobEvent, NotificationJob
 from notifications.queue.promise import ring_on_commit
 from notifications.queue.start import Ticket
@@ -74,6 +74,7 @@ def _record_accepted(taken: Sequence[Taken], now: datetime) -> dict[UUID, str]:
     _close_accepted(taken, now)
     changed = _mark_sent(taken, now)
     lines = [_accepted_line(ticket, accepted, ticket.job.pk in changed, now) for ticket, accepted in taken]
+    lines += [timeline.draft(ticket.job, "held_for_assessment", now=now) for ticket, told in taken if told.held]
     rows.insert(lines)
     _learn_addresses(taken)
     for ticket, _accepted in taken:
@@ -149,8 +150,7 @@ def _mark_sent(taken: Sequence[Taken], now: datetime) -> set[UUID]:
 
 def _accepted_line(ticket: Ticket, accepted: Accepted, in_time: bool, now: datetime) -> JobEvent:
     facts = {"attempt": ticket.attempt, "provider_message_id": accepted.provider_message_id}
-    held = {"held_for_assessment": True} if accepted.held else {}
-    return timeline.draft(ticket.job, "accepted" if in_time else "late_answer", now=now, **facts, **held)
+    return timeline.draft(ticket.job, "accepted" if in_time else "late_answer", now=now, **facts)
 
 
 def _learn_addresses(taken: Sequence[Taken]) -> None:
@@ -201,6 +201,7 @@ def _record_unknown(ticket: Ticket, unknown: OutcomeUnknown, now: datetime) -> s
 
 def _record_refused(ticket: Ticket, error: ProviderError, now: datetime) -> str:
     refusal = Refusal.of(error)
+    reach.give_back([f"{ticket.job.pk}:{ticket.attempt}"])
     _close(
         ticket,
         now,

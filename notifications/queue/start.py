@@ -162,7 +162,8 @@ def _lines(ready: Ready, now: datetime) -> list[JobEvent]:
     }
     if job.mode == "template":
         facts |= {"template": job.template_name, "language": job.template_language}
-    lines = [timeline.draft(job, "sending", now=now, **facts)]
+    lines = [timeline.draft(job, "number_choice", now=now, **ready.choice)] if ready.choice else []
+    lines.append(timeline.draft(job, "sending", now=now, **facts))
     if ready.is_redirected:
         lines.append(timeline.draft(job, "redirected", now=now, test_recipient=ready.to, to=job.to))
     return lines

@@ -30,7 +30,9 @@ def candidates(jobs: Sequence[NotificationJob], now: datetime) -> list[Candidate
 
 def stopped(tenant_ids: Iterable[UUID], now: datetime) -> dict[UUID, KillSwitch]:
     """The kill switch that binds each of these tenants now; the platform's comes before a tenant's own."""
-    rows = list(flags.active_switches(now).order_by(F("tenant_id").asc(nulls_last=True), "started_at"))
+    rows = list(
+        flags.active_switches(now).select_related("author").order_by(F("tenant_id").asc(nulls_last=True), "started_at")
+    )
     by_tenant = {row.tenant_id: row for row in rows}
     everybody = by_tenant.get(None)
     return {pk: switch for pk in tenant_ids if (switch := everybody or by_tenant.get(pk))}
@@ -55,7 +57,9 @@ class _Surroundings:
 
     def _candidate(self, job: NotificationJob) -> Candidate:
         kind, automation = KINDS.get(job.kind), self.automations[job.tenant_id]
-        number = routing.choose_number(job, self.numbers[job.tenant_id], self.threads)
+        numbers = self.numbers[job.tenant_id]
+        choice = routing.choose_number(job, numbers, self.threads, hand_over=automation.hand_over)
+        number = choice.number
         thread = self._thread(job, number)
         return Candidate(
             job=job,
@@ -63,6 +67,7 @@ class _Surroundings:
             automation=automation,
             switch=self.switches.get(job.tenant_id),
             number=number,
+            choice=choice,
             thread=thread,
             window=_window(thread, self.now),
             refusal=consent.refusal_in(self.words, job.contact_id, marketing=bool(kind and kind.marketing)),

@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 
 from notifications import timeline
 from notifications.kinds import KINDS
+from notifications.kinds.base import Unconfirmed
 from notifications.models import JobAttempt, NotificationJob
 from notifications.queue import line
 from tenants import flags
@@ -77,10 +78,10 @@ def _lose(job: NotificationJob, now: datetime) -> None:
 
 
 def _end_hold(job: NotificationJob, now: datetime) -> None:
-    """No status came. An automatic notice with retries left goes again; of anything else a person decides."""
+    """No status came. What its kind sends again, with retries left, goes again; of anything else a person decides."""
     kind = KINDS.get(job.kind)
     job.leased_until = None
-    if kind and kind.automatic and job.failures < flags.resolve(job.tenant).max_retries:
+    if kind and kind.if_unconfirmed == Unconfirmed.AGAIN and job.failures < flags.resolve(job.tenant).max_retries:
         job.state, job.due_at, job.failures = State.PENDING, now, job.failures + 1
         job.reason_code, job.reason_detail = "", {}
         timeline.write(job, "hold_over", now=now, attempt=job.attempts)

@@ -107,7 +107,21 @@ class AutomationSettings(models.Model):
         _("daily limits"),
         default=dict,
         blank=True,
-        help_text=_('Messages a day by kind; "*" is all kinds together: {"*": 500, "auto_reply": 50}.'),
+        help_text=_(
+            'Automatic messages a day by kind; "*" is all kinds together, "customer" those to one person: '
+            '{"*": 500, "auto_reply": 50, "customer": 3}.'
+        ),
+    )
+    holidays = models.JSONField(
+        _("holidays"),
+        default=list,
+        blank=True,
+        help_text=_('No automatic messages on these days, but answers: ["2027-02-09", "12-25"].'),
+    )
+    hand_over = models.BooleanField(
+        _("hand over between numbers"),
+        default=False,
+        help_text=_("Another number of the company sends what waits for a number in trouble."),
     )
     reminder_offsets_minutes = models.JSONField(
         _("reminders (minutes before)"), default=list, blank=True, help_text=_("Empty means [1440]: 24 hours before.")

@@ -263,7 +263,7 @@ def test_a_batch_takes_a_number_of_queries_that_does_not_grow(tenant, graph: Gra
     PhoneNumber.objects.update(throughput=1000)
     for n in range(30):
         promise(tenant, phone=f"+55119888800{n:02}")
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(24):
         batch = queue.claim(NOW, limit=30)
     with django_assert_max_num_queries(14):
         tickets = queue.start(batch.ready, batch.token, NOW)

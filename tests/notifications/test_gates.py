@@ -13,7 +13,16 @@ from notifications.models import JobEvent, NotificationJob
 from templates_mgmt.models import MessageTemplate, TemplateMapping
 from tenants import consent, flags
 from tenants.models import AutomationSettings, PhoneNumber, Tenant
-from tests.factories import MARIA, NOW, make_account, make_contact, make_number, make_ready_tenant, make_template
+from tests.factories import (
+    MARIA,
+    NOW,
+    make_account,
+    make_contact,
+    make_number,
+    make_person,
+    make_ready_tenant,
+    make_template,
+)
 from tests.notifications.jobs import Graph, first_number, open_window, promise, run, write_by_hand
 from whatsapp import window
 from whatsapp.content import Template
@@ -364,3 +373,31 @@ def replace_number(job: NotificationJob, number: PhoneNumber) -> NotificationJob
 def test_a_tenant_without_a_number_waits(tenant, graph: Graph):
     PhoneNumber.objects.update(owned_until=NOW)
     assert after_round(promise(tenant)) == ("pending", "no_number")
+
+
+@pytest.mark.parametrize("holidays", [["2026-11-20"], ["11-20"]])
+def test_a_holiday_holds_until_the_next_day_of_the_tenants_zone(tenant, graph: Graph, holidays):
+    settings_of(tenant, holidays=holidays)
+    job = promise(tenant)
+    assert after_round(job) == ("pending", "holiday")
+    assert job.due_at == NOW.replace(day=21, hour=3)
+
+
+def test_a_night_after_a_holiday_is_waited_for_as_well(tenant, graph: Graph):
+    settings_of(tenant, holidays=["11-20", "11-21"], quiet_hours={"*": ["21:00", "08:00"]})
+    job = promise(tenant)
+    assert after_round(job) == ("pending", "holiday")
+    assert job.due_at == NOW.replace(day=22, hour=11)
+
+
+def test_an_answer_to_a_customer_is_held_by_no_holiday(tenant, graph: Graph):
+    settings_of(tenant, holidays=["11-20"])
+    job = promise(tenant, lane=NotificationJob.Lane.REPLY)
+    assert after_round(job) == ("sent", "")
+
+
+def test_a_kill_switch_names_its_author(tenant, graph: Graph):
+    flags.stop(tenant, "incident", make_person(username="jana"))
+    job = promise(tenant)
+    after_round(job)
+    assert job.reason_detail["author"] == "jana"

@@ -91,6 +91,11 @@ class Message(TenantScopedModel):
             models.Index(fields=["conversation", "-occurred_at", "-id"], name="message_thread"),
             models.Index(fields=["tenant", "-occurred_at"], name="message_recent"),
             models.Index(fields=["contact", "-occurred_at"], name="message_of_contact"),
+            models.Index(
+                fields=["occurred_at"],
+                condition=models.Q(direction="outbound", status__in=["accepted", "sent"]),
+                name="message_undelivered",
+            ),
             GinIndex(Func("text", "content", function="recado_words"), name="message_words"),
         ]
 
