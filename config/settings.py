@@ -250,7 +250,7 @@ STORAGES = {
         )
     },
 }
-WHITENOISE_USE_FINDERS = IN_DEVELOPMENT
+WHITENOISE_USE_FINDERS = env.bool("STATIC_FROM_SOURCE", default=IN_DEVELOPMENT)
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(BASE_DIR / "media")))
 MEDIA_MAX_BYTES = env.int("MEDIA_MAX_BYTES", default=100 * 1024 * 1024)  # Meta hands out no larger files
 MEDIA_DOWNLOAD_THREADS = env.int("MEDIA_DOWNLOAD_THREADS", default=4)

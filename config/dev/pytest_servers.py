@@ -40,6 +40,7 @@ ENVIRONMENT = {
     "METRICS_TOKEN": "test_metrics_token",
     "EMAIL_URL": "memorymail://",
     "LOG_LEVEL": "WARNING",
+    "STATIC_FROM_SOURCE": "false",  # every test client would walk the source folders
 }
 FOLDER_PREFIX = "recado-tests-"
 
