@@ -106,7 +106,7 @@ def record_accepted(message: Message, provider_message_id: str, at: datetime) ->
 def record_accepted_many(taken: Mapping[int, str], at: datetime) -> None:
     """As ``record_accepted`` for many messages (wamid by id) at once, in a constant number of queries.
 
-    Raises IntegrityError, with nothing changed, when one of the wamids stands in another record already.
+    Demands a transaction. IntegrityError, and nothing of it is done, when a wamid stands in another record already.
     """
     tables = {"message": Message._meta.db_table, "status": MessageStatus._meta.db_table}
     values: dict[str, Any] = {
@@ -115,13 +115,12 @@ def record_accepted_many(taken: Mapping[int, str], at: datetime) -> None:
         "at": at,
         "accepted": Status.ACCEPTED.value,
     }
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(ACCEPT_SQL.format(**tables), values)
-            cursor.execute(ADOPT_SQL.format(**tables), values)
-            adopted = {pk for (pk,) in cursor.fetchall()}
-        if adopted:
-            _climb(adopted)
+    with connection.cursor() as cursor:
+        cursor.execute(ACCEPT_SQL.format(**tables), values)
+        cursor.execute(ADOPT_SQL.format(**tables), values)
+        adopted = {pk for (pk,) in cursor.fetchall()}
+    if adopted:
+        _climb(adopted)
 
 
 def adopt_orphans(message: Message) -> int:

@@ -71,7 +71,6 @@ def record_many(outcomes: Sequence[tuple[Ticket, Outcome]], now: datetime) -> li
 def _record_accepted(taken: Sequence[Taken], now: datetime) -> dict[UUID, str]:
     """Messages first, then their jobs, as statuses take their locks."""
     _keep_ids(taken, now)
-    _close_accepted(taken, now)
     changed = _mark_sent(taken, now)
     lines = [_accepted_line(ticket, accepted, ticket.job.pk in changed, now) for ticket, accepted in taken]
     lines += [timeline.draft(ticket.job, "held_for_assessment", now=now) for ticket, told in taken if told.held]
@@ -102,27 +101,17 @@ def _keep_id(ticket: Ticket, wamid: str, now: datetime) -> None:
         alerts.raise_alert(TAKEN, tenant=ticket.job.tenant, subject=str(ticket.job.pk), now=now, message_id=wamid)
 
 
-_CLOSE_ACCEPTED = """
-UPDATE notifications_jobattempt AS attempt
-   SET finished_at = %s, outcome = 'accepted', provider_message_id = taken.wamid
-  FROM json_to_recordset(%s::json) AS taken(job uuid, attempt int, wamid text)
- WHERE attempt.job_id = taken.job AND attempt.attempt = taken.attempt
-"""
-
-
-def _close_accepted(taken: Sequence[Taken], now: datetime) -> None:
-    facts = [
-        {"job": str(ticket.job.pk), "attempt": ticket.attempt, "wamid": accepted.provider_message_id}
-        for ticket, accepted in taken
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(_CLOSE_ACCEPTED, [now, json.dumps(facts)])
-
-
 _MARK_SENT = """
-WITH ours AS (
+WITH taken AS MATERIALIZED (
+    SELECT * FROM json_to_recordset(%(taken)s::json) AS taken(job uuid, attempt int, token uuid, wamid text)
+), closed AS (
+    UPDATE notifications_jobattempt AS attempt
+       SET finished_at = %(now)s, outcome = 'accepted', provider_message_id = taken.wamid
+      FROM taken
+     WHERE attempt.job_id = taken.job AND attempt.attempt = taken.attempt
+), ours AS (
     SELECT job.id
-      FROM json_to_recordset(%s::json) AS taken(job uuid, attempt int, token uuid)
+      FROM taken
       JOIN notifications_notificationjob AS job
         ON job.id = taken.job AND job.attempts = taken.attempt AND job.lease_token = taken.token
      WHERE job.state IN ('sending', 'uncertain', 'sent')
@@ -130,7 +119,7 @@ WITH ours AS (
        FOR UPDATE OF job
 )
 UPDATE notifications_notificationjob AS job
-   SET state = 'sent', leased_until = NULL, reason_code = '', reason_detail = '{}', updated_at = %s
+   SET state = 'sent', leased_until = NULL, reason_code = '', reason_detail = '{}', updated_at = %(now)s
   FROM ours
  WHERE job.id = ours.id
 RETURNING job.id
@@ -138,13 +127,14 @@ RETURNING job.id
 
 
 def _mark_sent(taken: Sequence[Taken], now: datetime) -> set[UUID]:
-    """Those whose attempt and lease are still those of the call, locked in order, are sent now."""
+    """Each attempt is written in any case: it is what really happened. Answers the jobs that are sent now, which are
+    those whose attempt and lease are still those of the call."""
     facts = [
-        {"job": str(ticket.job.pk), "attempt": ticket.attempt, "token": str(ticket.token)}
-        for ticket, _accepted in taken
+        {"job": str(ticket.job.pk), "attempt": ticket.attempt, "token": str(ticket.token), "wamid": wamid}
+        for ticket, wamid in ((ticket, accepted.provider_message_id) for ticket, accepted in taken)
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_MARK_SENT, [json.dumps(facts), now])
+        cursor.execute(_MARK_SENT, {"taken": json.dumps(facts), "now": now})
         return {pk for (pk,) in cursor.fetchall()}
 
 

@@ -1,4 +1,4 @@
-"""Many rows at once for benches: contacts, appointments and their notices, as booking them would leave them."""
+"""Many rows at once for benches: customers who were written to before, their appointments, the notices of these."""
 
 import itertools
 import uuid
@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from notifications.models import Appointment, JobEvent, NotificationJob
 from tenants.models import Contact, Identity, PhoneNumber, Tenant
+from whatsapp.models import Conversation
 
 _people = itertools.count(1)
 CHUNK = 5_000
@@ -42,6 +43,10 @@ def _appointments(tenant: Tenant, count: int) -> list[Appointment]:
     Identity.objects.bulk_create(
         Identity(tenant=tenant, contact=contact, kind="wa_id", value=contact.address, match_key=contact.address)
         for contact in contacts
+    )
+    number = PhoneNumber.objects.filter(tenant=tenant)[0]
+    Conversation.objects.bulk_create(
+        Conversation(tenant=tenant, number=number, contact=contact) for contact in contacts
     )
     starts_at = timezone.now() + timedelta(days=2)
     return Appointment.objects.bulk_create(

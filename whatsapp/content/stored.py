@@ -2,10 +2,11 @@
 
 import functools
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from whatsapp.content import fields
 from whatsapp.content.values import Contacts, Content, File, Interactive, Location, Reaction, Template, Text
 from whatsapp.content.values.plain import FILE_KINDS
 
@@ -38,8 +39,10 @@ def from_json(data: Mapping[str, Any]) -> Content:
 
 
 def _plain(value: Any) -> Any:
-    if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, str):
+        return value
+    if (names := fields.names(type(value))) is not None:
+        return {name: _plain(getattr(value, name)) for name in names}
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return dict(value) if isinstance(value, Mapping) else value

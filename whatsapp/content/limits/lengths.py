@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from whatsapp.content import fields
 from whatsapp.content.values import File, ProductSection, ReplyButton
 
 Problems = dict[str, str]  # path -> sentence, empty where nothing is wrong
@@ -41,14 +41,18 @@ def unsendable(value: Any, path: str, depth: int = DEEPEST) -> Problems:
     if isinstance(value, str):
         return {path: _("This holds a character that cannot be sent.")} if UNSENDABLE.search(value) else {}
     found: Problems = {}
+    if isinstance(value, Mapping):
+        for name in value:
+            found |= unsendable(str(name), path, depth)
     for name, item in _inside(value):
-        found |= unsendable(name, path, depth) | unsendable(item, f"{path}.{name}", depth - 1)
+        if item and not isinstance(item, bool | int | float):
+            found |= unsendable(item, f"{path}.{name}", depth - 1)
     return found
 
 
 def _inside(value: Any) -> list[tuple[str, Any]]:
-    if is_dataclass(value):
-        return [(field.name, getattr(value, field.name)) for field in fields(value)]
+    if (names := fields.names(type(value))) is not None:
+        return [(name, getattr(value, name)) for name in names]
     if isinstance(value, Mapping):
         return [(str(name), item) for name, item in value.items()]
     return [(str(i), item) for i, item in enumerate(value)] if isinstance(value, list | tuple) else []
