@@ -88,7 +88,7 @@ def fast_tenant(**values: Any) -> Any:
 
 
 def say(line: str) -> None:
-    print(f"  {line}")  # noqa: T201
+    print(f"  {line}")
 
 
 @pytest.mark.parametrize(("delay_ms", "count"), [(0, 3_000), (50, 3_000), (200, 2_000)])
