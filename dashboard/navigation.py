@@ -97,6 +97,7 @@ ADMIN_GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
     (
         _("Platform"),
         (
+            ("notifications.reachedperson", "hub"),
             ("auth.user", "manage_accounts"),
             ("auth.group", "groups"),
             ("django_celery_beat.periodictask", "schedule"),

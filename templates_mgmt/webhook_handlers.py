@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 from django.db import transaction
+from django.db.models import Q
 
 from templates_mgmt import outages, sync
 from templates_mgmt.models import MessageTemplate
@@ -118,13 +119,19 @@ def _keep(row: MessageTemplate, name: str, value: Any, at: datetime) -> bool:
 
 
 def _find(incoming: Incoming[Any]) -> MessageTemplate | None:
-    """By Meta's id, else by name and language, within the account that the event is of."""
+    """By Meta's id, else by name and language, within the account that the event is of.
+
+    One question, since a row that another worker just gave its id is neither found by id (too early) nor, once its lock
+    is free, by an empty one (too late).
+    """
     event, account = incoming.event, incoming.account
     if account is None:
         return None
-    rows = MessageTemplate.objects.select_for_update().filter(account=account)
-    named = rows.filter(name=event.name, language=normalize_language(event.language), template_id="")
-    return rows.filter(template_id=event.template_id).first() or named.first()
+    wanted = Q(name=event.name, language=normalize_language(event.language), template_id="")
+    if event.template_id:
+        wanted |= Q(template_id=event.template_id)
+    rows = MessageTemplate.objects.select_for_update().filter(wanted, account=account)
+    return rows.order_by("-template_id").first()
 
 
 def _apply(row: MessageTemplate, event: TemplateStatusChanged) -> None:

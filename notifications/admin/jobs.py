@@ -10,15 +10,32 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+from unfold.admin import ModelAdmin
 from unfold.forms import ActionForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from notifications import actions
 from notifications.kinds import KINDS
-from notifications.models import IdempotencyKey, JobAttempt, JobEvent, NotificationJob, OutboxEvent, Rate
+from notifications.models import (
+    IdempotencyKey,
+    JobAttempt,
+    JobEvent,
+    NotificationJob,
+    OutboxEvent,
+    Rate,
+    ReachedPerson,
+)
 from notifications.states import STATES, combined_state
 from tenants import roles
-from tenants.adminbase import ReadOnlyMixin, ScopedRelatedFilter, ScopedTabular, TenantFilter, TenantScopedAdmin
+from tenants.adminbase import (
+    PlatformOnlyMixin,
+    ReadOnlyMixin,
+    Scoped,
+    ScopedRelatedFilter,
+    ScopedTabular,
+    TenantFilter,
+    TenantScopedAdmin,
+)
 
 
 class Timeline(ScopedTabular):
@@ -142,3 +159,12 @@ class RateAdmin(ReadOnlyMixin, TenantScopedAdmin):
     search_fields = ["recipient", "number__display_phone_number"]
     list_select_related = ["number"]
     tenant_path = "number__tenant"
+
+
+@admin.register(ReachedPerson)
+class ReachedPersonAdmin(ReadOnlyMixin, PlatformOnlyMixin, Scoped, ModelAdmin):
+    """Of portfolios, which companies may share: for the platform's team alone."""
+
+    list_display = ["at", "portfolio", "person", "former_at"]
+    list_filter = ["at"]
+    search_fields = ["portfolio", "person"]

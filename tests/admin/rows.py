@@ -56,9 +56,13 @@ class Rows:
         return cls(tenant, owner, found)
 
 
+OF_THE_PLATFORM = {"notifications.reachedperson"}  # counted by portfolio, which companies may share
+
+
 def models() -> list[type[Model]]:
-    """Every model of ours."""
-    return [model for app in APPS for model in apps.get_app_config(app).get_models()]
+    """Every model of ours whose rows belong to a company."""
+    ours = [model for app in APPS for model in apps.get_app_config(app).get_models()]
+    return [model for model in ours if model._meta.label_lower not in OF_THE_PLATFORM]
 
 
 def belongs(row: Model, tenant: Tenant) -> bool:

@@ -6,7 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tenants.models import AuditEntry, MessageText, PhoneNumber
-from tests.admin.rows import models
+from tests.admin.rows import OF_THE_PLATFORM, models
 from tests.factories import make_person
 
 pytestmark = pytest.mark.django_db
@@ -25,7 +25,7 @@ def staff(jana):
     return client
 
 
-@pytest.mark.parametrize("label", LABELS)
+@pytest.mark.parametrize("label", [*LABELS, *sorted(OF_THE_PLATFORM)])
 def test_every_model_is_in_the_admin(label):
     assert label in {model._meta.label_lower for model in admin.site._registry}
 
@@ -122,7 +122,12 @@ def test_the_platforms_team_sees_every_company(jana, charlie):
 
 
 def test_people_and_schedules_are_the_platforms_alone(staff):
-    for path in ("/admin/auth/user/", "/admin/auth/group/", "/admin/django_celery_beat/periodictask/"):
+    for path in (
+        "/admin/notifications/reachedperson/",
+        "/admin/auth/user/",
+        "/admin/auth/group/",
+        "/admin/django_celery_beat/periodictask/",
+    ):
         assert staff.get(path).status_code == 403, path
 
 
