@@ -55,7 +55,7 @@ class Copy:
     def supervisor(self) -> psutil.Process:
         """The direct child of make that looks after everything."""
         children = psutil.Process(self.make.pid).children()
-        return next(child for child in children if "config/dev/start.py" in child.cmdline())
+        return next(child for child in children if "start.py" in names(child))
 
     def processes(self) -> list[psutil.Process]:
         """Everything of this copy that runs, whoever its parent is now."""
@@ -64,9 +64,9 @@ class Copy:
     def _is_ours(self, process: psutil.Process) -> bool:
         try:
             said = [process.cwd(), *process.cmdline(), *process.environ().values()]
+            return any(str(self.data) in part for part in said) and process.status() != psutil.STATUS_ZOMBIE
         except psutil.Error:
             return False
-        return any(str(self.data) in part for part in said) and process.status() != psutil.STATUS_ZOMBIE
 
     def find(self, *words: str) -> list[psutil.Process]:
         return [process for process in self.processes() if set(words) <= names(process)]
@@ -96,8 +96,11 @@ class Copy:
 
 
 def names(process: psutil.Process) -> set[str]:
-    """The words of its command line without folders; servers rewrite theirs into one word."""
-    return {word.rpartition("/")[2] for word in " ".join(process.cmdline()).split()}
+    """The words of its command line without folders; servers rewrite theirs into one word. None once it has ended."""
+    try:
+        return {word.rpartition("/")[2] for word in " ".join(process.cmdline()).split()}
+    except psutil.Error:
+        return set()
 
 
 def eventually(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
