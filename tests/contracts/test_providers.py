@@ -15,11 +15,13 @@ from whatsapp.providers import PROVIDERS, get_provider
 from whatsapp.providers.base import (
     Accepted,
     AccountAccess,
+    AppWebhook,
     Capabilities,
     NumberFacts,
     Outgoing,
     ProviderClient,
     Recipient,
+    Subscription,
     TemplateFacts,
     TokenFacts,
     Upload,
@@ -41,6 +43,10 @@ class MetaServer:
         self.mock.get("http://provider.test/v25.0/100001/message_templates", json={"data": [row]})
         self.mock.get("http://provider.test/v25.0/debug_token", json={"data": {"is_valid": True, "expires_at": 0}})
         self.mock.post("http://provider.test/v25.0/200001/media", json={"id": "4711"})
+        self.mock.get("http://provider.test/v25.0/100001/subscribed_apps", json={"data": []})
+        self.mock.post("http://provider.test/v25.0/100001/subscribed_apps", json={"success": True})
+        self.mock.delete("http://provider.test/v25.0/100001/subscribed_apps", json={"success": True})
+        self.mock.get("http://provider.test/v25.0/300001/subscriptions", json={"data": []})
 
     def accept(self, request):
         body = json.loads(request.body)
@@ -131,6 +137,16 @@ def test_a_number_is_told(provider, access):
 
 def test_a_token_is_told(provider, access):
     assert provider.fetch_token(access) == TokenFacts(valid=True)
+
+
+def test_a_subscription_is_made_told_and_ended(provider, access):
+    assert provider.subscribe(access) is None
+    assert provider.fetch_subscription(access) == Subscription()
+    assert provider.unsubscribe(access) is None
+
+
+def test_the_apps_own_subscription_is_told(provider, access):
+    assert provider.fetch_app_webhook(access, "300001") == AppWebhook()
 
 
 def test_a_file_gets_an_id(provider, access):

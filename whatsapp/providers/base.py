@@ -91,6 +91,27 @@ class TokenFacts:
     expires_at: datetime | None = None
     kind: str = ""
     scopes: tuple[str, ...] = ()
+    app_id: str = ""
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """Which apps get a WABA's webhooks, and where those of one number go.
+
+    ``callbacks`` are the addresses by what sets each one (``number``, ``account``, ``app``), the first of them counts.
+    """
+
+    app_ids: tuple[str, ...] = ()
+    callbacks: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AppWebhook:
+    """What the app itself is subscribed to: its callback address, whether it is active, and the fields it gets."""
+
+    callback_url: str = ""
+    active: bool = False
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -173,6 +194,18 @@ class ProviderClient(Protocol):
 
     def fetch_token(self, access: AccountAccess) -> TokenFacts:
         """What the provider says now of the access's own token."""
+
+    def fetch_subscription(self, access: AccountAccess) -> Subscription:
+        """Who gets the webhooks of the access's WABA and number, and where."""
+
+    def subscribe(self, access: AccountAccess) -> None:
+        """Lets our app get the WABA's webhooks at its own address: an address of the WABA's own is removed."""
+
+    def unsubscribe(self, access: AccountAccess) -> None:
+        """Ends the WABA's webhooks to our app."""
+
+    def fetch_app_webhook(self, access: AccountAccess, app_id: str) -> AppWebhook:
+        """What the app gets of WhatsApp; ``access`` holds the app's own token (``app id|app secret``)."""
 
     def fetch_template(self, access: AccountAccess, template_id: str) -> TemplateFacts:
         """One template by the provider's id."""

@@ -11,6 +11,14 @@ from .statuses import Delays
 from .store import Store
 
 APP_ID = "634974688087057"
+# What the app's dashboard is set to: every field that a product of this kind wants.
+APP_FIELDS = (
+    "account_alerts", "account_review_update", "account_settings_update", "account_update",
+    "business_capability_update", "flows", "history", "message_template_components_update",
+    "message_template_quality_update", "message_template_status_update", "messages", "phone_number_name_update",
+    "phone_number_quality_update", "security", "smb_app_state_sync", "smb_message_echoes", "template_category_update",
+    "user_preferences",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,7 @@ class Simulator:
         self.faults = Faults()
         self.limits = Limits(config.enforce)
         self.outbox = Outbox(self.store, self.faults, config.webhook_url, config.app_secret)
+        self.app_fields = set(APP_FIELDS)
         self.typing: dict[tuple[str, str], float] = {}  # (phone_number_id, customer): shown until then
 
     def start(self) -> None:

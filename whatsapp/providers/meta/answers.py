@@ -1,13 +1,13 @@
 """Theirs to ours: what the Graph API answers. Missing and unknown values are kept as they came, never an exception."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from whatsapp.errors import ErrorKind, Refused
-from whatsapp.providers.base import Accepted, NumberFacts, TemplateFacts, TokenFacts
+from whatsapp.providers.base import Accepted, AppWebhook, NumberFacts, Subscription, TemplateFacts, TokenFacts
 from whatsapp.providers.meta.error_codes import classify
 from whatsapp.providers.values import integer, mapping, objects, storable, text
 
@@ -16,6 +16,7 @@ THROUGHPUT = {"STANDARD": 80, "HIGH": 1000}  # messages a second
 COEXISTENCE_THROUGHPUT = 20
 TEXT_LIMIT = 500  # of an error's text
 MINUTE = 60.0
+CALLBACK_LEVELS = {"number": "phone_number", "account": "whatsapp_business_account", "app": "application"}
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,25 @@ def read_token(data: Mapping[str, Any]) -> TokenFacts:
         expires_at=datetime.fromtimestamp(seconds, UTC) if seconds > 0 else None,
         kind=text(told.get("type"), 30),
         scopes=tuple(text(scope, 60) for scope in scopes) if isinstance(scopes, list) else (),
+        app_id=text(told.get("app_id"), 40),
     )
+
+
+def read_subscription(apps: Iterable[Any], number: Mapping[str, Any]) -> Subscription:
+    """The rows of ``subscribed_apps``, and the number's ``webhook_configuration``."""
+    ids = (text(mapping(mapping(row).get("whatsapp_business_api_data")).get("id"), 40) for row in apps)
+    told = mapping(number.get("webhook_configuration"))
+    addresses = {level: text(told.get(name), 500) for level, name in CALLBACK_LEVELS.items()}
+    return Subscription(tuple(filter(None, ids)), {level: url for level, url in addresses.items() if url})
+
+
+def read_app_webhook(data: Mapping[str, Any]) -> AppWebhook:
+    """The app's subscription to WhatsApp accounts; an app without one has none."""
+    rows = objects(data.get("data"))
+    row = next((row for row in rows if row.get("object") == "whatsapp_business_account"), {})
+    fields = row.get("fields")
+    names = (text(mapping(one).get("name") or one, 60) for one in fields) if isinstance(fields, list) else ()
+    return AppWebhook(text(row.get("callback_url"), 500), row.get("active") is True, tuple(filter(None, names)))
 
 
 def read_template(data: Mapping[str, Any]) -> TemplateFacts:

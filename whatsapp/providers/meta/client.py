@@ -10,11 +10,13 @@ from whatsapp.events import Event, NotUnderstood
 from whatsapp.providers.base import (
     Accepted,
     AccountAccess,
+    AppWebhook,
     Capabilities,
     MediaFacts,
     NumberFacts,
     Outgoing,
     Slice,
+    Subscription,
     TemplateFacts,
     TokenFacts,
     Upload,
@@ -73,6 +75,20 @@ class MetaClient:
 
     def fetch_token(self, access: AccountAccess) -> TokenFacts:
         return answers.read_token(graph.call(access, "GET", "debug_token", params={"input_token": access.token}))
+
+    def fetch_subscription(self, access: AccountAccess) -> Subscription:
+        apps = [row for page in graph.pages(access, f"{access.waba_id}/subscribed_apps", {}) for row in page]
+        number = graph.call(access, "GET", access.phone_number_id, params={"fields": "webhook_configuration"})
+        return answers.read_subscription(apps, number)
+
+    def subscribe(self, access: AccountAccess) -> None:
+        graph.call(access, "POST", f"{access.waba_id}/subscribed_apps")
+
+    def unsubscribe(self, access: AccountAccess) -> None:
+        graph.call(access, "DELETE", f"{access.waba_id}/subscribed_apps")
+
+    def fetch_app_webhook(self, access: AccountAccess, app_id: str) -> AppWebhook:
+        return answers.read_app_webhook(graph.call(access, "GET", f"{quote(app_id, safe='')}/subscriptions"))
 
     def upload_media(self, access: AccountAccess, upload: Upload) -> str:
         return uploads.upload(access, upload)

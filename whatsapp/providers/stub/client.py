@@ -14,11 +14,13 @@ from whatsapp.events import Event, NotUnderstood
 from whatsapp.providers.base import (
     Accepted,
     AccountAccess,
+    AppWebhook,
     Capabilities,
     MediaFacts,
     NumberFacts,
     Outgoing,
     Slice,
+    Subscription,
     TemplateFacts,
     TokenFacts,
     Upload,
@@ -76,6 +78,18 @@ class StubClient:
 
     def fetch_token(self, access: AccountAccess) -> TokenFacts:
         return TokenFacts(valid=True)
+
+    def fetch_subscription(self, access: AccountAccess) -> Subscription:
+        return Subscription()
+
+    def subscribe(self, access: AccountAccess) -> None:
+        """There is nothing to subscribe to."""
+
+    def unsubscribe(self, access: AccountAccess) -> None:
+        """There is nothing to end."""
+
+    def fetch_app_webhook(self, access: AccountAccess, app_id: str) -> AppWebhook:
+        return AppWebhook()
 
     def upload_media(self, access: AccountAccess, upload: Upload) -> str:
         return f"stub.{uuid.uuid4().hex}"

@@ -9,7 +9,7 @@ from ..errors import GraphError, unsupported
 from ..faults import Fault, play
 from ..simulator import Simulator
 from ..web import BadRequest, Request, Response, as_json
-from . import accounts, media, messages, numbers, templates, tokens
+from . import accounts, app, media, messages, numbers, templates, tokens
 from .call import Call
 
 Route = Callable[[Call], Response]
@@ -32,6 +32,9 @@ ROUTES: dict[tuple[str, str, str], tuple[Route, str]] = {
     ("DELETE", "account", "message_templates"): (templates.delete, "templates"),
     ("GET", "template", ""): (templates.describe, "templates"),
     ("GET", "debug_token", ""): (tokens.debug, "token"),
+    ("GET", "app", "subscriptions"): (app.subscriptions, ""),
+    ("POST", "app", "subscriptions"): (app.subscribe, ""),
+    ("DELETE", "app", "subscriptions"): (app.unsubscribe, ""),
 }
 
 

@@ -30,8 +30,8 @@ class Call:
     @cached_property
     def _found(self) -> tuple[str, str]:
         """The kind of the node (or its name, or "") and the WABA it belongs to."""
-        if self.node in NAMED_NODES:
-            return self.node, ""
+        if named := {self.simulator.config.app_id: "app"}.get(self.node, self.node if self.node in NAMED_NODES else ""):
+            return named, ""
         if number := accounts.find_number(self.store, self.node):
             return "number", number.waba_id
         if accounts.find_account(self.store, self.node):
@@ -57,6 +57,8 @@ class Call:
         if not token:
             raise GraphError(104)
         if token == self.app_token:
+            if self.kind == "app":
+                return
             reachable = []
         elif not (reachable := accounts.accounts_of_token(self.store, token)):
             raise GraphError(190, message="Invalid OAuth access token - Cannot parse access token")

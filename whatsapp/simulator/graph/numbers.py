@@ -20,7 +20,7 @@ def describe(call: Call) -> Response:
 def fields(call: Call, number: Number) -> dict[str, Any]:
     """Every field that can be asked of a number."""
     account = call.account
-    urls = {"application": call.simulator.config.webhook_url}
+    urls = {"application": call.simulator.outbox.url}
     if account.override_uri:
         urls["whatsapp_business_account"] = account.override_uri
     return {
