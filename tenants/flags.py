@@ -1,12 +1,14 @@
 """Automation settings in force: the tenant's own where set, else the platform's from the environment; kill switches."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from tenants import audit
 from tenants.models import AutomationSettings, KillSwitch, Tenant
@@ -93,9 +95,16 @@ def active_switches(now: datetime) -> QuerySet[KillSwitch]:
 
 
 def kill_switch(tenant: Tenant, now: datetime) -> KillSwitch | None:
-    """The switch that stops ``tenant`` now: the platform's first, then its own."""
-    rows = active_switches(now).filter(Q(tenant=None) | Q(tenant=tenant))
-    return rows.order_by(F("tenant_id").asc(nulls_first=True), "-started_at").first()
+    """The switch that stops ``tenant`` now."""
+    return kill_switches([tenant.pk], now).get(tenant.pk)
+
+
+def kill_switches(tenant_ids: Iterable[UUID], now: datetime) -> dict[UUID, KillSwitch]:
+    """The switch that stops each of these tenants now: the platform's first, then the tenant's own, the newest."""
+    rows = list(active_switches(now).select_related("author").order_by("started_at", "pk"))
+    by_tenant = {row.tenant_id: row for row in rows}
+    everybody = by_tenant.get(None)
+    return {pk: switch for pk in tenant_ids if (switch := everybody or by_tenant.get(pk))}
 
 
 def stop(tenant: Tenant | None, reason: str, actor: Any, until: datetime | None = None) -> KillSwitch:

@@ -11,7 +11,7 @@ from django.db import transaction
 from notifications import rows, timeline
 from notifications.gates import Ready
 from notifications.models import JobAttempt, JobEvent, NotificationJob
-from notifications.queue.surroundings import stopped
+from tenants import flags
 from tenants.flags import Automation
 from tenants.models import PhoneNumber
 from whatsapp import conversations
@@ -43,7 +43,7 @@ def start(group: Sequence[Ready], token: uuid.UUID, now: datetime) -> list[Ticke
     """
     with transaction.atomic():
         ours = _still_ours(group, token)
-        switches = stopped({ready.job.tenant_id for ready in ours}, now)
+        switches = flags.kill_switches({ready.job.tenant_id for ready in ours}, now)
         halted = [ready.job.pk for ready in ours if ready.job.tenant_id in switches]
         if halted:
             NotificationJob.objects.filter(pk__in=halted).update(leased_until=None)

@@ -1,19 +1,18 @@
 """Reads, in a few queries for a whole batch, what the gates ask about each due job."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 import structlog
-from django.db.models import F
 
 from notifications import routing
 from notifications.gates import Candidate
 from notifications.kinds import KINDS
 from notifications.models import NotificationJob
 from tenants import consent, contacts, flags, phones
-from tenants.models import Contact, KillSwitch, PhoneNumber, Tenant
+from tenants.models import Contact, PhoneNumber, Tenant
 from whatsapp import window
 from whatsapp.models import Conversation
 from whatsapp.window import Window
@@ -28,16 +27,6 @@ def candidates(jobs: Sequence[NotificationJob], now: datetime) -> list[Candidate
     return _Surroundings(jobs, now).all()
 
 
-def stopped(tenant_ids: Iterable[UUID], now: datetime) -> dict[UUID, KillSwitch]:
-    """The kill switch that binds each of these tenants now; the platform's comes before a tenant's own."""
-    rows = list(
-        flags.active_switches(now).select_related("author").order_by(F("tenant_id").asc(nulls_last=True), "started_at")
-    )
-    by_tenant = {row.tenant_id: row for row in rows}
-    everybody = by_tenant.get(None)
-    return {pk: switch for pk in tenant_ids if (switch := everybody or by_tenant.get(pk))}
-
-
 class _Surroundings:
     """The rows around one batch, by the keys that its jobs use."""
 
@@ -46,7 +35,7 @@ class _Surroundings:
         tenants = {job.tenant_id: job.tenant for job in jobs}
         self.automations = {pk: flags.resolve(tenant) for pk, tenant in tenants.items()}
         self.testers = {pk: self._tester(tenant) for pk, tenant in tenants.items()}
-        self.switches = stopped(tenants, now)
+        self.switches = flags.kill_switches(tenants, now)
         self.numbers = self._numbers(list(tenants))
         self.people = {job.contact_id for job in jobs} | {tester.pk for tester in self.testers.values() if tester}
         self.words = consent.newest(job.contact_id for job in jobs)
