@@ -87,7 +87,7 @@ def _react(job: NotificationJob, failed: StatusChanged, now: datetime) -> None:
 
 
 def _refusal(failed: StatusChanged) -> Refusal:
-    if not failed.errors:  # no code is not code 0, which is Meta's for an access that was lost
+    if not failed.errors:
         return Refusal(ErrorKind.UNKNOWN, Scope.MESSAGE, {})
     error = failed.errors[0]
     kind, scope = error_codes.classify(error.code, None, error.details)

@@ -148,7 +148,7 @@ def _of_status(status: MessageStatus) -> Line:
         return Line(status.occurred_at, status.status, sentence, detail)
     error = status.errors[0]
     told = error_codes.sentence(error["code"], error["details"])
-    code = str(error["code"])
+    code = "" if error["code"] is None else str(error["code"])
     return Line(status.occurred_at, status.status, f"{sentence} {told}", detail | {"errors": status.errors}, None, code)
 
 

@@ -21,13 +21,14 @@ SENTENCES: dict[str, str | Promise] = {
     "refused_by_database": _("Kept as bytes, since the database does not take it as text."),
     "unknown_number": _("Nobody has connected its number yet."),
     "unknown_account": _("Nobody has connected its account yet."),
+    PROBLEM: _("WhatsApp reported an error without a code that can be read."),
     "released": _("Released to the number's owner."),
 }
 
 
-def of_problem(code: int) -> str:
-    """The note of an error of the platform."""
-    return f"{PROBLEM} {code}"
+def of_problem(code: int | None) -> str:
+    """The note of an error of the platform; None: it has no code that can be read."""
+    return PROBLEM if code is None else f"{PROBLEM} {code}"
 
 
 def sentence(note: str) -> str:

@@ -224,7 +224,7 @@ def _note(event: Any, row: WebhookEvent) -> str:
     if isinstance(event, NotUnderstood):
         return event.note
     if isinstance(event, PlatformReported):
-        return notes.of_problem(event.errors[0].code if event.errors else 0)
+        return notes.of_problem(event.errors[0].code if event.errors else None)
     if isinstance(event, OF_A_NUMBER) and not row.phone_number_id:
         return notes.BROKEN
     return "" if dispatch.is_handled(type(event)) else notes.ON_PURPOSE

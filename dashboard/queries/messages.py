@@ -111,7 +111,7 @@ def reason(job: NotificationJob, state: str) -> Reason | None:
     """Why it waits, was not sent or failed; of a delivery that failed, the provider's word on the message."""
     message = job.message
     if state == "failed" and message is not None and message.status == "failed":
-        detail = {"error_code": message.error_code or 0, "details": message.error_title}
+        detail = {"error_code": message.error_code, "details": message.error_title}
         return reasons.explain("provider_refused", detail)
     if not job.reason_code or state in {"sent", "delivered", "read", "sending"}:
         return None

@@ -126,7 +126,7 @@ class Graph:
 
 
 def tell_status(
-    message: Message, status: str, at: datetime = NOW, *, wamid: str = "", ref: str = "", code: int | None = None
+    message: Message, status: str, at: datetime = NOW, *, wamid: str = "", ref: str = "", code: Any = None
 ) -> None:
     """Meta's webhook of a status comes in by the door and is processed."""
     told: dict[str, Any] = {

@@ -221,6 +221,17 @@ def test_a_failure_without_a_code_is_no_lost_access(tenant, graph: Graph):
     assert (job.state, job.message.status, job.message.number.state) == ("sent", "failed", "connected")
 
 
+@pytest.mark.parametrize("code", ["abc", {"code": 190}, "190 or so"])
+def test_a_failure_whose_code_cannot_be_read_never_pauses_the_number(tenant, graph: Graph, code):
+    job = promise(tenant)
+    run()
+    tell_status(fresh(job).message, "failed", code=code)
+    job = fresh(job)
+    assert (job.message.error_code, job.message.number.state) == (None, "connected")
+    assert (job.state, job.reason_code) == ("sent", "provider_refused")
+    assert "why" in timeline.lines(job)[-1].sentence
+
+
 def test_a_message_id_that_is_already_taken_neither_loses_nor_repeats_the_message(tenant, graph: Graph):
     first, second = promise(tenant), promise(tenant, phone="+5511977776666", scheduled_for=NOW + SECOND)
     graph.reaction = lambda _body: (200, {"contacts": [], "messages": [{"id": "wamid.same"}]})

@@ -21,8 +21,8 @@ class Person:
 
 @dataclass(frozen=True)
 class ProviderProblem:
-    """An error object inside a webhook."""
+    """An error object inside a webhook. ``code`` is None where it cannot be read: 0 is a code of Meta's own."""
 
-    code: int
+    code: int | None
     title: str = ""
     details: str = ""

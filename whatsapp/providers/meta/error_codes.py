@@ -174,20 +174,20 @@ CATALOGUE: dict[int, CodeLine] = {line[0]: CodeLine(*line) for line in _LINES}
 NO_ACCESS_SUBCODE = 33  # of 100: the object exists for others
 
 
-def classify(code: int, subcode: int | None = None, details: str = "") -> tuple[ErrorKind, Scope]:
-    """How the queue must react, and how far the error reaches. A code that is not here is UNKNOWN."""
+def classify(code: int | None, subcode: int | None = None, details: str = "") -> tuple[ErrorKind, Scope]:
+    """How the queue must react, and how far the error reaches. A code that is not here, or not readable, is UNKNOWN."""
     if code == 100 and subcode == NO_ACCESS_SUBCODE:
         return ErrorKind.TOKEN, Scope.WABA
     if code == 131053 and "link" in details.lower():
         return ErrorKind.TRANSIENT, Scope.MESSAGE  # Meta could not fetch the address, which often passes
-    line = CATALOGUE.get(code)
+    line = None if code is None else CATALOGUE.get(code)
     return (line.kind, line.scope) if line else (ErrorKind.UNKNOWN, Scope.MESSAGE)
 
 
-def sentence(code: int, details: str = "") -> str:
+def sentence(code: int | None, details: str = "") -> str:
     """What happened, who acts, what to do next, in the operator's language; never empty."""
     kind, _scope = classify(code, None, details)
     if kind is ErrorKind.UNKNOWN:
         return unknown_code(code, details)
-    own: str | Promise | None = CODE_SENTENCES.get(code)
+    own: str | Promise | None = None if code is None else CODE_SENTENCES.get(code)
     return str(own or KIND_SENTENCES[kind])

@@ -128,9 +128,11 @@ CODE_SENTENCES: dict[int, Promise] = {
 }
 
 
-def unknown_code(code: int, details: str) -> str:
-    """The sentence for a code that the catalogue does not know, with what Meta said."""
-    said = f"{code}: {details}" if details else str(code)
+def unknown_code(code: int | None, details: str) -> str:
+    """The sentence for a code that the catalogue does not know, or for none, with what Meta said."""
+    said = ": ".join(part for part in ("" if code is None else str(code), details) if part)
+    if not said:
+        return str(KIND_SENTENCES[ErrorKind.UNKNOWN])
     return gettext("Meta refused the message with a code that Recado does not know yet (%(said)s). Ask support.") % {
         "said": said
     }

@@ -47,12 +47,17 @@ def receiver(data: Mapping[str, Any], contact: Mapping[str, Any]) -> Person:
 def problems(errors: Any) -> tuple[ProviderProblem, ...]:
     return tuple(
         ProviderProblem(
-            code=integer(error.get("code")),
+            code=_code(error.get("code")),
             title=text(error.get("title") or error.get("message"), 300),
             details=text(mapping(error.get("error_data")).get("details") or error.get("details"), 1000),
         )
         for error in objects(errors)
     )
+
+
+def _code(value: Any) -> int | None:
+    number = integer(value)
+    return number if number or text(value) == "0" else None
 
 
 def _person(contact: Mapping[str, Any], *, phones: tuple, users: tuple, parents: tuple) -> Person:
