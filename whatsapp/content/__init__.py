@@ -7,6 +7,7 @@ is what a person reads of it in a conversation.
 Not here: payments (``order_details``, ``order_status``), India's ``address_message``, and messages to groups.
 """
 
+from whatsapp.content import values
 from whatsapp.content.limits import (
     BUTTON_ID_LIMIT,
     INTERACTIVE_BODY_LIMIT,
@@ -17,45 +18,7 @@ from whatsapp.content.limits import (
 )
 from whatsapp.content.posted import TYPES, from_api
 from whatsapp.content.stored import from_json, to_json
-from whatsapp.content.values import (
-    Address,
-    ButtonParameter,
-    Buttons,
-    CallPermissionRequest,
-    Card,
-    Carousel,
-    Catalog,
-    ContactCard,
-    ContactRequest,
-    Contacts,
-    Content,
-    CtaUrl,
-    Email,
-    File,
-    Flow,
-    Interactive,
-    ListMessage,
-    Location,
-    LocationRequest,
-    Name,
-    Organization,
-    Parameter,
-    Phone,
-    Plain,
-    Product,
-    ProductCard,
-    ProductList,
-    ProductSection,
-    Reaction,
-    ReplyButton,
-    Row,
-    Section,
-    Template,
-    TemplateCard,
-    Text,
-    Url,
-    VoiceCall,
-)
+from whatsapp.content.values import *  # noqa: F403 - its __all__ is the list of the kinds of content
 from whatsapp.content.wording import readable
 
 __all__ = [
@@ -63,43 +26,6 @@ __all__ = [
     "INTERACTIVE_BODY_LIMIT",
     "TEXT_LIMIT",
     "TYPES",
-    "Address",
-    "ButtonParameter",
-    "Buttons",
-    "CallPermissionRequest",
-    "Card",
-    "Carousel",
-    "Catalog",
-    "ContactCard",
-    "ContactRequest",
-    "Contacts",
-    "Content",
-    "CtaUrl",
-    "Email",
-    "File",
-    "Flow",
-    "Interactive",
-    "ListMessage",
-    "Location",
-    "LocationRequest",
-    "Name",
-    "Organization",
-    "Parameter",
-    "Phone",
-    "Plain",
-    "Product",
-    "ProductCard",
-    "ProductList",
-    "ProductSection",
-    "Reaction",
-    "ReplyButton",
-    "Row",
-    "Section",
-    "Template",
-    "TemplateCard",
-    "Text",
-    "Url",
-    "VoiceCall",
     "check",
     "check_recipient",
     "from_api",
@@ -108,3 +34,4 @@ __all__ = [
     "to_json",
     "variable_text",
 ]
+__all__ += values.__all__
