@@ -57,6 +57,10 @@ class SimulatorClient:
     def fault(self, on: str, fault: str, **body: Any) -> dict[str, Any]:
         return self._call("POST", "faults", {"on": on, "fault": fault} | body)
 
+    def signup(self, **body: Any) -> dict[str, Any]:
+        """Agree in Meta's signup window, as its button does: the `code` and the window `event`."""
+        return self._call("POST", "signup", {"name": "Salão da Bia", "phone": "+55 11 94000-1234"} | body)
+
     def clear_faults(self) -> None:
         self._call("DELETE", "faults")
 

@@ -2,6 +2,9 @@
 
     messages, media, templates, token   error, http_500, timeout_before, timeout_after, reset_before, reset_after,
                                         slow; on messages also status_failed (accepted, then a failed status of `code`)
+    code, debug_token                   the same, on one of the two calls that `token` stands for
+    accounts, numbers, subscribe,       the same: reading a WABA and its numbers, reading a number, subscribing the app,
+    register                            registering a number
     webhook                             drop, duplicate, delay, reorder, batch
 
 Several faults: in the order made, and at most one applies to a call or to a webhook's update.
@@ -17,7 +20,10 @@ from typing import Any, TypeVar
 
 from . import errors
 
-CALLS = ("messages", "media", "templates", "token")
+CALLS = (
+    *("messages", "media", "templates", "token"),
+    *("code", "debug_token", "accounts", "numbers", "subscribe", "register"),
+)
 ON_CALLS = ("error", "http_500", "timeout_before", "timeout_after", "reset_before", "reset_after", "slow")
 ON_MESSAGES = (*ON_CALLS, "status_failed")
 ON_WEBHOOKS = ("drop", "duplicate", "delay", "reorder", "batch")

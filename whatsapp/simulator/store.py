@@ -17,6 +17,14 @@ CREATE TABLE IF NOT EXISTS accounts (
     subscribed INTEGER NOT NULL DEFAULT 1, override_uri TEXT NOT NULL DEFAULT '');
 CREATE TABLE IF NOT EXISTS tokens (
     token TEXT NOT NULL, waba_id TEXT NOT NULL, created_at REAL NOT NULL, PRIMARY KEY (token, waba_id));
+CREATE TABLE IF NOT EXISTS grants (
+    token TEXT PRIMARY KEY, scopes TEXT NOT NULL, expires_at INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS codes (
+    code TEXT PRIMARY KEY, token TEXT NOT NULL, made_at REAL NOT NULL, used_at REAL);
+CREATE TABLE IF NOT EXISTS registrations (
+    phone_number_id TEXT NOT NULL, pin TEXT NOT NULL, at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS phone_apps (
+    phone_number_id TEXT PRIMARY KEY, onboarded_at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS numbers (
     phone_number_id TEXT PRIMARY KEY, waba_id TEXT NOT NULL, display_phone_number TEXT NOT NULL, digits TEXT NOT NULL,
     verified_name TEXT NOT NULL, throughput INTEGER NOT NULL, messaging_limit TEXT NOT NULL, status TEXT NOT NULL,

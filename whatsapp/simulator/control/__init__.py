@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from ..simulator import Simulator
 from ..web import BadRequest, Request, Response, as_json
-from . import accounts, customers, faults, messages, page, webhooks
+from . import accounts, customers, faults, messages, page, signup, webhooks
 
 Route = Callable[[Simulator, Request], Response]
 
@@ -23,6 +23,9 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "faults"): faults.add,
     ("DELETE", "faults"): faults.clear,
     ("POST", "webhooks"): webhooks.send,
+    ("GET", "sdk.js"): signup.sdk,
+    ("GET", "signup"): signup.window,
+    ("POST", "signup"): signup.agree,
 }
 
 

@@ -21,11 +21,16 @@ TOKEN_PREFIX = "SIM"
 
 
 def listing(simulator: Simulator, request: Request) -> Response:
-    return as_json([_described(simulator, account.waba_id) for account in accounts.all_accounts(simulator.store)])
+    return as_json([described(simulator, account.waba_id) for account in accounts.all_accounts(simulator.store)])
 
 
 def save(simulator: Simulator, request: Request) -> Response:
-    body, store, now = request.json(), simulator.store, time.time()
+    return as_json(described(simulator, make(simulator, request.json())))
+
+
+def make(simulator: Simulator, body: dict[str, Any]) -> str:
+    """Makes or updates the account of a body; its WABA id."""
+    store, now = simulator.store, time.time()
     account, numbers = _account(simulator, body), _numbers(body)
     token = _token(simulator, body, account.waba_id)
     definitions = _missing_seeds(simulator, account, now) + _definitions(body)
@@ -36,7 +41,7 @@ def save(simulator: Simulator, request: Request) -> Response:
         accounts.save_token(database, token, account.waba_id, now)
         for definition in definitions:
             templates.save(database, account.waba_id, definition, now)
-    return as_json(_described(simulator, account.waba_id))
+    return account.waba_id
 
 
 def _account(simulator: Simulator, body: dict[str, Any]) -> Account:
@@ -113,7 +118,7 @@ def _definitions(body: dict[str, Any]) -> list[dict[str, Any]]:
     return list(definitions)
 
 
-def _described(simulator: Simulator, waba_id: str) -> dict[str, Any]:
+def described(simulator: Simulator, waba_id: str) -> dict[str, Any]:
     store = simulator.store
     account = accounts.find_account(store, waba_id)
     if account is None:

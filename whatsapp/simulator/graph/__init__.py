@@ -9,29 +9,31 @@ from ..errors import GraphError, unsupported
 from ..faults import Fault, play
 from ..simulator import Simulator
 from ..web import BadRequest, Request, Response, as_json
-from . import accounts, app, media, messages, numbers, templates, tokens
+from . import accounts, app, media, messages, numbers, oauth, templates, tokens
 from .call import Call
 
 Route = Callable[[Call], Response]
 
-# (method, kind of node, edge): the function, and the name under which faults reach it
+# (method, kind of node, edge): the function, and the names under which faults reach it
 ROUTES: dict[tuple[str, str, str], tuple[Route, str]] = {
     ("POST", "number", "messages"): (messages.post, "messages"),
     ("POST", "number", "media"): (media.upload, "media"),
-    ("GET", "number", ""): (numbers.describe, ""),
+    ("GET", "number", ""): (numbers.describe, "numbers"),
+    ("POST", "number", "register"): (numbers.register, "register"),
     ("GET", "media", ""): (media.describe, "media"),
     ("DELETE", "media", ""): (media.delete, "media"),
     ("GET", "whatsapp_business", "attachments"): (media.download, "media"),
-    ("GET", "account", ""): (accounts.describe, ""),
-    ("GET", "account", "phone_numbers"): (accounts.phone_numbers, ""),
+    ("GET", "account", ""): (accounts.describe, "accounts"),
+    ("GET", "account", "phone_numbers"): (accounts.phone_numbers, "accounts"),
     ("GET", "account", "subscribed_apps"): (accounts.subscribed_apps, ""),
-    ("POST", "account", "subscribed_apps"): (accounts.subscribe, ""),
+    ("POST", "account", "subscribed_apps"): (accounts.subscribe, "subscribe"),
     ("DELETE", "account", "subscribed_apps"): (accounts.unsubscribe, ""),
     ("GET", "account", "message_templates"): (templates.listing, "templates"),
     ("POST", "account", "message_templates"): (templates.create, "templates"),
     ("DELETE", "account", "message_templates"): (templates.delete, "templates"),
     ("GET", "template", ""): (templates.describe, "templates"),
-    ("GET", "debug_token", ""): (tokens.debug, "token"),
+    ("GET", "debug_token", ""): (tokens.debug, "token debug_token"),
+    ("GET", "oauth", "access_token"): (oauth.exchange, "token code"),
     ("GET", "app", "subscriptions"): (app.subscriptions, ""),
     ("POST", "app", "subscriptions"): (app.subscribe, ""),
     ("DELETE", "app", "subscriptions"): (app.unsubscribe, ""),
@@ -70,7 +72,7 @@ def _fault(call: Call, target: str) -> Fault | None:
     """The fault that applies to this call. Read receipts are no sends: faults on messages pass them by."""
     if target == "messages":
         return call.simulator.faults.take(target, *messages.dialled(call)) if messages.is_send(call) else None
-    return call.simulator.faults.take(target) if target else None
+    return next((fault for name in target.split() if (fault := call.simulator.faults.take(name))), None)
 
 
 def _unknown(call: Call) -> Response:

@@ -5,13 +5,15 @@ import time
 from functools import cached_property
 
 from ..errors import GraphError, unsupported
-from ..rows import accounts, media, templates
+from ..rows import accounts, media, signup, templates
 from ..rows.accounts import Account, Number
 from ..simulator import Simulator
 from ..web import Request
 
 VERSION = re.compile(r"^v\d+(\.\d+)?$")
-NAMED_NODES = ("debug_token", "whatsapp_business")
+NAMED_NODES = ("debug_token", "whatsapp_business", "oauth")
+MANAGEMENT, MESSAGING = "whatsapp_business_management", "whatsapp_business_messaging"
+OF_MESSAGING = frozenset({"messages", "media", "register"})  # edges; all else is management
 
 
 class Call:
@@ -52,8 +54,13 @@ class Call:
         return self._found[1]
 
     def check_token(self) -> None:
-        """Raises 104 without a token, 190 for one nobody issued, 100/33 for one without a right to the object."""
+        """Raises 104 without a token, 190 for one nobody issued, 100/33 for one without a right to the object.
+
+        A code is exchanged without a token.
+        """
         token = self.request.token
+        if self.kind == "oauth":
+            return
         if not token:
             raise GraphError(104)
         if token == self.app_token:
@@ -64,6 +71,14 @@ class Call:
             raise GraphError(190, message="Invalid OAuth access token - Cannot parse access token")
         if self.waba_id not in reachable and self.kind not in NAMED_NODES:
             raise unsupported(self.node, self.request.method)
+        if self.kind not in NAMED_NODES:
+            self._check_scope(token)
+
+    def _check_scope(self, token: str) -> None:
+        """Raises 200 for a token that was granted without the permission of the edge."""
+        scope = MESSAGING if self.kind == "media" or self.edge in OF_MESSAGING else MANAGEMENT
+        if scope not in signup.grant_of(self.store, token).scopes:
+            raise GraphError(200, message=f"(#200) Requires {scope} permission to manage the object")
 
     @property
     def app_token(self) -> str:

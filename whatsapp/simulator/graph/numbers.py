@@ -1,7 +1,10 @@
 """`/{phone_number_id}`: what Meta tells of a business number."""
 
+from dataclasses import replace
 from typing import Any
 
+from ..errors import GraphError
+from ..rows import accounts, signup
 from ..rows.accounts import Number
 from ..web import Response, as_json
 from .call import Call
@@ -11,6 +14,7 @@ DEFAULT = ("verified_name", "code_verification_status", "display_phone_number", 
            "throughput", "webhook_configuration", "id")  # fmt: skip
 NODE_TYPE = "WhatsAppBusinessPreVerifiedPhoneNumber"
 HIGH_THROUGHPUT = 1000
+REGISTRATIONS, SPAN_SECONDS = 10, 72 * 3600
 
 
 def describe(call: Call) -> Response:
@@ -33,11 +37,11 @@ def fields(call: Call, number: Number) -> dict[str, Any]:
         "name_status": "APPROVED",
         "new_name_status": "NONE",
         "code_verification_status": "VERIFIED",
-        "platform_type": "CLOUD_API",
+        "platform_type": "CLOUD_API" if number.status == "CONNECTED" else "NOT_APPLICABLE",
         "host_platform": "CLOUD_API",
         "throughput": {"level": "HIGH" if number.throughput >= HIGH_THROUGHPUT else "STANDARD"},
         "is_official_business_account": False,
-        "is_on_biz_app": False,
+        "is_on_biz_app": signup.is_on_phone_app(call.store, number.phone_number_id),
         "is_pin_enabled": True,
         "is_preverified_number": False,
         "account_mode": "LIVE",
@@ -65,3 +69,20 @@ def health(call: Call, number: Number) -> dict[str, Any]:
     ]
     entities = [{"entity_type": kind, "id": node, "can_send_message": can} for kind, node, can in owners]
     return {"can_send_message": can_send, "entities": entities}
+
+
+def register(call: Call) -> Response:
+    """Takes the number into the Cloud API. A PIN that was set before must be given again."""
+    number, pin = call.number, str(call.request.json().get("pin") or "")
+    if not (pin.isdigit() and len(pin) == 6):
+        raise GraphError(100, "pin must be a 6-digit number", message="(#100) Param pin must be 6 digits")
+    if signup.is_on_phone_app(call.store, number.phone_number_id):
+        raise GraphError(133000, "The number is in use in the WhatsApp Business app and must not be registered")
+    if signup.registrations(call.store, number.phone_number_id, call.now - SPAN_SECONDS) >= REGISTRATIONS:
+        raise GraphError(133016)
+    if signup.pin_of(call.store, number.phone_number_id) not in ("", pin):
+        raise GraphError(133005)
+    with call.store.write() as database:
+        signup.save_registration(database, number.phone_number_id, pin, call.now)
+        accounts.save_number(database, replace(number, status="CONNECTED"))
+    return as_json({"success": True})

@@ -4,11 +4,9 @@ from typing import Any
 
 from .. import ids
 from ..errors import missing
-from ..rows import accounts
+from ..rows import accounts, signup
 from ..web import Response, as_json
 from .call import Call
-
-SCOPES = ["whatsapp_business_management", "whatsapp_business_messaging"]
 
 
 def debug(call: Call) -> Response:
@@ -20,16 +18,17 @@ def debug(call: Call) -> Response:
 
 
 def _valid(call: Call, token: str, reachable: list[str]) -> dict[str, Any]:
+    grant = signup.grant_of(call.store, token)
     return {
         "app_id": call.simulator.config.app_id,
         "type": "SYSTEM_USER",
         "application": "Recado (simulador)",
         "data_access_expires_at": 0,
-        "expires_at": 0,
-        "is_valid": True,
+        "expires_at": grant.expires_at,
+        "is_valid": not 0 < grant.expires_at < call.now,
         "issued_at": int(call.now) - 3600,
-        "scopes": SCOPES,
-        "granular_scopes": [{"scope": scope, "target_ids": reachable} for scope in SCOPES],
+        "scopes": list(grant.scopes),
+        "granular_scopes": [{"scope": scope, "target_ids": reachable} for scope in grant.scopes],
         "user_id": ids.derived("user", token),
     }
 
