@@ -145,6 +145,6 @@ def test_the_same_body_from_ten_senders_at_once_is_stored_once(port):
 
 def test_the_stand_is_served_as_the_procfile_says():
     web = next(line for line in (stands.ROOT / "Procfile").read_text().splitlines() if line.startswith("web:"))
-    words = shlex.split(web)
-    assert {"--interface", "wsgi", "--blocking-threads", "--no-ws", "config.wsgi:application"} <= set(words)
-    assert words[words.index("--blocking-threads") + 1] == stands.GRANIAN[stands.GRANIAN.index("--blocking-threads") + 1]
+    said, used = shlex.split(web), list(stands.GRANIAN)
+    assert {"--interface", "wsgi", "--no-ws", "config.wsgi:application"} <= set(said)
+    assert said[said.index("--blocking-threads") + 1] == used[used.index("--blocking-threads") + 1]
