@@ -4,6 +4,7 @@ Every name read from the environment is explained in docs/settings.md; what can 
 config/checks.py.
 """
 
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -97,6 +98,9 @@ DATABASES["default"]["OPTIONS"] |= {
     "connect_timeout": 3,
     "options": "-c statement_timeout=20000 -c jit=off",
     "server_side_binding": True,
+    # Django's None would forbid prepared statements; only those that ask for it are, since plans made for no value in
+    # particular cannot use partial indexes.
+    "prepare_threshold": sys.maxsize,
 }
 
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")

@@ -25,15 +25,17 @@ State = WebhookEvent.State
 log = structlog.get_logger(__name__)
 
 # Binary parameters: as text, every quote of a payload would be escaped once more, in Python.
-INSERT_SQL = """
-INSERT INTO {table} (key, field, item, lane, entry_id, phone_number_id, contact_ref, message_ref, payload,
-                     provider, received_at, due_at, state, note, attempts, error, parser_version)
-SELECT v.*, %s, %s, %s, 'new', '', 0, '', 0
-  FROM unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[], %b::text[],
-              %b::text[]) AS v
-ON CONFLICT (key) DO NOTHING
+_INSERT = f"""\
+INSERT INTO {WebhookEvent._meta.db_table} (
+  key, field, item, lane, entry_id, phone_number_id, contact_ref, message_ref, payload,
+  provider, received_at, due_at, state, note, attempts, error, parser_version
+) SELECT v.*, %s, %s, %s, 'new', '', 0, '', 0 FROM {{rows}} ON CONFLICT (key) DO NOTHING
 """
-_INSERT = INSERT_SQL.format(table=WebhookEvent._meta.db_table)
+_COLUMNS = len(Slice._fields)
+INSERT_ONE = _INSERT.format(
+    rows=f"(VALUES ({', '.join(['%b::text'] * _COLUMNS)})) AS v"
+)  # two thirds of the other's time
+INSERT_MANY = _INSERT.format(rows=f"unnest({', '.join(['%b::text[]'] * _COLUMNS)}) AS v")
 
 
 def receive(provider: str, body: bytes, now: datetime) -> int:
@@ -102,10 +104,11 @@ def _insert_doubtful(provider: str, row: Slice, now: datetime) -> int:
 
 def _insert(provider: str, rows: Sequence[Slice], now: datetime) -> int:
     """Planned once a connection: for a single row the plan costs more than the insert."""
-    columns = [list(column) for column in zip(*rows, strict=True)]
+    is_one = len(rows) == 1
+    sql, values = (INSERT_ONE, rows[0]) if is_one else (INSERT_MANY, map(list, zip(*rows, strict=True)))
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        return connection.connection.execute(_INSERT, [provider, now, now, *columns], prepare=True).rowcount
+        return connection.connection.execute(sql, [provider, now, now, *values], prepare=True).rowcount
 
 
 def _keep_whole(provider: str, body: bytes, now: datetime) -> int:

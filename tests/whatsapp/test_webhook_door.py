@@ -60,6 +60,18 @@ def test_an_event_is_stored_before_the_answer():
     assert (event.state, event.field, event.item, event.message_ref) == ("new", "messages", "messages", "wamid.in.text")
 
 
+def test_webhooks_share_one_prepared_statement():
+    """Without it each webhook pays for a plan, which costs more than its row."""
+    for wamid in ("wamid.1", "wamid.2"):
+        post(envelope({"messages": [text_message(wamid, at=1_800_000_000)]}))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s",
+            ["INSERT INTO whatsapp_webhookevent%"],
+        )
+        assert cursor.fetchone() == (1,)
+
+
 def test_the_same_body_again_stores_nothing_and_is_answered_alike():
     first, again = post(payload("messages__text")), post(payload("messages__text"))
     assert (first.status_code, again.status_code) == (200, 200)
