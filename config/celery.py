@@ -37,6 +37,7 @@ BEAT = [
     ),
     Periodic("reparse-events", "whatsapp.reparse_events", 60, "ignored events that a newer version may understand"),
     Periodic("watch-webhooks", "whatsapp.watch", 60, "events that wait or failed, webhooks that stay away"),
+    Periodic("tend-phone-apps", "whatsapp.tend_phone_apps", 60, "what phone apps hold, to be asked for within 24 h"),
     Periodic("clean-media", "whatsapp.clean_media", 86_400, "stored files whose message was deleted"),
     Periodic(
         "poll-health",

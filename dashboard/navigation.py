@@ -80,6 +80,8 @@ ADMIN_GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("tenants.connectionstep", "timeline"),
             ("whatsapp.numberreading", "monitor_heart"),
             ("whatsapp.accountnotice", "campaign"),
+            ("whatsapp.synccall", "sync"),
+            ("whatsapp.historypart", "history"),
         ),
     ),
     (

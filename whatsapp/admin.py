@@ -16,12 +16,14 @@ from whatsapp.models import (
     BookEntry,
     Conversation,
     HandlerFailure,
+    HistoryPart,
     Media,
     Message,
     MessageStatus,
     NumberReading,
     Reaction,
     Revision,
+    SyncCall,
     UploadedFile,
     WebhookEvent,
 )
@@ -185,3 +187,29 @@ class BookEntryAdmin(ReadOnlyMixin, TenantScopedAdmin):
     list_filter = [TenantFilter, ("number", ScopedRelatedFilter), "is_removed"]
     search_fields = ["name", "contact__name", "contact__address"]
     list_select_related = ["tenant", "contact", "number"]
+
+
+@admin.register(SyncCall)
+class SyncCallAdmin(ReadOnlyMixin, TenantScopedAdmin):
+    list_display = ["onboarded_at", "kind", "state", "attempts", "claimed_at", "request_id", "number", "tenant"]
+    list_filter = [TenantFilter, ("number", ScopedRelatedFilter), "kind", "state", "onboarded_at"]
+    search_fields = ["request_id", "error", "number__display_phone_number"]
+    list_select_related = ["tenant", "number"]
+
+
+@admin.register(HistoryPart)
+class HistoryPartAdmin(ReadOnlyMixin, TenantScopedAdmin):
+    list_display = [
+        "received_at",
+        "phase",
+        "chunk_order",
+        "progress",
+        "messages",
+        "left_out",
+        "error",
+        "number",
+        "tenant",
+    ]
+    list_filter = [TenantFilter, ("number", ScopedRelatedFilter), "phase", "received_at"]
+    search_fields = ["key", "error", "number__display_phone_number"]
+    list_select_related = ["tenant", "number"]

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from whatsapp import messages, people, reactions, revisions, statuses
+from whatsapp.coexistence import ledger
 from whatsapp.dispatch import Incoming
 from whatsapp.events import (
     HistoryChunk,
@@ -25,7 +26,7 @@ from whatsapp.models import Message
 
 
 def record(batch: Sequence[Incoming[HistoryChunk]], now: datetime) -> None:
-    """All facts of the chunks, by kind; the messages first."""
+    """All facts of the chunks, by kind, the messages first; and that they came."""
     facts: dict[type, list[Incoming[Any]]] = defaultdict(list)
     parts = [part for incoming in batch for fact in incoming.event.facts for part in _parts(incoming, fact)]
     people.meet(parts, now)
@@ -35,6 +36,7 @@ def record(batch: Sequence[Incoming[HistoryChunk]], now: datetime) -> None:
     _record(reactions.record, facts[ReactionChanged])
     _record(revisions.record, facts[MessageEdited] + facts[MessageRevoked])
     _record(statuses.apply, facts[StatusChanged])
+    ledger.record(batch, now)
 
 
 def notices_of(batch: Sequence[Incoming[IdentityChanged]]) -> list[messages.Told]:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from whatsapp import bell, health, inbox, replay, watch
+from whatsapp.coexistence import sync
 from whatsapp.media import cleaning, download, queue
 
 CHUNKS = 10
@@ -49,6 +50,11 @@ def look() -> None:
 def download_media(voice: int = 0) -> None:
     until = timezone.now() + DOWNLOADS
     bell.answer(queue.DOWNLOAD_TASK, lambda: download.run(timezone.now, until), voice)
+
+@shared_task(name="whatsapp.tend_phone_apps")
+def tend_phone_apps() -> None:
+    sync.tend(timezone.now())
+
 
 
 @shared_task(name="whatsapp.sweep_media")

@@ -122,6 +122,8 @@ def _make(tenant: Tenant, owner: Any, phone: str) -> None:
     number.notices.create(tenant=tenant, account=number.account, key=str(tenant.pk), field="security", occurred_at=now)
     number.book.create(tenant=tenant, contact=job.contact, name=f"Cliente de {tenant.name}", occurred_at=now)
     number.readings.create(tenant=tenant, first_at=now, last_at=now, status="CONNECTED")
+    number.sync_calls.create(tenant=tenant, kind="history", onboarded_at=now, due_at=now)
+    number.history_parts.create(tenant=tenant, key=str(tenant.pk), received_at=now)
     UploadedFile.objects.create(
         tenant=tenant, number=number, media_id="m", type="image", size=1, file_name=f"{tenant.name}.png", expires_at=now
     )

@@ -172,6 +172,7 @@ class HistoryChunk:
     """A part of the history that the phone app shares once, or (with ``errors``) the refusal to share it.
 
     ``phase`` 0 to 2 goes back in time, ``progress`` is percent of all. ``left_out`` counts items without an id.
+    ``is_file``: no chunk, but the file of a message that a chunk told without it.
     """
 
     at: datetime
@@ -181,6 +182,7 @@ class HistoryChunk:
     facts: tuple[HistoryFact, ...] = ()
     errors: tuple[ProviderProblem, ...] = ()
     left_out: int = 0
+    is_file: bool = False
 
 
 @dataclass(frozen=True)

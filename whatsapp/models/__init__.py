@@ -4,6 +4,7 @@ from whatsapp.models.lead import Lead
 from whatsapp.models.media import Media
 from whatsapp.models.message import Message, MessageStatus, Status
 from whatsapp.models.notice import AccountNotice, BookEntry
+from whatsapp.models.phone_app import HistoryPart, SyncCall
 from whatsapp.models.reading import NumberReading
 from whatsapp.models.ticket import Ticket
 from whatsapp.models.upload import UploadedFile
@@ -14,6 +15,7 @@ __all__ = [
     "BookEntry",
     "Conversation",
     "HandlerFailure",
+    "HistoryPart",
     "Lead",
     "Media",
     "Message",
@@ -22,6 +24,7 @@ __all__ = [
     "Reaction",
     "Revision",
     "Status",
+    "SyncCall",
     "Ticket",
     "UploadedFile",
     "WebhookEvent",

@@ -41,7 +41,7 @@ def media_of_history(payload: Payload, received_at: datetime) -> HistoryChunk | 
     event = told(payload, received_at)
     if isinstance(event, NotUnderstood):
         return event
-    return HistoryChunk(at=event.at, facts=(HistoryFact(event),))
+    return HistoryChunk(at=event.at, facts=(HistoryFact(event),), is_file=True)
 
 
 def contact(payload: Payload, received_at: datetime) -> ContactSynced | NotUnderstood:
