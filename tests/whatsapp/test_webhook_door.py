@@ -67,7 +67,7 @@ def test_webhooks_share_one_prepared_statement():
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE %s",
-            ["INSERT INTO whatsapp_webhookevent%"],
+            ["%INSERT INTO whatsapp_webhookevent%"],
         )
         assert cursor.fetchone() == (1,)
 
