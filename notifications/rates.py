@@ -19,7 +19,9 @@ from django.db.models import Q
 
 from notifications import rows
 from notifications.models import Rate
+from notifications.retry import PACES, Pace
 from tenants.models import PhoneNumber
+from whatsapp import call_limits
 from whatsapp.errors import Scope
 
 COEXISTENCE_THROUGHPUT = 20  # messages a second; Meta's, fixed
@@ -28,6 +30,7 @@ PAIR_INTERVAL = timedelta(seconds=6)
 PAIR_BURST = 45  # messages borrowed from the future, as Meta allows
 HORIZON = timedelta(seconds=1)  # how far ahead a number's messages are let through
 KEPT = timedelta(hours=1)
+MOST_STRIKES = 12
 
 Key = tuple[int, str]  # number id, recipient ("" for the number itself)
 
@@ -42,7 +45,7 @@ class Demand:
 
 @dataclass(frozen=True)
 class Delay:
-    """Why and until when it has to wait: code ``throughput``, ``pair_rate`` or ``provider_rate``."""
+    """Why and until when it has to wait: code ``throughput``, ``slowed``, ``pair_rate`` or ``provider_rate``."""
 
     until: datetime
     code: str
@@ -76,11 +79,11 @@ class Limit:
 PAIR = Limit("pair_rate", PAIR_INTERVAL, PAIR_BURST)
 
 
-def throughput(number: PhoneNumber) -> Limit:
-    """The number's own limit."""
-    allowed = a_second(number)
+def throughput(number: PhoneNumber, share: float = 1) -> Limit:
+    """The number's own limit, or a share of it while Graph's call limits are nearly used up."""
+    allowed = a_second(number) * share
     burst = max(int(allowed * BURST_SHARE), 1)
-    return Limit("throughput", timedelta(seconds=1 / (allowed - burst + 1)), burst, HORIZON)
+    return Limit("throughput" if share == 1 else "slowed", timedelta(seconds=1 / (allowed - burst + 1)), burst, HORIZON)
 
 
 def a_second(number: PhoneNumber) -> int:
@@ -95,8 +98,12 @@ def rooms(now: datetime) -> dict[UUID, int]:
     if clocks:
         owned = PhoneNumber.objects.filter(owned_until=None, state__in=PhoneNumber.SENDS)
         tenants = PhoneNumber.objects.filter(pk__in=clocks).values("tenant")
-        for number in owned.filter(tenant__in=tenants):
-            found[number.tenant_id] += throughput(number).room(clocks.get(number.pk, now), now)
+        numbers = list(owned.filter(tenant__in=tenants).select_related("account"))
+        shares = call_limits.shares(numbers)
+        for number in numbers:
+            found[number.tenant_id] += throughput(number, shares.get(number.pk, 1)).room(
+                clocks.get(number.pk, now), now
+            )
     return dict(found)
 
 
@@ -107,19 +114,39 @@ def reserve(demands: Sequence[Demand], now: datetime) -> list[Delay | datetime]:
     A constant number of queries; demands a transaction, which keeps the clocks locked until its end.
     """
     clocks = _lock({key for demand in demands for key in _keys(demand)}, now)
+    shares = call_limits.shares({demand.number for demand in demands})
     waiting: Counter[Key] = Counter()
-    delays = [_admit(demand, clocks, waiting, now) for demand in demands]
+    delays = [_admit(demand, shares.get(demand.number.pk, 1), clocks, waiting, now) for demand in demands]
     rows.update(list(clocks.values()), ["next_at"])
     return delays
 
 
-def block(number: PhoneNumber, scope: Scope, recipient: str, until: datetime, now: datetime) -> None:
-    """The provider said "too fast": nothing within the scope goes before ``until``."""
-    keys = [(number.pk, recipient)] if scope == Scope.PAIR else [(pk, "") for pk in _within(number, scope)]
-    clocks = _lock(keys, now)
+def block(
+    number: PhoneNumber, scope: Scope, recipient: str, now: datetime, retry_after: float | None = None
+) -> datetime:
+    """The provider said "too fast": nothing within the scope goes before the time that is answered.
+
+    The wait is the provider's own (``retry_after`` seconds), else retry.PACES: longer each time in a row, shorter again
+    by what is accepted afterwards. What was on its way when it began is no further time.
+    """
+    own = (number.pk, recipient if scope == Scope.PAIR else "")
+    clocks = _lock([own] if scope == Scope.PAIR else [(pk, "") for pk in {number.pk, *_within(number, scope)}], now)
     for clock in clocks.values():
-        clock.blocked_until = max(clock.blocked_until or until, until)
-    rows.update(list(clocks.values()), ["blocked_until"])
+        _strike(clock, PACES[scope], now, retry_after)
+    rows.update(list(clocks.values()), ["blocked_until", "strikes"])
+    return clocks[own].blocked_until or now
+
+
+def _strike(clock: Rate, pace: Pace, now: datetime, retry_after: float | None) -> None:
+    until = clock.blocked_until or now
+    if until <= now:
+        clock.strikes = min(clock.strikes + 1, MOST_STRIKES)
+        until = now + timedelta(seconds=pace.seconds(clock.strikes))
+        if retry_after is not None:
+            until = now + timedelta(seconds=max(retry_after, 1))
+    elif retry_after is not None:
+        until = max(until, now + timedelta(seconds=retry_after))
+    clock.blocked_until = until
 
 
 def clean(now: datetime) -> int:
@@ -132,9 +159,11 @@ def _keys(demand: Demand) -> tuple[Key, Key]:
     return (demand.number.pk, ""), (demand.number.pk, demand.recipient)
 
 
-def _admit(demand: Demand, clocks: dict[Key, Rate], waiting: Counter[Key], now: datetime) -> Delay | datetime:
+def _admit(
+    demand: Demand, share: float, clocks: dict[Key, Rate], waiting: Counter[Key], now: datetime
+) -> Delay | datetime:
     """Its time after spending, or the longest delay; those who wait for one clock are told one time after another."""
-    limits = dict(zip(_keys(demand), (throughput(demand.number), PAIR), strict=True))
+    limits = dict(zip(_keys(demand), (throughput(demand.number, share), PAIR), strict=True))
     delays = {key: _delay(limit, clocks[key], waiting[key], now) for key, limit in limits.items()}
     if found := [delay for delay in delays.values() if delay]:
         waiting.update(key for key, delay in delays.items() if delay)

@@ -115,6 +115,11 @@ HOLDS = {
     ),
     "quiet_hours": Line(gettext_lazy("It is quiet time for this kind of message until %(until)s."), NOBODY, NOTHING),
     "throughput": Line(gettext_lazy("The number is sending as fast as Meta allows."), NOBODY, NOTHING),
+    "slowed": Line(
+        gettext_lazy("Meta's call limits are nearly used up; the number sends more slowly until there is room again."),
+        NOBODY,
+        NOTHING,
+    ),
     "pair_rate": Line(
         gettext_lazy("Too many messages to the same person in a short time; Meta allows one in 6 seconds."),
         NOBODY,

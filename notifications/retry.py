@@ -20,10 +20,20 @@ class Retry:
 
 @dataclass(frozen=True)
 class Wait:
-    """Nothing within ``scope`` goes before ``at``; does not count as a failure."""
+    """Not before ``at``; does not count as a failure."""
 
     at: datetime
+
+
+@dataclass(frozen=True)
+class SlowDown:
+    """Everything within ``scope`` waits, longer each time (rates.block); does not count as a failure.
+
+    ``retry_after`` is the provider's own word, in seconds.
+    """
+
     scope: Scope
+    retry_after: float | None = None
 
 
 @dataclass(frozen=True)
@@ -33,7 +43,7 @@ class GiveUp:
     code: str
 
 
-Decision = Retry | Wait | GiveUp
+Decision = Retry | Wait | SlowDown | GiveUp
 
 
 @dataclass(frozen=True)
@@ -44,8 +54,9 @@ class Pace:
     factor: float
     most: float
 
-    def seconds(self, attempts: int) -> float:
-        return min(self.most, self.first * self.factor ** min(attempts - 1, 12))
+    def seconds(self, times: int) -> float:
+        """The wait after it happened ``times`` times in a row."""
+        return min(self.most, self.first * self.factor ** min(times - 1, 12))
 
 
 # Meta asks for 4^X seconds for a pair; throughput frees itself within a minute; call quotas count by the hour.
@@ -58,6 +69,8 @@ PACES: dict[Scope, Pace] = {
     Scope.PORTFOLIO: Pace(300, 2, 3_600),
     Scope.APP: Pace(60, 2, 3_600),
 }
+
+CLOCKED = frozenset({Scope.PAIR, Scope.NUMBER, Scope.WABA, Scope.PORTFOLIO, Scope.APP})  # rates has a clock for them
 
 # Kinds that only a change by somebody can cure: repeating the same call would fail the same way.
 FINAL: dict[ErrorKind, str] = {
@@ -89,10 +102,10 @@ def decide(  # noqa: PLR0913 - every fact that the rule weighs
     if kind in FINAL:
         return GiveUp(FINAL[kind])
     if kind in {ErrorKind.TOKEN, ErrorKind.ACCOUNT}:
-        return Wait(now + ACCESS_CHECK, Scope.NUMBER)
+        return Wait(now + ACCESS_CHECK)
     if kind == ErrorKind.RATE_LIMITED:
-        pace = PACES[scope].seconds(attempts)
-        return Wait(now + timedelta(seconds=pace if retry_after is None else max(retry_after, 1)), scope)
+        own = PACES[scope].seconds(attempts) if retry_after is None else retry_after
+        return SlowDown(scope, retry_after) if scope in CLOCKED else Wait(now + timedelta(seconds=own))
     if failures > max_retries:
         return GiveUp("retries_exhausted")
     if kind == ErrorKind.WINDOW_CLOSED:

@@ -17,7 +17,7 @@ from templates_mgmt.models import MessageTemplate
 from templates_mgmt.structure import normalize_language
 from tenants import connections
 from tenants.models import PhoneNumber, WhatsAppAccount
-from whatsapp import delivery
+from whatsapp import call_limits, delivery
 from whatsapp.errors import ErrorKind, OutcomeUnknown, ProviderError, Refused
 from whatsapp.providers import PROVIDERS, get_provider
 from whatsapp.providers.base import TemplateFacts
@@ -53,8 +53,8 @@ def accounts() -> Iterable[WhatsAppAccount]:
 
 
 def sync_all(now: datetime) -> dict[int, SyncResult]:
-    """Every account in turn, by its id; one that fails stops no other."""
-    return {account.pk: sync_account(account, now) for account in accounts()}
+    """Every account in turn, by its id; one that fails stops no other, one with hardly any calls left waits."""
+    return {account.pk: sync_account(account, now) for account in accounts() if call_limits.may_ask(account)}
 
 
 def sync_account(account: WhatsAppAccount, now: datetime) -> SyncResult:

@@ -23,7 +23,7 @@ Judged = tuple[Candidate, Verdict]
 LEASE = timedelta(minutes=2)  # between the claim and the start of the last group of a batch
 BROKEN_AGAIN = timedelta(minutes=5)
 SLACK = 4  # workers that may look at the same rows at once and still find their share
-BRIEF = frozenset({"throughput", "provider_rate"})  # too short, and too many, for a line on every timeline
+BRIEF = frozenset({"throughput", "slowed", "provider_rate"})  # too short, and too many, for a line on every timeline
 
 
 @dataclass

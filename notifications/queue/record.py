@@ -103,12 +103,23 @@ def _keep_id(ticket: Ticket, wamid: str, now: datetime) -> None:
 
 _MARK_SENT = """
 WITH taken AS MATERIALIZED (
-    SELECT * FROM json_to_recordset(%(taken)s::json) AS taken(job uuid, attempt int, token uuid, wamid text)
+    SELECT * FROM json_to_recordset(%(taken)s::json)
+               AS taken(job uuid, attempt int, token uuid, wamid text, person text)
 ), closed AS (
     UPDATE notifications_jobattempt AS attempt
        SET finished_at = %(now)s, outcome = 'accepted', provider_message_id = taken.wamid
       FROM taken
      WHERE attempt.job_id = taken.job AND attempt.attempt = taken.attempt
+ RETURNING attempt.number_id, attempt.started_at, taken.person
+), relieved AS (
+    UPDATE notifications_rate SET strikes = strikes - 1 WHERE id IN (
+        SELECT rate.id
+          FROM notifications_rate AS rate
+         WHERE rate.strikes > 0 AND EXISTS (
+            SELECT 1 FROM closed
+             WHERE closed.number_id = rate.number_id AND rate.recipient IN ('', closed.person)
+               AND closed.started_at >= rate.blocked_until)
+           FOR UPDATE SKIP LOCKED)
 ), ours AS (
     SELECT job.id
       FROM taken
@@ -128,10 +139,20 @@ RETURNING job.id
 
 def _mark_sent(taken: Sequence[Taken], now: datetime) -> set[UUID]:
     """Each attempt is written in any case: it is what really happened. Answers the jobs that are sent now, which are
-    those whose attempt and lease are still those of the call."""
+    those whose attempt and lease are still those of the call.
+
+    What was accepted after the provider had said "too fast" shortens the next wait (rates.block); a clock that a claim
+    holds at this moment is left for the next group.
+    """
     facts = [
-        {"job": str(ticket.job.pk), "attempt": ticket.attempt, "token": str(ticket.token), "wamid": wamid}
-        for ticket, wamid in ((ticket, accepted.provider_message_id) for ticket, accepted in taken)
+        {
+            "job": str(ticket.job.pk),
+            "attempt": ticket.attempt,
+            "token": str(ticket.token),
+            "wamid": accepted.provider_message_id,
+            "person": _recipient(ticket.job),
+        }
+        for ticket, accepted in taken
     ]
     with connection.cursor() as cursor:
         cursor.execute(_MARK_SENT, {"taken": json.dumps(facts), "now": now})
@@ -228,8 +249,11 @@ def settle(job: NotificationJob, refusal: Refusal, number: PhoneNumber, automati
     match decision:
         case retry.Retry(at):
             _again(job, at, "retry", refusal, now)
-        case retry.Wait(at, scope):
-            _wait(job, at, scope, refusal, number, now)
+        case retry.Wait(at):
+            _wait(job, at, refusal, number, now)
+        case retry.SlowDown(scope, retry_after):
+            at = rates.block(number, scope, _recipient(job), now, retry_after)
+            _again(job, at, "provider_rate", refusal, now)
         case retry.GiveUp(code):
             _give_up(job, code, refusal, now)
     job.updated_at = now
@@ -248,14 +272,11 @@ def _again(job: NotificationJob, at: datetime, code: str, refusal: Refusal, now:
         ring_on_commit()
 
 
-def _wait(
-    job: NotificationJob, at: datetime, scope: Scope, refusal: Refusal, number: PhoneNumber, now: datetime
-) -> None:
-    """Not this message's fault: the number waits (access lost), or everything within the scope (too fast)."""
+def _wait(job: NotificationJob, at: datetime, refusal: Refusal, number: PhoneNumber, now: datetime) -> None:
+    """Not this message's fault: with lost access the whole number waits."""
     if refusal.kind in ACCESS_KINDS:
         connections.degrade(number, _summary(refusal), now)
         return _again(job, at, "connection_lost", refusal, now)
-    rates.block(number, scope, _recipient(job), at, now)
     return _again(job, at, "provider_rate", refusal, now)
 
 

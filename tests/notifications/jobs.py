@@ -81,13 +81,14 @@ class Graph:
         self.bodies: list[dict[str, Any]] = []
         self._wamids = itertools.count(1)
         self.reaction: Callable[[dict[str, Any]], Any] = self.accept
+        self.headers: dict[str, str] = {}
         mock.add_callback(responses.POST, SEND, self._answer)
 
     def _answer(self, request: requests.PreparedRequest) -> tuple[int, dict[str, str], str]:
         body = json.loads(request.body or b"{}")
         self.bodies.append(body)
         status, answer = self.reaction(body)
-        return status, {"Content-Type": "application/json"}, json.dumps(answer)
+        return status, {"Content-Type": "application/json", **self.headers}, json.dumps(answer)
 
     def accept(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         wamid = f"wamid.{next(self._wamids)}"

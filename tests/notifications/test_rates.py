@@ -84,14 +84,14 @@ def test_those_who_wait_are_told_one_time_after_another(number):
 
 def test_what_the_provider_says_wins_over_our_own_clock(number):
     until = NOW + timedelta(seconds=30)
-    rates.block(number, Scope.NUMBER, MARIA, until, NOW)
+    rates.block(number, Scope.NUMBER, MARIA, NOW, 30)
     delay = rates.reserve([rates.Demand(number, MARIA)], NOW)[0]
     assert delay == rates.Delay(until, "provider_rate")
     assert allowed(number, [MARIA], until) == 1
 
 
 def test_a_block_of_a_pair_holds_this_person_only(number):
-    rates.block(number, Scope.PAIR, MARIA, NOW + timedelta(seconds=30), NOW)
+    rates.block(number, Scope.PAIR, MARIA, NOW, 30)
     assert allowed(number, [MARIA, *people(1)]) == 1
 
 
@@ -99,12 +99,54 @@ def test_a_block_of_a_portfolio_holds_its_other_numbers(number):
     number.account.business_portfolio_id = "55"
     number.account.save()
     sister = make_number(number.tenant, make_account(number.tenant, business_portfolio_id="55"))
-    rates.block(number, Scope.PORTFOLIO, MARIA, NOW + timedelta(seconds=30), NOW)
+    rates.block(number, Scope.PORTFOLIO, MARIA, NOW, 30)
     assert allowed(sister, people(1)) == 0
 
 
 def test_idle_clocks_are_removed_and_those_that_hold_something_stay(number):
     allowed(number, people(2))
-    rates.block(number, Scope.PAIR, MARIA, NOW + timedelta(days=1), NOW)
+    rates.block(number, Scope.PAIR, MARIA, NOW, 86_400)
     rates.clean(NOW + timedelta(hours=3))
     assert list(Rate.objects.values_list("recipient", flat=True)) == [MARIA]
+
+
+def test_the_wait_grows_each_time_in_a_row(number):
+    waits, now = [], NOW
+    for _time in range(4):
+        until = rates.block(number, Scope.NUMBER, MARIA, now)
+        waits.append((until - now).total_seconds())
+        now = until
+    assert waits == [2, 4, 8, 16]
+
+
+def test_answers_that_were_on_their_way_are_no_further_time(number):
+    first = rates.block(number, Scope.NUMBER, MARIA, NOW)
+    assert rates.block(number, Scope.NUMBER, MARIA, NOW + timedelta(seconds=1)) == first
+    assert Rate.objects.get(recipient="").strikes == 1
+
+
+def test_the_providers_own_wait_wins(number):
+    assert rates.block(number, Scope.WABA, MARIA, NOW, 720) == NOW + timedelta(seconds=720)
+
+
+@pytest.mark.parametrize(
+    ("scope", "held"),
+    [
+        (Scope.PAIR, []),
+        (Scope.NUMBER, ["own"]),
+        (Scope.WABA, ["own", "same account"]),
+        (Scope.PORTFOLIO, ["own", "same account", "same portfolio"]),
+        (Scope.APP, ["own", "same account", "same portfolio", "another company"]),
+    ],
+)
+def test_each_scope_holds_its_own_numbers_and_no_other(number, scope, held):
+    number.account.business_portfolio_id = "55"
+    number.account.save()
+    numbers = {
+        "own": number,
+        "same account": make_number(number.tenant, number.account),
+        "same portfolio": make_number(number.tenant, make_account(number.tenant, business_portfolio_id="55")),
+        "another company": make_number(make_tenant()),
+    }
+    rates.block(number, scope, MARIA, NOW)
+    assert [name for name, one in numbers.items() if not allowed(one, people(1))] == held

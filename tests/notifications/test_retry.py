@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from notifications import reasons, retry
-from notifications.retry import GiveUp, Retry, Wait
+from notifications.retry import GiveUp, Retry, SlowDown, Wait
 from tests.factories import NOW
 from whatsapp.errors import ErrorKind, Scope
 
@@ -19,7 +19,7 @@ def decide(kind: ErrorKind, scope: Scope = Scope.MESSAGE, **facts: Any) -> retry
 @pytest.mark.parametrize("kind", ErrorKind)
 @pytest.mark.parametrize("scope", Scope)
 def test_every_kind_and_scope_has_a_rule(kind, scope):
-    assert isinstance(decide(kind, scope), Retry | Wait | GiveUp)
+    assert isinstance(decide(kind, scope), Retry | Wait | SlowDown | GiveUp)
 
 
 @pytest.mark.parametrize("kind", ErrorKind)
@@ -55,17 +55,21 @@ def test_what_only_a_change_can_cure_is_not_repeated(kind):
 
 @pytest.mark.parametrize("kind", [ErrorKind.TOKEN, ErrorKind.ACCOUNT])
 def test_lost_access_waits_for_ever_and_never_fails(kind):
-    assert decide(kind, attempts=500, failures=0) == Wait(NOW + retry.ACCESS_CHECK, Scope.NUMBER)
+    assert decide(kind, attempts=500, failures=0) == Wait(NOW + retry.ACCESS_CHECK)
 
 
-def test_a_pair_waits_four_to_the_power_of_its_tries():
-    waits = [(decide(ErrorKind.RATE_LIMITED, Scope.PAIR, attempts=n).at - NOW).total_seconds() for n in (1, 2, 3)]
-    assert waits == [4, 16, 64]
+def test_a_pair_waits_four_to_the_power_of_its_times():
+    assert [retry.PACES[Scope.PAIR].seconds(times) for times in (1, 2, 3)] == [4, 16, 64]
 
 
-def test_the_providers_own_wait_wins():
-    decision = decide(ErrorKind.RATE_LIMITED, Scope.NUMBER, retry_after=33.0)
-    assert decision == Wait(NOW + timedelta(seconds=33), Scope.NUMBER)
+@pytest.mark.parametrize("scope", sorted(retry.CLOCKED))
+def test_too_fast_slows_down_its_scope_and_fails_nothing(scope):
+    assert decide(ErrorKind.RATE_LIMITED, scope, retry_after=33.0, failures=99) == SlowDown(scope, 33.0)
+
+
+def test_too_fast_of_a_template_holds_the_message_alone_longer_each_time():
+    waits = [(decide(ErrorKind.RATE_LIMITED, Scope.TEMPLATE, attempts=n).at - NOW).total_seconds() for n in (1, 2)]
+    assert waits == [60, 120]
 
 
 def test_a_closed_window_is_routed_again_once():

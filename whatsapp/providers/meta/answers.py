@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from whatsapp.errors import ErrorKind, Refused
 from whatsapp.providers.base import Accepted, AppWebhook, NumberFacts, Subscription, TemplateFacts, TokenFacts
 from whatsapp.providers.meta.error_codes import classify
+from whatsapp.providers.usage import Area, Usage
 from whatsapp.providers.values import integer, mapping, objects, storable, text
 
 HELD = "held_for_quality_assessment"
@@ -16,15 +16,9 @@ THROUGHPUT = {"STANDARD": 80, "HIGH": 1000}  # messages a second
 COEXISTENCE_THROUGHPUT = 20
 TEXT_LIMIT = 500  # of an error's text
 MINUTE = 60.0
+SHARES = ("call_count", "total_cputime", "total_time")  # percent
+MANAGEMENT = "whatsapp_business_management"
 CALLBACK_LEVELS = {"number": "phone_number", "account": "whatsapp_business_account", "app": "application"}
-
-
-@dataclass(frozen=True)
-class Usage:
-    """How much of Graph's call limits is used: the highest percentage told, and the seconds until calls are allowed."""
-
-    percent: float = 0
-    regain_seconds: float | None = None
 
 
 def read_accepted(data: Mapping[str, Any]) -> Accepted | None:
@@ -67,14 +61,22 @@ def read_refusal(data: Any, *, http_status: int, headers: Mapping[str, str], sec
     )
 
 
-def read_usage(headers: Mapping[str, str]) -> Usage:
-    """What ``X-App-Usage`` and ``X-Business-Use-Case-Usage`` tell."""
-    blocks = [mapping(_decode(headers.get("X-App-Usage")))]
-    for by_type in mapping(_decode(headers.get("X-Business-Use-Case-Usage"))).values():
-        blocks += objects(by_type)
-    shares = [_float(block.get(key)) for block in blocks for key in ("call_count", "total_cputime", "total_time")]
-    minutes = max((_float(block.get("estimated_time_to_regain_access")) for block in blocks), default=0.0)
-    return Usage(max(shares, default=0.0), minutes * MINUTE or None)
+def read_usage(headers: Mapping[str, str]) -> tuple[Usage, ...]:
+    """What ``X-App-Usage`` and ``X-Business-Use-Case-Usage`` tell of each limit."""
+    app = mapping(_decode(headers.get("X-App-Usage")))
+    found = [_usage(Area.APP, "", app)] if app else []
+    for subject, blocks in mapping(_decode(headers.get("X-Business-Use-Case-Usage"))).items():
+        found += [_usage(_area(block), text(subject, 40), block) for block in objects(blocks)]
+    return tuple(found)
+
+
+def _area(block: Mapping[str, Any]) -> Area:
+    return Area.MANAGEMENT if block.get("type") == MANAGEMENT else Area.MESSAGES
+
+
+def _usage(area: Area, subject: str, block: Mapping[str, Any]) -> Usage:
+    minutes = _float(block.get("estimated_time_to_regain_access"))
+    return Usage(area, subject, max(_float(block.get(share)) for share in SHARES), minutes * MINUTE or None)
 
 
 def read_number(data: Mapping[str, Any]) -> NumberFacts:
@@ -144,7 +146,8 @@ def read_template(data: Mapping[str, Any]) -> TemplateFacts:
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    return _float(headers.get("Retry-After")) or read_usage(headers).regain_seconds
+    waits = [usage.regain_seconds for usage in read_usage(headers) if usage.regain_seconds]
+    return _float(headers.get("Retry-After")) or max(waits, default=None)
 
 
 def _clean(value: Any, secret: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 from whatsapp.errors import ErrorKind, OutcomeUnknown, Refused, Scope
-from whatsapp.providers import http
+from whatsapp.providers import http, usage
 from whatsapp.providers.base import AccountAccess
 from whatsapp.providers.meta import answers
 
@@ -39,7 +39,9 @@ def call(
     url = f"{access.base_url}/{access.api_version}/{path}"
     answer = http.call(method, url, token=access.token, params=params, json=json, form=form)
     refusal = answers.read_refusal(answer.data, http_status=answer.status, headers=answer.headers, secret=access.token)
-    _log(method, path, answer, refusal, monotonic() - began)
+    told = answers.read_usage(answer.headers)
+    usage.tell(told)
+    _log(method, path, answer, refusal, max((each.percent for each in told), default=0), monotonic() - began)
     if refusal:
         raise refusal
     if answer.status >= 300 or not isinstance(answer.data, dict):
@@ -83,9 +85,10 @@ def _check_token(token: str) -> None:
         raise Refused("the stored access token is not one", ErrorKind.TOKEN, Scope.WABA, code=190)
 
 
-def _log(method: str, path: str, answer: http.Answer, refusal: Refused | None, seconds: float) -> None:
-    usage = answers.read_usage(answer.headers)
-    write = log.warning if usage.percent >= USAGE_WARNING else log.info
+def _log(
+    method: str, path: str, answer: http.Answer, refusal: Refused | None, percent: float, seconds: float
+) -> None:
+    write = log.warning if percent >= USAGE_WARNING else log.info
     write(
         "graph_call",
         method=method,
@@ -93,6 +96,6 @@ def _log(method: str, path: str, answer: http.Answer, refusal: Refused | None, s
         status=answer.status,
         code=refusal.code if refusal else None,
         fbtrace_id=refusal.fbtrace_id if refusal else None,
-        usage_percent=usage.percent,
+        usage_percent=percent,
         ms=round(seconds * 1000),
     )
