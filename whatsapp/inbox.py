@@ -125,12 +125,10 @@ def _is_json(body: bytes) -> bool:
 
 
 def _keep(provider: str, key: str, body: bytes, note: str, now: datetime) -> int:
-    """What cannot be an event of its own is kept as bytes."""
-    row = WebhookEvent(
-        key=key, body=body, provider=provider, note=note, state=State.IGNORED, received_at=now, due_at=now
-    )
-    WebhookEvent.objects.bulk_create([row], ignore_conflicts=True)
-    return 1
+    """What cannot be an event of its own is kept as bytes, once."""
+    kept = {"body": body, "provider": provider, "note": note, "state": State.IGNORED, "received_at": now, "due_at": now}
+    _, is_new = WebhookEvent.objects.get_or_create(key=key, defaults=kept)
+    return int(is_new)
 
 
 def _on_a_live_connection(store: Callable[[], int]) -> int:

@@ -135,6 +135,12 @@ def test_a_body_that_is_not_understood_is_kept_byte_for_byte():
     assert (bytes(event.body), event.state, event.note) == (b"\x00\xff not json", "ignored", "not_understood")
 
 
+@pytest.mark.parametrize("body", [b"not json", b"{}", b'{"entry": []}'])
+def test_a_body_that_is_kept_whole_is_kept_once_and_counted_once(body):
+    assert [post(body).json() for _ in range(3)] == [{"events": 1}, {"events": 0}, {"events": 0}]
+    assert WebhookEvent.objects.count() == 1
+
+
 def test_three_megabytes_are_taken_and_more_than_four_are_not():
     long = [text_message(f"w{i}", at=1, body="x" * 3000) for i in range(1000)]
     assert post(envelope({"messages": long})).json() == {"events": 1000}
