@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,10 +20,11 @@ ARROWS: dict[str, frozenset[str]] = {
     State.CONNECTING: frozenset({State.CONNECTED, State.DEGRADED, State.DISCONNECTED, State.REVOKED}),
     State.CONNECTED: frozenset({State.DEGRADED, State.PAUSED, State.DISCONNECTED, State.REVOKED}),
     State.DEGRADED: frozenset({State.CONNECTED, State.PAUSED, State.DISCONNECTED, State.REVOKED}),
-    State.PAUSED: frozenset({State.CONNECTED, State.DEGRADED, State.DISCONNECTED, State.REVOKED}),
+    State.PAUSED: frozenset({State.CONNECTED, State.DISCONNECTED, State.REVOKED}),
     State.DISCONNECTED: frozenset({State.CONNECTING, State.REVOKED}),
     State.REVOKED: frozenset({State.CONNECTING}),
 }
+USES_ACCESS = frozenset({State.CONNECTING, State.CONNECTED, State.DEGRADED, State.PAUSED})
 ALERT = "connection_degraded"
 
 
@@ -52,9 +54,10 @@ def resolve_wabas(waba_ids: Iterable[str]) -> dict[str, WhatsAppAccount]:
     return {row.waba_id: row for row in rows.select_related("tenant__automation")}
 
 
-def was_ever_owned(phone_number_id: str) -> bool:
-    """Whether any tenant owned the number before; then its waiting events are released by platform staff only."""
-    return PhoneNumber.objects.filter(phone_number_id=phone_number_id, owned_until__isnull=False).exists()
+def never_owned_before(numbers: QuerySet[PhoneNumber]) -> QuerySet[PhoneNumber]:
+    """Those that nobody owned earlier: waiting events of the others are released by platform staff only."""
+    earlier = PhoneNumber.objects.filter(phone_number_id=OuterRef("phone_number_id"), owned_until__isnull=False)
+    return numbers.filter(~Exists(earlier))
 
 
 def move(
@@ -99,8 +102,24 @@ def _check_arrow(number: PhoneNumber, to_state: str) -> None:
         )
 
 
+def degrade_account(number: PhoneNumber, reason: str, now: datetime) -> None:
+    """As ``degrade``, for every number of the WABA: they share the access that the provider refuses."""
+    for row in sharing_access(number):
+        degrade(number if row == number else row, reason, now)
+
+
+def sharing_access(number: PhoneNumber) -> list[PhoneNumber]:
+    """The numbers that act with the same access as ``number``, itself among them, in one order for all writers."""
+    rows = PhoneNumber.objects.filter(provider=number.provider, owned_until=None, state__in=USES_ACCESS)
+    same = rows.filter(account=number.account_id) if number.account_id else rows.filter(pk=number.pk)
+    return list(same.select_related("tenant", "account").order_by("pk"))
+
+
 def degrade(number: PhoneNumber, reason: str, now: datetime) -> bool:
-    """The provider refuses us: the number sends nothing and its jobs wait. False when it was not connected before."""
+    """The provider refuses us: the number sends nothing and its jobs wait. False when it was not connected before.
+
+    One that a person paused stays paused: it would be connected again by itself once the access is back.
+    """
     alerts.raise_alert(ALERT, tenant=number.tenant, subject=number.phone_number_id, now=now, reason=reason)
     try:
         move(number, State.DEGRADED, reason=reason, now=now)

@@ -41,6 +41,9 @@ class Scope(StrEnum):
     APP = "app"
 
 
+WIDER_THAN_A_NUMBER = frozenset({Scope.WABA, Scope.PORTFOLIO, Scope.APP})
+
+
 @dataclass(eq=False)
 class ProviderError(Exception):
     """The provider did not accept it. ``message`` is the provider's own, without secrets."""

@@ -20,7 +20,7 @@ from tenants import connections
 from tenants.models import ConnectionStep, Credential, PhoneNumber, WhatsAppAccount
 from whatsapp import delivery, health_alerts, notices, numbers
 from whatsapp.dispatch import Incoming, handles
-from whatsapp.errors import ErrorKind, OutcomeUnknown, ProviderError, Refused
+from whatsapp.errors import WIDER_THAN_A_NUMBER, ErrorKind, OutcomeUnknown, ProviderError, Refused
 from whatsapp.events import AccountUpdated
 from whatsapp.models import AccountNotice, NumberReading
 from whatsapp.providers import get_provider
@@ -229,10 +229,10 @@ def _keep_token(account: WhatsAppAccount, token: TokenFacts) -> None:
 
 def _move(number: PhoneNumber, answer: Answer, reading: NumberReading, now: datetime) -> None:
     """Lost access degrades; what Recado itself degraded is connected again once its health was good twice."""
-    if answer.refusal:
+    if answer.refusal and answer.refusal.scope not in WIDER_THAN_A_NUMBER:
         connections.degrade(number, _sentence(answer.refusal), now)
-    elif reading.token_valid is False:
-        connections.degrade(number, error_codes.sentence(190), now)
+    elif answer.refusal or reading.token_valid is False:
+        connections.degrade_account(number, _sentence(answer.refusal) or error_codes.sentence(190), now)
     elif number.state == State.DEGRADED and good_in_a_row(number) >= GOOD_READINGS and _may_connect(number):
         connections.move(number, State.CONNECTED, reason=_("Meta answers for this number again."), now=now)
 

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.db import DataError, InterfaceError, OperationalError, connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
+from tenants import connections
 from tenants.models import PhoneNumber
 from whatsapp import bell, revisions, statuses
 from whatsapp.models import WebhookEvent
@@ -146,9 +147,8 @@ def _release(numbers: QuerySet[PhoneNumber], now: datetime, *, everything: bool 
     events = WebhookEvent.objects.filter(state=State.WAITING, tenant=None)  # what had an owner stays that one's
     owned = numbers.filter(owned_until=None)
     if not everything:
-        earlier = PhoneNumber.objects.filter(phone_number_id=OuterRef("phone_number_id"), owned_until__isnull=False)
         events = events.filter(received_at__gte=now - RELEASED_BY_CLAIM)
-        owned = owned.filter(~Exists(earlier))
+        owned = connections.never_owned_before(owned)
     of_account = Q(phone_number_id="", entry_id__in=owned.values("account__waba_id"))
     theirs = events.filter(Q(phone_number_id__in=owned.values("phone_number_id")) | of_account)
     return theirs.update(state=State.NEW, note=RELEASED, due_at=now, attempts=0)

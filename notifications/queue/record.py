@@ -21,9 +21,10 @@ from tenants import alerts, connections, contacts
 from tenants.flags import Automation
 from tenants.models import Consent, Contact, Identity, PhoneNumber
 from whatsapp import statuses, window
-from whatsapp.errors import ErrorKind, OutcomeUnknown, ProviderError, Refused, Scope
+from whatsapp.errors import WIDER_THAN_A_NUMBER, ErrorKind, OutcomeUnknown, ProviderError, Refused, Scope
 from whatsapp.models import Message
 from whatsapp.providers.base import Accepted
+from whatsapp.providers.meta import error_codes
 
 State, Ended = NotificationJob.State, JobAttempt.Outcome
 Outcome = Accepted | ProviderError | OutcomeUnknown  # of one call
@@ -60,12 +61,18 @@ def record_many(outcomes: Sequence[tuple[Ticket, Outcome]], now: datetime) -> li
     accepted = {ticket.job.pk: (ticket, told) for ticket, told in outcomes if isinstance(told, Accepted)}
     with transaction.atomic():
         states = _record_accepted(list(accepted.values()), now) if accepted else {}
-        for ticket, told in outcomes:
+        for ticket, told in sorted(outcomes, key=_by_account):
             if isinstance(told, OutcomeUnknown):
                 states[ticket.job.pk] = _record_unknown(ticket, told, now)
             elif isinstance(told, ProviderError):
                 states[ticket.job.pk] = _record_refused(ticket, told, now)
     return [states[ticket.job.pk] for ticket, _told in outcomes]
+
+
+def _by_account(outcome: tuple[Ticket, Outcome]) -> tuple[int, int]:
+    """One order in which all workers degrade numbers, whose rows they lock."""
+    number = outcome[0].number
+    return number.account_id or 0, number.pk
 
 
 def _record_accepted(taken: Sequence[Taken], now: datetime) -> dict[UUID, str]:
@@ -275,14 +282,15 @@ def _again(job: NotificationJob, at: datetime, code: str, refusal: Refusal, now:
 def _wait(job: NotificationJob, at: datetime, refusal: Refusal, number: PhoneNumber, now: datetime) -> None:
     """Not this message's fault: with lost access the whole number waits."""
     if refusal.kind in ACCESS_KINDS:
-        connections.degrade(number, _summary(refusal), now)
+        degrade = connections.degrade_account if refusal.scope in WIDER_THAN_A_NUMBER else connections.degrade
+        degrade(number, _summary(refusal), now)
         return _again(job, at, "connection_lost", refusal, now)
     return _again(job, at, "provider_rate", refusal, now)
 
 
 def _summary(refusal: Refusal) -> str:
     code = refusal.facts.get("error_code")
-    return f"{refusal.kind}: {code}" if code is not None else str(refusal.kind)
+    return error_codes.sentence(code) if code is not None else str(error_codes.KIND_SENTENCES[refusal.kind])
 
 
 def _recipient(job: NotificationJob) -> str:

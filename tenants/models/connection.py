@@ -49,8 +49,8 @@ class PhoneNumber(TenantScopedModel):
 
         draft -> connecting -> connected <-> degraded
                                   |  ^          |
-                                  v  |          v
-                                 paused     disconnected -> connecting
+                                  v  |          |
+                                 paused <-------+      disconnected -> connecting
         any but revoked -> disconnected, revoked (Meta or the client took the access away) -> connecting
     """
 

@@ -42,6 +42,17 @@ def test_a_refused_access_degrades_once_and_alerts_until_it_is_back():
     assert Alert.objects.get().state == "solved"
 
 
+def test_an_access_that_is_refused_stops_every_number_that_uses_it():
+    number = make_number(make_tenant())
+    sister = make_number(number.tenant, number.account)
+    paused, other = make_number(number.tenant, number.account, state=State.PAUSED), make_number(number.tenant)
+    connections.degrade_account(number, "190", NOW)
+    for row in (sister, paused, other):
+        row.refresh_from_db()
+    assert [row.state for row in (number, sister, paused, other)] == ["degraded", "degraded", "paused", "connected"]
+    assert Alert.objects.count() == 3
+
+
 def test_a_number_has_one_owner_at_a_time():
     number = make_number(make_tenant())
     with pytest.raises(IntegrityError):
@@ -52,7 +63,7 @@ def test_a_number_given_away_leads_to_its_new_owner_only():
     old = make_number(make_tenant(), owned_until=NOW)
     new = make_number(make_tenant(), phone_number_id=old.phone_number_id)
     assert connections.resolve(old.phone_number_id) == new
-    assert connections.was_ever_owned(old.phone_number_id)
+    assert not connections.never_owned_before(PhoneNumber.objects.filter(pk=new.pk)).exists()
 
 
 def test_an_unknown_id_leads_nowhere():
