@@ -11,14 +11,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from tenants import merging, newest, phones
 from tenants.models import Contact, ContactMergeProposal, Identity, Tenant
-from tenants.names import IdentityKey, Names
+from tenants.names import OF_A_PORTFOLIO, IdentityKey, Names
 from tenants.settling import Settlement
 
-__all__ = ["Names", "find_by_phone", "get_or_create_for_phone", "learn", "upsert"]
+__all__ = ["Names", "find_by_phone", "get_or_create_for_phone", "give_scope", "learn", "upsert"]
 
 LOCK_SPACE = 7_201  # ours among the database's advisory locks
 LOCK_BUCKETS = 1_024  # far below PostgreSQL's lock table, whatever the batch
@@ -89,6 +89,39 @@ def learn(contact: Contact, names: Names) -> None:
         if not others:
             _add_identities(contact.tenant, [names], [contact], known)
             newest.keep([names], [contact])
+
+
+def give_scope(rows: QuerySet[Identity], portfolio_id: str) -> int:
+    """User ids and usernames that came before their portfolio was known count within it from now; answers how many.
+
+    One that is on record there already is the same person: the two contacts become one. Again: nothing is left to do.
+    """
+    with transaction.atomic():
+        unscoped = rows.filter(kind__in=OF_A_PORTFOLIO, business_portfolio_id="").select_related("tenant", "contact")
+        found = list(unscoped.order_by("pk"))
+        for row in found:
+            _lock(row.tenant, [Names(user_id=row.value, portfolio_id=portfolio_id)])
+            _give_scope(row.pk, portfolio_id)
+    return len(found)
+
+
+def _give_scope(pk: int, portfolio_id: str) -> None:
+    """Reads anew: what was done for the row before may have joined its contact with another."""
+    row = Identity.objects.select_related("contact").filter(pk=pk).first()
+    if row is None:
+        return
+    twins = Identity.objects.filter(tenant=row.tenant_id, kind=row.kind, value=row.value).exclude(pk=row.pk)
+    twins = twins.filter(business_portfolio_id=portfolio_id)
+    if row.kind == Identity.Kind.USERNAME:  # a name proves nothing: several contacts may have it
+        twins = twins.filter(contact=row.contact_id)
+    twin = twins.select_related("contact").first()
+    if twin is None:
+        Identity.objects.filter(pk=row.pk).update(business_portfolio_id=portfolio_id)
+        return
+    row.delete()
+    if twin.contact_id != row.contact_id:
+        kept, gone = sorted((row.contact, twin.contact), key=lambda contact: contact.pk)
+        merging.unite(kept, gone)
 
 
 def _lock(tenant: Tenant, people: Sequence[Names]) -> None:
