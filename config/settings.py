@@ -11,6 +11,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from config.admin_theme import UNFOLD  # noqa: F401 - a setting
+from config.audited import CONFIGURATION
 from config.env import env, secret, secret_list
 from config.logs import configure_logging
 from config.storage import storage_of
@@ -46,6 +47,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "django_celery_beat",
     "django_structlog",
+    "auditlog",  # before tenants, whose admin takes the place of its own
     "tenants",
     "whatsapp",
     "templates_mgmt",
@@ -133,6 +135,12 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
+
+# Changes of configuration go into our own trail: the library's table is not made.
+AUDITLOG_LOGENTRY_MODEL = "tenants.AuditEntry"
+AUDITLOG_INCLUDE_TRACKING_MODELS = CONFIGURATION
+AUDITLOG_STORE_JSON_CHANGES = True
+MIGRATION_MODULES = {"auditlog": None}
 
 WHATSAPP_ENCRYPTION_KEYS = secret_list("WHATSAPP_ENCRYPTION_KEY")
 CRON_SECRET = secret("CRON_SECRET")

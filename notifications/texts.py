@@ -6,7 +6,6 @@ that says nothing without it.
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import translation
@@ -14,7 +13,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tenants import audit
 from tenants.models import MessageText, Tenant
 from whatsapp.content import INTERACTIVE_BODY_LIMIT, TEXT_LIMIT
 
@@ -169,14 +167,11 @@ def check(key: str, wording: str) -> None:
         )
 
 
-def save(tenant: Tenant, key: str, wording: str, *, actor: Any = None) -> MessageText | None:
+def save(tenant: Tenant, key: str, wording: str) -> MessageText | None:
     """Keeps the tenant's own wording, checked; an empty one goes back to the default (None)."""
     if not wording.strip():
         MessageText.objects.filter(tenant=tenant, key=key).delete()
-        audit.record("text.reset", tenant=tenant, actor=actor, key=key)
         return None
     wording = wording.replace("\r\n", "\n")
     check(key, wording)
-    row, _created = MessageText.objects.update_or_create(tenant=tenant, key=key, defaults={"body": wording})
-    audit.record("text.changed", tenant=tenant, actor=actor, obj=row, key=key)
-    return row
+    return MessageText.objects.update_or_create(tenant=tenant, key=key, defaults={"body": wording})[0]

@@ -170,11 +170,12 @@ class TenantScopedAdmin(Scoped, ModelAdmin):
         if not self.is_allowed(request, self.changing if change else self.adding, obj):
             raise PermissionDenied
         super().save_model(request, obj, form, change)
-        if form.changed_data or not change:
+        if (form.changed_data or not change) and not audit.is_watched(type(obj)):
             self.note(request, obj, "changed" if change else "added", fields=form.changed_data)
 
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
-        self.note(request, obj, "deleted")
+        if not audit.is_watched(type(obj)):
+            self.note(request, obj, "deleted")
         super().delete_model(request, obj)
 
     def note(self, request: HttpRequest, obj: Model, verb: str, **detail: Any) -> None:

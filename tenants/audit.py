@@ -1,23 +1,51 @@
-"""Writes the audit trail."""
+"""The audit trail: acts are written here, by name; changes of configuration come by themselves (config.audited).
 
+The trail is append-only by a rule of the database. The one exception is ``erase``: a person's right to be forgotten.
+"""
+
+from collections.abc import Iterable
 from typing import Any
 
-from django.db import models
+from auditlog.registry import auditlog
+from django.db import connection, models, transaction
 
+from tenants.acting import Actor, current
 from tenants.models import AuditEntry, Tenant
+
+ERASED = "—"
 
 
 def record(
     action: str, *, tenant: Tenant | None, actor: Any = None, obj: models.Model | None = None, **detail: Any
 ) -> None:
-    """One act. ``action`` is ``noun.verb`` (``connection.moved``); ``detail`` is JSON-ready and without secrets."""
-    AuditEntry.objects.create(
-        tenant=tenant,
-        actor=actor,
-        actor_label=str(actor) if actor else "",
-        action=action,
-        object_type=obj._meta.label_lower if obj else "",
-        object_id=str(obj.pk)[:60] if obj else "",
-        object_label=str(obj)[:200] if obj else "",
-        detail=detail,
-    )
+    """One act. ``action`` is ``noun.verb`` (``connection.moved``); ``detail`` is JSON-ready and without secrets.
+
+    Without ``actor`` it is whoever stands at the door (tenants.acting).
+    """
+    who = Actor.of(actor) if actor is not None else current()
+    AuditEntry.objects.write(action, tenant.pk if tenant else None, obj, who, detail)
+
+
+def is_watched(model: type[models.Model]) -> bool:
+    """Whether changes of this model's rows come into the trail by themselves, with old and new values."""
+    return auditlog.contains(model)
+
+
+def erase(tenant: Tenant, rows: Iterable[models.Model], *, actor: Any = None) -> int:
+    """Takes the names of ``rows`` (a forgotten customer's) and all detail out of their lines; answers how many.
+
+    That something was done, by whom and when stays; the erasure itself is a line.
+    """
+    with transaction.atomic():
+        erased = sum(map(_erase_row, rows))
+        record("audit.erased", tenant=tenant, actor=actor, lines=erased)
+    return erased
+
+
+def _erase_row(row: models.Model) -> int:
+    lines = AuditEntry.objects.filter(object_type=row._meta.label_lower, object_id=str(row.pk))
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL recado.audit_door = 'open'")
+        changed = lines.update(object_label=ERASED, detail={})
+        cursor.execute("SET LOCAL recado.audit_door = 'shut'")
+    return changed

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DatabaseError
 
+from tenants.acting import Actor, acting
 from tenants.models import Tenant
 
 Row = Mapping[str, Any]
@@ -49,7 +50,8 @@ class RecadoCommand(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
-            answer = self.run(**options)
+            with acting(Actor(f"manage.py {self.__module__.rpartition('.')[2]}")):
+                answer = self.run(**options)
         except (DatabaseError, ImproperlyConfigured, redis.RedisError) as error:
             raise CommandError(first_line(error)) from error
         if options["json"]:

@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 from django.utils import timezone, translation
 
+from tenants.acting import NOBODY, Actor, acting
 from tenants.models import Member, Tenant
 
 SESSION_KEY = "tenant_id"
@@ -42,7 +43,12 @@ class TenantMiddleware:
 
     def __call__(self, request: TenantRequest) -> HttpResponseBase:
         if request.path.startswith("/api/"):  # keys, secrets and signatures speak there, not sessions
-            return self.get_response(request)
+            with acting(NOBODY):  # until tenants.rest knows the key
+                return self.get_response(request)
+        with acting(Actor.of(request.user)):
+            return self._for_a_person(request)
+
+    def _for_a_person(self, request: TenantRequest) -> HttpResponseBase:
         request.tenants = tenants_of(request)
         request.tenant = _current(request)
         request.role = _role(request)

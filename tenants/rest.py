@@ -12,6 +12,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from tenants import acting
 from tenants.models import Tenant, TenantApiKey
 
 API_KEY_HEADER = "HTTP_X_API_KEY"
@@ -39,6 +40,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         row = self._find(key)
         if row is None or not row.is_valid(key) or row.has_expired or row.tenant.state == Tenant.State.CLOSED:
             raise exceptions.AuthenticationFailed(_("This API key is not valid."))
+        acting.name(acting.Actor(f"API: {row.name} ({row.prefix})"))
         return ApiKeyUser(row.tenant), row
 
     def _find(self, key: str) -> TenantApiKey | None:

@@ -30,3 +30,16 @@ class TenantScopedModel(models.Model):
 
     class Meta:
         abstract = True
+
+
+class TenantOrPlatformModel(models.Model):
+    """A row that belongs to one tenant, or, without one, to the platform alone (its team sees it, no tenant does)."""
+
+    tenant = models.ForeignKey(
+        "tenants.Tenant", models.CASCADE, null=True, blank=True, verbose_name=_("company"), related_name="+"
+    )
+
+    objects = TenantQuerySet.as_manager()
+
+    class Meta:
+        abstract = True

@@ -14,6 +14,8 @@ from tenants import alerts, flags, roles
 from tenants.adminbase import PLATFORM, ReadOnlyMixin, ScopedTabular, TenantFilter, TenantScopedAdmin, is_platform
 from tenants.models import Alert, AuditEntry, AutomationSettings, KillSwitch, Member, Tenant
 
+admin.site.unregister(AuditEntry)  # django-auditlog's own page of it
+
 
 class Members(ScopedTabular):
     model = Member

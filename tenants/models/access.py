@@ -7,14 +7,14 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.models import AbstractAPIKey, BaseAPIKeyManager
 
 from tenants.models.tenant import Tenant
-from tenants.scoping import TenantQuerySet
+from tenants.scoping import TenantQuerySet, TenantScopedModel
 
 
 class ApiKeyManager(BaseAPIKeyManager.from_queryset(TenantQuerySet)):  # type: ignore[misc]
     """Usable keys and the questions of scoping; the library hashes and compares."""
 
 
-class TenantApiKey(AbstractAPIKey):
+class TenantApiKey(TenantScopedModel, AbstractAPIKey):
     """A hashed API key of one tenant; the key itself is shown once, when it is made."""
 
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="api_keys", verbose_name=_("company"))

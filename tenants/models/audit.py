@@ -1,20 +1,65 @@
 """What people and the platform did, and what asks for attention."""
 
+from typing import Any, ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tenants.acting import Actor, current
 from tenants.models.tenant import Tenant
-from tenants.scoping import TenantQuerySet
+from tenants.scoping import TenantOrPlatformModel, TenantQuerySet
 
 
-class AuditEntry(models.Model):
-    """One act: who did what to which row, when. Written by tenants.audit.record, never changed."""
+class Trail(models.Manager.from_queryset(TenantQuerySet)):  # type: ignore[misc]
+    """Writes entries: acts (tenants.audit.record) and, as django-auditlog asks it to, changes of configuration."""
 
-    tenant = models.ForeignKey(Tenant, models.CASCADE, null=True, related_name="+", verbose_name=_("company"))
+    def write(self, action: str, tenant_id: Any, obj: models.Model | None, actor: Actor, detail: Any) -> "AuditEntry":
+        return self.create(
+            tenant_id=tenant_id,
+            actor_id=actor.person_id,
+            actor_label=actor.label,
+            action=action,
+            object_type=obj._meta.label_lower if obj else "",
+            object_id=str(obj.pk)[:60] if obj else "",
+            object_label=str(obj)[:200] if obj else "",
+            detail=detail,
+        )
+
+    def log_create(self, instance: Any, *, action: int, changes: dict[str, Any], **_options: Any) -> "AuditEntry":
+        """django-auditlog's call after a watched row (config.audited) was saved or deleted: what, from, to."""
+        tenant_id = instance.pk if isinstance(instance, Tenant) else instance.tenant_id
+        name = f"{instance._meta.model_name}.{AuditEntry.Action(action).name_in_trail}"
+        return self.write(name, tenant_id, instance, current(), {"changes": changes})
+
+
+class AuditEntry(TenantOrPlatformModel):
+    """One act: who did what to which row, when. Only ever added to: the database refuses all else (migration 0008).
+
+    A person's account may go; ``actor_label`` stays, and ``actor`` is no constraint. A company's rows keep it.
+    """
+
+    class Action(models.IntegerChoices):
+        """django-auditlog's own numbers."""
+
+        CREATE = 0
+        UPDATE = 1
+        DELETE = 2
+        ACCESS = 3
+
+        @property
+        def name_in_trail(self) -> str:
+            return {0: "added", 1: "changed", 2: "deleted", 3: "seen"}[self.value]
+
+    tenant = models.ForeignKey(Tenant, models.PROTECT, null=True, related_name="+", verbose_name=_("company"))
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("who")
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        verbose_name=_("who"),
+        db_constraint=False,
     )
     actor_label = models.CharField(_("who (as named then)"), max_length=150, blank=True)
     action = models.CharField(_("action"), max_length=60)
@@ -24,19 +69,22 @@ class AuditEntry(models.Model):
     detail = models.JSONField(_("detail"), default=dict)
     at = models.DateTimeField(_("at"), default=timezone.now)
 
-    objects = TenantQuerySet.as_manager()
+    objects: ClassVar[Trail] = Trail()
 
     class Meta:
         ordering = ["-at", "-id"]
         verbose_name = _("audit entry")
         verbose_name_plural = _("audit trail")
-        indexes = [models.Index(fields=["tenant", "-at"], name="audit_recent")]
+        indexes = [
+            models.Index(fields=["tenant", "-at"], name="audit_recent"),
+            models.Index(fields=["tenant", "object_type", "object_id", "-at"], name="audit_of_a_row"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.object_label}"
 
 
-class Alert(models.Model):
+class Alert(TenantOrPlatformModel):
     """Something that asks for attention: one row for (tenant, kind, subject) while it is not solved.
 
     open -> acknowledged -> solved; a solved one that comes back is a new row. Written by tenants.alerts only.
@@ -59,8 +107,6 @@ class Alert(models.Model):
     acknowledged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("acknowledged by")
     )
-
-    objects = TenantQuerySet.as_manager()
 
     class Meta:
         ordering = ["-last_at"]

@@ -9,6 +9,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from tenants.scoping import TenantOrPlatformModel, TenantScopedModel
+
 
 def check_time_zone(value: str) -> None:
     """Refuses a name that the IANA database does not know."""
@@ -37,6 +39,11 @@ class Tenant(models.Model):
     )
     address_line = models.CharField(_("address line"), max_length=200, blank=True)
     booking_url = models.URLField(_("booking link"), blank=True)
+    requires_second_factor = models.BooleanField(
+        _("demands a second factor"),
+        default=False,
+        help_text=_("Whoever has none sets one up before anything else."),
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     members: models.ManyToManyField = models.ManyToManyField(
         settings.AUTH_USER_MODEL, through="Member", related_name="tenants"
@@ -55,7 +62,7 @@ class Tenant(models.Model):
         return zoneinfo.ZoneInfo(self.time_zone)
 
 
-class Member(models.Model):
+class Member(TenantScopedModel):
     """A person's role in a company; what each role may do is in tenants.roles."""
 
     class Role(models.TextChoices):
@@ -81,7 +88,7 @@ class Member(models.Model):
         return f"{self.user} · {self.tenant}"
 
 
-class AutomationSettings(models.Model):
+class AutomationSettings(TenantScopedModel):
     """A tenant's own automation settings; an empty field means the platform's default (tenants.flags resolves them)."""
 
     class Mode(models.TextChoices):
@@ -155,7 +162,7 @@ class AutomationSettings(models.Model):
         return str(self.tenant)
 
 
-class KillSwitch(models.Model):
+class KillSwitch(TenantOrPlatformModel):
     """Nothing is sent while one is on: for one tenant, or, without a tenant, for the platform. Rows are the history."""
 
     tenant = models.ForeignKey(
@@ -179,7 +186,7 @@ class KillSwitch(models.Model):
         return f"{self.tenant or _('Platform')}: {self.reason}"
 
 
-class MessageText(models.Model):
+class MessageText(TenantScopedModel):
     """A tenant's own wording of a text that Recado sends or offers; keys and defaults are in notifications.texts."""
 
     tenant = models.ForeignKey(Tenant, models.CASCADE, related_name="texts", verbose_name=_("company"))

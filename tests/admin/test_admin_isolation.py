@@ -135,4 +135,4 @@ def test_a_change_by_hand_is_audited(staff, jana):
     row = jana.by_label["tenants.messagetext"]
     staff.post(url("tenants.messagetext", "change", row.pk), {"body": "Até breve"})
     entry = AuditEntry.objects.get(action="messagetext.changed")
-    assert (entry.tenant, entry.detail) == (jana.tenant, {"fields": ["body"]})
+    assert (entry.tenant, entry.detail) == (jana.tenant, {"changes": {"body": ["Até já", "Até breve"]}})

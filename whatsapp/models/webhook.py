@@ -5,10 +5,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tenants.models import PhoneNumber, Tenant
-from tenants.scoping import TenantQuerySet
+from tenants.scoping import TenantOrPlatformModel
 
 
-class WebhookEvent(models.Model):
+class WebhookEvent(TenantOrPlatformModel):
     """One fact from a webhook, stored before the POST was answered.
 
     State::
@@ -61,8 +61,6 @@ class WebhookEvent(models.Model):
     received_at = models.DateTimeField(_("received at"), default=timezone.now)
     due_at = models.DateTimeField(_("due at"), default=timezone.now)
     processed_at = models.DateTimeField(_("processed at"), null=True)
-
-    objects = TenantQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

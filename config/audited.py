@@ -1,0 +1,31 @@
+"""Which configuration the audit trail watches, and which of its fields: old and new value of each change are kept.
+
+No field that holds a secret stands here; secrets have acts of their own (``secret.set``), without any value.
+"""
+
+from typing import Any
+
+CONFIGURATION: tuple[dict[str, Any], ...] = (
+    {
+        "model": "tenants.Tenant",
+        "include_fields": [
+            "name", "slug", "state", "time_zone", "language", "contact_name", "address_line", "booking_url",
+        ],
+    },
+    {"model": "tenants.Member", "include_fields": ["user", "role"]},
+    {"model": "tenants.AutomationSettings", "exclude_fields": ["id", "tenant", "updated_at"]},
+    {"model": "tenants.MessageText", "include_fields": ["key", "body"]},
+    {"model": "tenants.TenantApiKey", "include_fields": ["name", "prefix", "revoked", "expiry_date"]},
+    {
+        "model": "tenants.WhatsAppAccount",
+        "include_fields": ["waba_id", "name", "business_portfolio_id", "owned_from", "owned_until"],
+    },
+    {
+        "model": "tenants.PhoneNumber",
+        "include_fields": [
+            "provider", "account", "phone_number_id", "display_phone_number", "app_mode", "coexistence", "throughput",
+            "owned_from", "owned_until",
+        ],
+    },
+    {"model": "templates_mgmt.TemplateMapping", "include_fields": ["kind", "language", "template", "variables"]},
+)  # fmt: skip
