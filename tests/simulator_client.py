@@ -54,6 +54,10 @@ class SimulatorClient:
     def press(self, phone: str, title: str, **body: Any) -> dict[str, Any]:
         return self.inbound(phone, type="button", title=title, **body)
 
+    def phone_app(self, phone_number_id: str, act: str = "", **body: Any) -> dict[str, Any]:
+        """The business's own phone (coexistence): `act` is empty (share the number), messages, contacts or history."""
+        return self._call("POST", f"phone-app/{phone_number_id}/{act}".rstrip("/"), body)
+
     def fault(self, on: str, fault: str, **body: Any) -> dict[str, Any]:
         return self._call("POST", "faults", {"on": on, "fault": fault} | body)
 

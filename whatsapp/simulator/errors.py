@@ -81,6 +81,8 @@ CODES: dict[int, tuple[int, str]] = {
     135000: (400, "Generic user error"),
     137000: (400, "Recipient identity key hash mismatch"),
     2494100: (400, "Account in maintenance mode"),
+    2593107: (400, "Synchronization request limit exceeded"),
+    2593108: (400, "Synchronization request made outside of allowed time window"),
 }
 
 DETAILS = {

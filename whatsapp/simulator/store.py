@@ -25,6 +25,11 @@ CREATE TABLE IF NOT EXISTS registrations (
     phone_number_id TEXT NOT NULL, pin TEXT NOT NULL, at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS phone_apps (
     phone_number_id TEXT PRIMARY KEY, onboarded_at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS phone_app_requests (
+    phone_number_id TEXT NOT NULL, sync_type TEXT NOT NULL, request_id TEXT NOT NULL, onboarded_at REAL NOT NULL,
+    PRIMARY KEY (phone_number_id, sync_type, onboarded_at));
+CREATE TABLE IF NOT EXISTS phone_app_pasts (
+    phone_number_id TEXT PRIMARY KEY, past TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS numbers (
     phone_number_id TEXT PRIMARY KEY, waba_id TEXT NOT NULL, display_phone_number TEXT NOT NULL, digits TEXT NOT NULL,
     verified_name TEXT NOT NULL, throughput INTEGER NOT NULL, messaging_limit TEXT NOT NULL, status TEXT NOT NULL,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from ..simulator import Simulator
 from ..web import BadRequest, Request, Response, as_json
-from . import accounts, customers, faults, messages, page, signup, webhooks
+from . import accounts, customers, faults, messages, page, phone_app, signup, webhooks
 
 Route = Callable[[Simulator, Request], Response]
 
@@ -17,6 +17,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("GET", "messages"): messages.listing,
     ("POST", "reset"): messages.reset,
     ("POST", "customers"): customers.write,
+    ("POST", "phone-app"): phone_app.answer,
     ("GET", "accounts"): accounts.listing,
     ("POST", "accounts"): accounts.save,
     ("GET", "faults"): faults.listing,

@@ -22,6 +22,7 @@ from . import buttons, inbound_media
 
 # These tell something without being words of the customer: they open no 24 h window.
 OPENS_NO_WINDOW = frozenset({"reaction", "system", "edit", "revoke", "unsupported"})
+CHANGES = frozenset({"edit", "revoke"})
 CARRIED = ("context", "referral", "errors", "identity", "group_id")
 
 
@@ -123,7 +124,10 @@ def _receive(simulator: Simulator, customer: Customer, number: Number, account: 
     told = Update("messages", value, now, number.phone_number_id, customer.wa_id, item["id"])
     with simulator.store.write() as database:
         customers.remember(database, customer, account.business_id)
-        messages.save_received(database, received)
+        if item["type"] in CHANGES:
+            messages.change(database, item)
+        else:
+            messages.save_received(database, received)
         outbox.queue(database, account, [told])
     simulator.outbox.wake()
 

@@ -7,8 +7,11 @@ import time
 import zlib
 from typing import Any
 
+from .. import phone_app
+from ..outbox import Update
 from ..rows import media
-from ..rows.accounts import Number
+from ..rows.accounts import Account, Number
+from ..rows.phone_apps import Past
 from ..simulator import Simulator
 from ..web import BadRequest
 
@@ -37,6 +40,17 @@ def described(simulator: Simulator, number: Number, kind: str, given: dict[str, 
     )
     kept = {key: given[key] for key in DESCRIBING if key in given}
     return kept | {"mime_type": file.mime_type, "sha256": file.sha256, "id": file.id}
+
+
+def with_history(simulator: Simulator, account: Account, number: Number, past: Past, now: float) -> list[Update]:
+    """What a phone app tells of its past, the files of its newest messages after all else."""
+    if past.declined:
+        return [phone_app.refusal(number, now)]
+    told = phone_app.history(account, number, past, now)
+    if not (past.files and told):
+        return told
+    image = described(simulator, number, "image", {})
+    return [*told, *phone_app.late_files(number, past, image, now, told[-1].due_at + phone_app.CHUNK_SECONDS)]
 
 
 def _content(kind: str, data: Any) -> bytes:

@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ..rows import accounts, customers, media, messages
+from ..rows import accounts, customers, media, messages, phone_apps
 from ..rows.accounts import Number
 from ..simulator import Simulator
 from ..web import BadRequest, Request, Response, as_json
@@ -53,7 +53,7 @@ def state(simulator: Simulator, request: Request) -> Response:
     return as_json(
         {
             "number": number.phone_number_id if number else None,
-            "numbers": [_described(one) for one in numbers],
+            "numbers": [_described(simulator, one) for one in numbers],
             "phones": [_phone(simulator, number, phone) for phone in phones],
             "recent": [_named(simulator, phone) for phone in recent],
             "faults": simulator.faults.listed(),
@@ -69,11 +69,12 @@ def _phones(request: Request, recent: list[str]) -> list[str]:
     return list(dict.fromkeys([*filter(None, asked), *recent, *DEFAULT_PHONES]))[:2]
 
 
-def _described(number: Number) -> dict[str, Any]:
+def _described(simulator: Simulator, number: Number) -> dict[str, Any]:
     return {
         "id": number.phone_number_id,
         "name": number.verified_name,
         "display": number.display_phone_number,
+        "phone_app": phone_apps.onboarded_at(simulator.store, number.phone_number_id) is not None,
     }
 
 

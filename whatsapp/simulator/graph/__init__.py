@@ -9,7 +9,7 @@ from ..errors import GraphError, unsupported
 from ..faults import Fault, play
 from ..simulator import Simulator
 from ..web import BadRequest, Request, Response, as_json
-from . import accounts, app, media, messages, numbers, oauth, templates, tokens
+from . import accounts, app, media, messages, numbers, oauth, phone_app, templates, tokens
 from .call import Call
 
 Route = Callable[[Call], Response]
@@ -20,6 +20,7 @@ ROUTES: dict[tuple[str, str, str], tuple[Route, str]] = {
     ("POST", "number", "media"): (media.upload, "media"),
     ("GET", "number", ""): (numbers.describe, "numbers"),
     ("POST", "number", "register"): (numbers.register, "register"),
+    ("POST", "number", "smb_app_data"): (phone_app.sync, "phone_app"),
     ("GET", "media", ""): (media.describe, "media"),
     ("DELETE", "media", ""): (media.delete, "media"),
     ("GET", "whatsapp_business", "attachments"): (media.download, "media"),

@@ -5,7 +5,7 @@ from typing import Any
 
 from .. import ids, outbox, rendering, statuses
 from ..errors import GraphError
-from ..rows import customers, messages, templates
+from ..rows import customers, messages, signup, templates
 from ..rows.customers import Customer
 from ..rows.messages import Accepted
 from ..rows.templates import Template
@@ -15,6 +15,7 @@ from ..web import BadRequest, Response, as_json
 from .call import Call
 
 TYPING_SECONDS = 25
+SHARED_THROUGHPUT = 20  # messages a second of a number that the phone app shares
 REACTION_SECONDS = 30 * 24 * 3600
 TEMPLATE_CATEGORY = {"MARKETING": "marketing", "UTILITY": "utility", "AUTHENTICATION": "authentication"}
 
@@ -60,8 +61,13 @@ def post(call: Call) -> Response:
         return _mark_read(call, body)
     draft = _check(call, body)
     number = call.number
-    call.simulator.limits.check_send(number.phone_number_id, number.throughput, draft.customer.wa_id, call.now)
+    call.simulator.limits.check_send(number.phone_number_id, _a_second(call), draft.customer.wa_id, call.now)
     return as_json(_accept(call, draft))
+
+
+def _a_second(call: Call) -> int:
+    is_shared = signup.is_on_phone_app(call.store, call.number.phone_number_id)
+    return SHARED_THROUGHPUT if is_shared else call.number.throughput
 
 
 def _check(call: Call, body: dict[str, Any]) -> Draft:

@@ -104,17 +104,30 @@ function button(part, onPress) {
   return press;
 }
 
-// `find` gives a message of the chat by its wamid; `onPress` and `onList` are told what the customer touches.
-export function bubble(message, { find, onPress, onList }) {
+function changes(acts) {
+  const bar = element("div", "changes");
+  for (const [name, act] of acts) {
+    const press = element("button", "", name);
+    press.type = "button";
+    press.addEventListener("click", act);
+    bar.append(press);
+  }
+  return bar;
+}
+
+// `find` gives a message of the chat by its wamid; `onPress` and `onList` are told what the customer touches, `onEdit`
+// and `onRevoke` (where the author may) that the message is changed or taken back.
+export function bubble(message, { find, onPress, onList, onEdit, onRevoke }) {
   const box = element("article", `bubble ${message.mine ? "mine" : "theirs"} ${message.kind}`);
   if (message.reply_to) box.append(quote(message, find(message.reply_to)));
   if (message.header) box.append(header(message.header));
   if (message.media) box.append(media(message.media));
   if (message.text) box.append(element("p", "words", ...formatted(message.text)));
   if (message.footer) box.append(element("p", "foot", ...formatted(message.footer)));
-  const time = element("span", "time", clock(message.at));
+  const time = element("span", "time", message.edited ? `editada ${clock(message.at)}` : clock(message.at));
   if (message.tick) time.append(ticks(message.tick));
   box.append(time);
+  if (onEdit && message.kind === "text") box.append(changes([["Editar", onEdit], ["Apagar", onRevoke]]));
   const actions = (message.buttons ?? []).map((part) => button(part, onPress));
   if (message.list) actions.push(button({ type: "list", text: message.list.button }, () => onList(message.list)));
   if (actions.length) box.append(element("div", "actions", ...actions));

@@ -46,6 +46,7 @@ class Phone {
     this.find(".who-name").textContent = person.name;
     this.find(".business").textContent = business?.name ?? "Nenhuma empresa ainda";
     this.find(".avatar").textContent = (business?.name ?? "?").slice(0, 1);
+    this.find(".as-app").hidden = !business?.phone_app;
     this.find(".presence").textContent = person.typing ? "digitando…" : (business?.display ?? "");
     this.find(".presence").classList.toggle("typing", person.typing);
     this.draw(person.messages, now);
@@ -61,7 +62,7 @@ class Phone {
   // Bubbles that did not change stay as they are; the view follows the newest only if it was already there.
   draw(messages, now) {
     const follows = this.chat.scrollHeight - this.chat.scrollTop - this.chat.clientHeight < NEAR_BOTTOM;
-    const key = JSON.stringify(messages);
+    const key = JSON.stringify([messages, this.business?.phone_app]);
     if (this.key === key && this.chat.childElementCount) return;
     this.key = key;
     this.messages = messages.map((message) => ({ ...message, business: this.business?.name ?? "" }));
@@ -93,13 +94,14 @@ class Phone {
 
   node(message) {
     const reactions = this.messages.filter((one) => one.kind === "reaction" && one.target === message.wamid);
-    const key = JSON.stringify([message, reactions]);
+    const key = JSON.stringify([message, reactions, this.business?.phone_app]);
     const known = this.nodes.get(message.wamid);
     if (known?.key === key) return known.node;
     const node = bubble(message, {
       find: (wamid) => this.messages.find((one) => one.wamid === wamid),
       onPress: (part) => this.write({ type: "button", title: part.text, reply_to: message.wamid }),
       onList: (list) => this.openList(list, message.wamid),
+      ...this.changes(message),
     });
     const last = reactions.at(-1);
     if (last?.text) node.append(element("span", "reaction", last.text));
@@ -109,6 +111,26 @@ class Phone {
     }
     this.nodes.set(message.wamid, { key, node });
     return node;
+  }
+
+  // Only a number that the phone app shares tells edits and deletions: the customer's, and what the app wrote.
+  changes(message) {
+    if (!this.business?.phone_app || !(message.mine || message.app)) return {};
+    const change = (kind, text) =>
+      message.app
+        ? this.writeInApp({ [kind]: message.wamid, text })
+        : this.write({ type: kind, [kind]: { original_message_id: message.wamid, message: { type: "text", text: { body: text } } } });
+    return {
+      onEdit: () => {
+        const text = window.prompt("O que deve ficar escrito?", message.text);
+        if (text?.trim()) change("edit", text);
+      },
+      onRevoke: () => change("revoke", ""),
+    };
+  }
+
+  get isInApp() {
+    return Boolean(this.business?.phone_app) && this.find(".as-app input").checked;
   }
 
   openList(list, wamid) {
@@ -143,7 +165,8 @@ class Phone {
     event.preventDefault();
     const words = this.find(".composer .words");
     if (!words.value.trim()) return;
-    this.write({ type: "text", text: words.value });
+    if (this.isInApp) this.writeInApp({ text: words.value });
+    else this.write({ type: "text", text: words.value });
     words.value = "";
   }
 
@@ -154,17 +177,27 @@ class Phone {
     reader.onload = () => {
       const kind = ["image", "audio", "video"].find((one) => file.type.startsWith(one)) ?? "document";
       const content = { data: reader.result.split(",")[1], mime_type: file.type };
-      this.write({ type: kind, [kind]: kind === "document" ? { ...content, filename: file.name } : content });
+      const message = { type: kind, [kind]: kind === "document" ? { ...content, filename: file.name } : content };
+      if (this.isInApp) this.writeInApp(message);
+      else this.write(message);
       input.value = "";
     };
     reader.readAsDataURL(file);
   }
 
-  async write(message) {
+  write(message) {
     const age = Number(document.getElementById("moment").value);
     const when = age ? { timestamp: Math.floor(Date.now() / 1000) - age } : {};
+    return this.post(`customers/${this.phone}/messages`, { ...message, ...when, to: this.business?.id });
+  }
+
+  writeInApp(message) {
+    return this.post(`phone-app/${this.business.id}/messages`, { ...message, to: this.phone });
+  }
+
+  async post(path, message) {
     try {
-      await call("POST", `customers/${this.phone}/messages`, { ...message, ...when, to: this.business?.id });
+      await call("POST", path, message);
       this.chat.scrollTop = this.chat.scrollHeight;
       await poll();
     } catch (error) {

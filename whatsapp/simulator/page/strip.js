@@ -82,6 +82,18 @@ function sentence(fault) {
   return `${preset ? preset[0] : `${fault.on}: ${fault.fault}`}, ${left}`;
 }
 
+function drawApp(state) {
+  const number = state.numbers.find((one) => one.id === state.number);
+  at("app-box").hidden = !number;
+  once("shown", at("app-box"), [number?.id, number?.phone_app], () => {
+    at("app-state").textContent = number.phone_app
+      ? "O número é usado no celular da empresa e na API ao mesmo tempo."
+      : "O número é usado só na API.";
+    at("app-share").textContent = number.phone_app ? "Tirar do celular" : "Usar também no celular";
+    at("app-acts").hidden = !number.phone_app;
+  });
+}
+
 function drawFaults(state) {
   once("shown", at("faults"), state.faults, () => {
     at("faults").replaceChildren(...state.faults.map((fault) => element("li", "", sentence(fault))));
@@ -115,6 +127,7 @@ async function drawAccounts() {
 export function draw(state, open) {
   drawNumbers(state);
   drawRecent(state, open);
+  drawApp(state);
   drawFaults(state);
   drawTrouble(state);
   at("console").href = state.console_url;
@@ -136,7 +149,27 @@ function formCalls(form, act, after) {
   });
 }
 
+function setUpApp(refresh) {
+  const tell = (path, body) => call("POST", `phone-app/${at("number").value}${path}`, body);
+  at("app-share").addEventListener("click", () => tell("", { shared: at("app-acts").hidden }).then(refresh));
+  at("app-book").addEventListener("click", () => tell("/contacts", {}));
+  formCalls(
+    at("history-form"),
+    (form) =>
+      tell("/history", {
+        now: true,
+        messages: Number(form.get("messages")),
+        chunks: Number(form.get("chunks")),
+        shuffled: form.has("shuffled"),
+        repeated: form.has("repeated") ? 3 : 0,
+        declined: form.has("declined"),
+      }),
+    refresh,
+  );
+}
+
 export function setUp(onNumber, refresh) {
+  setUpApp(refresh);
   at("preset").append(
     ...PRESETS.map(([name], index) => Object.assign(element("option", "", name), { value: index })),
   );

@@ -85,6 +85,23 @@ def save_received(database: sqlite3.Connection, message: Received) -> None:
     )
 
 
+def change(database: sqlite3.Connection, item: dict[str, Any]) -> None:
+    """An edit or a deletion as webhooks tell it, done to what the phones show."""
+    told = item.get(item["type"]) or {}
+    wamid = str(told.get("original_message_id") or "")
+    row = database.execute("SELECT bubble FROM messages WHERE wamid = ?", (wamid,)).fetchone()
+    if row is None:
+        return
+    bubble = json.loads(row["bubble"])
+    if item["type"] == "revoke":
+        bubble = {"kind": "revoked", "text": "Mensagem apagada", "app": bubble.get("app", False)}
+    else:
+        message = told.get("message") or {}
+        content = message.get(message.get("type", "text")) or {}
+        bubble |= {"text": content.get("body") or content.get("caption") or "", "edited": True}
+    database.execute("UPDATE messages SET bubble = ? WHERE wamid = ?", (json.dumps(bubble), wamid))
+
+
 def is_window_open(store: Store, phone_number_id: str, customer: str, now: float) -> bool:
     return bool(
         store.row(
@@ -128,8 +145,11 @@ def mark_read(database: sqlite3.Connection, message: sqlite3.Row, now: float) ->
 
 
 def accepted(store: Store, now: float, to: str = "", since: float | None = None) -> list[dict[str, Any]]:
-    """What the simulator accepted, newest last, each with the statuses that it has reached by now."""
-    where = ["direction = 'out'"]
+    """What the simulator accepted, newest last, each with the statuses that it has reached by now.
+
+    Not what the business wrote in its phone app: that was dialled by nobody.
+    """
+    where = ["direction = 'out'", "dialled != ''"]
     arguments: list[Any] = []
     if to:
         where.append("(customer = ? OR dialled = ?)")
