@@ -26,6 +26,7 @@ from whatsapp.window import Window
 MARKETING = "MARKETING"  # Meta's category of a template
 HOLIDAYS_AT_MOST = 60  # days and quiet nights in a row; nobody closes for longer
 LOOK_AGAIN = timedelta(minutes=1)  # when nobody can say how long a hold lasts
+TEMPLATE_AGAIN = timedelta(minutes=5)  # likewise; Meta's own word comes sooner
 Mode = AutomationSettings.Mode
 
 
@@ -284,10 +285,18 @@ def route(candidate: Candidate) -> Verdict:
     except NotSendable as problem:
         return Skip(problem.code, problem.detail)
     except MappingProblem as problem:
-        return Skip(problem.code, problem.detail)
+        return wait_for_template(problem, candidate) if problem.passes else Skip(problem.code, problem.detail)
     if isinstance(candidate.content, Template) or candidate.window.open:
         return PASS
     return Skip("window_expired" if candidate.window.last_inbound_at else "window_no_inbound", window_facts(candidate))
+
+
+def wait_for_template(problem: MappingProblem, candidate: Candidate) -> Hold:
+    """Until Meta lets it be sent again (queue.wake looks), or until it would be too late."""
+    limit = candidate.kind.late_limit if candidate.kind else None
+    latest = candidate.job.scheduled_for + limit if limit and not candidate.job.by_person else None
+    known = {"latest": latest.isoformat()} if latest else {}
+    return Hold(candidate.now + TEMPLATE_AGAIN, problem.code, problem.detail | known)
 
 
 def window_facts(candidate: Candidate) -> dict[str, Any]:

@@ -149,6 +149,22 @@ HOLDS = {
         MANAGER,
         gettext_lazy("Raise the limit in the settings if more should go."),
     ),
+    "template_waiting": Line(
+        gettext_lazy(
+            "Meta does not let the template %(template)s be sent now (%(status)s). This message waits and goes by "
+            "itself when it may."
+        ),
+        MANAGER,
+        gettext_lazy("See why under Templates, or choose another template for this kind of message."),
+    ),
+    "template_lost": Line(
+        gettext_lazy(
+            "Meta's list no longer names the template %(template)s. This message waits and goes by itself when it is "
+            "back."
+        ),
+        MANAGER,
+        gettext_lazy("Look for it in WhatsApp Manager, or choose another template for this kind of message."),
+    ),
     "holiday": Line(gettext_lazy("It is a holiday of the company. It goes at %(until)s."), NOBODY, NOTHING),
     "provider_rate": Line(gettext_lazy("Meta asked us to slow down."), NOBODY, NOTHING),
     "retry": Line(gettext_lazy("The last attempt did not work; the next one follows by itself."), NOBODY, NOTHING),
@@ -239,9 +255,9 @@ SKIPS = {
         gettext_lazy("Synchronise the templates or choose another one, then try again."),
     ),
     "template_not_approved": Line(
-        gettext_lazy("The template chosen for this message cannot be used now: its status is %(status)s."),
+        gettext_lazy("The template chosen for this message cannot be used: its status is %(status)s."),
         MANAGER,
-        gettext_lazy("Wait for Meta's approval or choose another template, then try again."),
+        gettext_lazy("Choose another template under Templates, then try again."),
     ),
     "variable_without_value": Line(
         gettext_lazy("The template's variable %(variable)s has no value."),

@@ -47,4 +47,4 @@ class TemplateMappingAdmin(TenantScopedAdmin):
     list_filter = [TenantFilter, "kind", "language"]
     search_fields = ["kind", "template__name"]
     list_select_related = ["tenant", "template"]
-    autocomplete_fields = ["template"]
+    autocomplete_fields = ["template", "fallback"]

@@ -1,7 +1,7 @@
 """From a kind of notice to the template that speaks for it, with its values in their places."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any, TypeVar
@@ -20,7 +20,9 @@ from tenants import flags
 from tenants.models import Tenant, WhatsAppAccount
 from whatsapp.content import ButtonParameter, Parameter, Template, variable_text
 
-__all__ = ["FIELDS", "MappingProblem", "checked", "find", "remembering", "render", "sendable"]
+__all__ = ["FIELDS", "WAITING", "MappingProblem", "able", "checked", "find", "remembering", "render", "sendable"]
+
+WAITING = frozenset({"template_waiting", "template_lost"})
 
 T = TypeVar("T")
 _remembered: ContextVar[dict[Any, Any] | None] = ContextVar("remembered", default=None)
@@ -30,13 +32,19 @@ class MappingProblem(Exception):
     """No approved template can say it now.
 
     ``code`` is ``no_mapping``, ``template_missing``, ``template_not_approved`` (detail ``status``) or
-    ``variable_without_value`` (detail ``variable``, ``field``); ``detail`` holds what the sentence names.
+    ``variable_without_value`` (detail ``variable``, ``field``); and, where it passes without anybody writing anew,
+    ``template_waiting`` (detail ``status``) or ``template_lost``. ``detail`` holds what the sentence names.
     """
 
     def __init__(self, code: str, detail: Mapping[str, Any]) -> None:
         super().__init__(f"{code} {dict(detail)}")
         self.code = code
         self.detail = dict(detail)
+
+    @property
+    def passes(self) -> bool:
+        """Meta may let it be sent again by itself."""
+        return self.code in WAITING
 
 
 @contextmanager
@@ -61,7 +69,7 @@ def _once(key: Any, read: Callable[[], T]) -> T:
 def find(tenant: Tenant, kind: str, language: str) -> TemplateMapping | None:
     """The tenant's mapping for this kind of notice, with its template."""
     language = normalize_language(language)
-    rows = TemplateMapping.objects.select_related("template")
+    rows = TemplateMapping.objects.select_related("template", "fallback")
     return _once(
         (tenant.pk, kind, language),
         lambda: rows.for_tenant(tenant).filter(kind=kind, language=language).first(),
@@ -84,7 +92,7 @@ def render(
     mapped = find(tenant, kind, language)
     if mapped is None:
         return _hello_world(tenant, account, MappingProblem("no_mapping", _asked(kind, language)))
-    template = sendable(mapped.template, account)
+    template = _speaker(mapped, account)
     slots = placeholders(template.components)
     filled = {slot.key: _value(slot, mapped, tenant, values) for slot in slots}
     return Template(
@@ -96,6 +104,23 @@ def render(
         category=template.category,
         preview=preview.text(template, filled),
     )
+
+
+def _speaker(mapped: TemplateMapping, account: WhatsAppAccount) -> MessageTemplate:
+    """The mapped template, or the one in its place while it cannot be sent; raises the first one's problem."""
+    try:
+        return sendable(mapped.template, account)
+    except MappingProblem:
+        if mapped.fallback is not None:
+            with suppress(MappingProblem):
+                return sendable(mapped.fallback, account)
+        raise
+
+
+def able(account_ids: Iterable[int], names: Iterable[str]) -> set[tuple[int, str]]:
+    """Which of the accounts may send which of the templates now: pairs of account id and name, in any language."""
+    rows = MessageTemplate.objects.filter(account__in=list(account_ids), name__in=list(names))
+    return {(row.account_id, row.name) for row in rows.defer("told_at") if row.is_sendable}
 
 
 def _asked(kind: str, language: str) -> dict[str, str]:
@@ -132,10 +157,13 @@ def sendable(template: MessageTemplate, account: WhatsAppAccount) -> MessageTemp
         found = _once((account.pk, template.name, template.language), namesakes.first)
     else:
         found = template
-    if found is None or found.missing_since is not None:
+    if found is None:
         raise MappingProblem("template_missing", detail)
+    if found.missing_since is not None:
+        raise MappingProblem("template_lost", detail)
     if not found.is_sendable:
-        raise MappingProblem("template_not_approved", detail | {"status": found.status})
+        code = "template_not_approved" if found.status in found.FINAL else "template_waiting"
+        raise MappingProblem(code, detail | {"status": found.status})
     return found
 
 

@@ -22,6 +22,7 @@ class MessageTemplate(TenantScopedModel):
         AUTHENTICATION = "AUTHENTICATION", _("Authentication")
 
     SENDABLE = frozenset({"APPROVED"})
+    FINAL = frozenset({"REJECTED", "DELETED", "PENDING_DELETION", "ARCHIVED"})  # only a person changes these
 
     account = models.ForeignKey(
         WhatsAppAccount, models.CASCADE, related_name="templates", verbose_name=_("WhatsApp Business account")
@@ -65,12 +66,21 @@ class TemplateMapping(TenantScopedModel):
 
     ``variables`` maps the placeholder (``"1"`` or its name in the body, ``"header.1"``, ``"button.0"``) to a field of
     the notice (templates_mgmt.fields: ``customer_name``, ``service``, ``date``, ``time``, ``place`` …) or to a fixed
-    text written ``"=text"``.
+    text written ``"=text"``. ``fallback`` speaks while the template cannot, with the same variables or fewer.
     """
 
     kind = models.CharField(_("kind of notice"), max_length=40)
     language = models.CharField(_("language"), max_length=15, default="pt_BR")
     template = models.ForeignKey(MessageTemplate, models.PROTECT, related_name="mappings", verbose_name=_("template"))
+    fallback = models.ForeignKey(
+        MessageTemplate,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="fallback_mappings",
+        verbose_name=_("template in its place"),
+        help_text=_("Speaks while Meta does not let the first one be sent. It takes its variables from the same list."),
+    )
     variables = models.JSONField(_("variables"), default=dict, blank=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
@@ -94,14 +104,29 @@ class TemplateMapping(TenantScopedModel):
         """Refuses what could only fail at sending: variables without source, unknown fields, another language."""
         if not self.template_id:
             return
-        if self.tenant_id != self.template.tenant_id:
-            raise ValidationError({"template": gettext("This template belongs to another company.")})
-        if normalize_language(self.language).split("_")[0] != self.template.language.split("_")[0]:
-            raise ValidationError({"language": gettext("The template is written in another language.")})
-        if needs_more_than_text(self.template.components):
-            sentence = gettext("This template needs a file, a place or a code, which a notice cannot give.")
-            raise ValidationError({"template": sentence})
+        self._check_template("template", self.template)
         self._check_variables()
+        if self.fallback is not None:
+            self._check_template("fallback", self.fallback)
+            self._check_fallback(self.fallback)
+
+    def _check_template(self, name: str, template: MessageTemplate) -> None:
+        if self.tenant_id != template.tenant_id:
+            raise ValidationError({name: gettext("This template belongs to another company.")})
+        if normalize_language(self.language).split("_")[0] != template.language.split("_")[0]:
+            blamed = "language" if name == "template" else name
+            raise ValidationError({blamed: gettext("The template is written in another language.")})
+        if needs_more_than_text(template.components):
+            sentence = gettext("This template needs a file, a place or a code, which a notice cannot give.")
+            raise ValidationError({name: sentence})
+
+    def _check_fallback(self, fallback: MessageTemplate) -> None:
+        wanted = {slot.key for slot in placeholders(fallback.components)}
+        if fallback == self.template:
+            raise ValidationError({"fallback": gettext("Choose another template than the first one.")})
+        if unknown := wanted - self.variables.keys():
+            sentence = gettext("It has variables that the first one lacks: %(names)s.")
+            raise ValidationError({"fallback": sentence % {"names": ", ".join(sorted(unknown))}})
 
     def _check_variables(self) -> None:
         if not isinstance(self.variables, dict):

@@ -3,10 +3,26 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import Q
+
 from templates_mgmt.models import MessageTemplate
 from tenants import alerts
+from tenants.models import WhatsAppAccount
 
 ALERT = "template_unusable"
+
+
+def believe(account: WhatsAppAccount, name: str, language: str, status: str, now: datetime) -> bool:
+    """A refused send told a template's status before any webhook did; False where we know better, or no such template.
+
+    A newer word of Meta stands against it.
+    """
+    rows = MessageTemplate.objects.filter(account=account, name=name, language=language)
+    news = rows.filter(Q(status_at=None) | Q(status_at__lt=now), status__in=MessageTemplate.SENDABLE)
+    ids = list(news.values_list("pk", flat=True))
+    MessageTemplate.objects.filter(pk__in=ids).update(status=status, status_at=now)
+    tell(ids, now)
+    return rows.exclude(status__in=MessageTemplate.SENDABLE).exists()
 
 
 def tell(template_ids: Iterable[int], now: datetime) -> None:

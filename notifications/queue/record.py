@@ -17,6 +17,7 @@ from notifications import consenting, rates, reach, retry, rows, timeline
 from notifications.models import JobAttempt, JobEvent, NotificationJob
 from notifications.queue.promise import ring_on_commit
 from notifications.queue.start import Ticket
+from templates_mgmt import outages
 from tenants import alerts, connections, contacts
 from tenants.flags import Automation
 from tenants.models import Consent, Contact, Identity, PhoneNumber
@@ -253,6 +254,32 @@ def settle(job: NotificationJob, refusal: Refusal, number: PhoneNumber, automati
     )
     if refusal.kind == ErrorKind.WINDOW_CLOSED and job.message and job.message.conversation:
         window.forget(job.message.conversation)
+    if not _waits_for_template(job, refusal, number, automation, now):
+        _follow(job, decision, refusal, number, now)
+    job.updated_at = now
+    job.save(update_fields=_SETTLED)
+    return str(job.state)
+
+
+_SETTLED = ["state", "due_at", "failures", "reason_code", "reason_detail", "leased_until", "updated_at"]
+
+
+def _waits_for_template(
+    job: NotificationJob, refusal: Refusal, number: PhoneNumber, automation: Automation, now: datetime
+) -> bool:
+    """Meta paused or disabled the template meanwhile: the gates hold it or take the one in its place."""
+    status, message = error_codes.TEMPLATE_STATES.get(refusal.facts.get("error_code", 0)), job.message
+    if not (status and message and number.account) or job.failures > automation.max_retries:
+        return False
+    if not outages.believe(number.account, message.template_name, message.template_language, status, now):
+        return False
+    _again(job, now, "retry", refusal, now)
+    return True
+
+
+def _follow(
+    job: NotificationJob, decision: retry.Decision, refusal: Refusal, number: PhoneNumber, now: datetime
+) -> None:
     match decision:
         case retry.Retry(at):
             _again(job, at, "retry", refusal, now)
@@ -263,12 +290,6 @@ def settle(job: NotificationJob, refusal: Refusal, number: PhoneNumber, automati
             _again(job, at, "provider_rate", refusal, now)
         case retry.GiveUp(code):
             _give_up(job, code, refusal, now)
-    job.updated_at = now
-    job.save(update_fields=_SETTLED)
-    return str(job.state)
-
-
-_SETTLED = ["state", "due_at", "failures", "reason_code", "reason_detail", "leased_until", "updated_at"]
 
 
 def _again(job: NotificationJob, at: datetime, code: str, refusal: Refusal, now: datetime) -> None:

@@ -5,7 +5,9 @@ that nobody knows whether it was accepted: it becomes uncertain, never pending.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -15,11 +17,14 @@ from notifications.kinds import KINDS
 from notifications.kinds.base import Unconfirmed
 from notifications.models import JobAttempt, NotificationJob
 from notifications.queue import line
+from templates_mgmt import mapping
+from templates_mgmt.models import MessageTemplate
 from tenants import flags
 from tenants.models import PhoneNumber
 
 State = NotificationJob.State
 BATCH = 200
+LATELY = timedelta(minutes=2)
 WAIT_FOR_CONNECTION = ("connection_waiting", "connection_lost", "no_number")
 
 
@@ -34,9 +39,10 @@ def sweep(now: datetime) -> int:
 
 
 def wake(now: datetime) -> int:
-    """What waited for a connection that is back, or a kill switch that is off, is due at once; answers how many."""
+    """What waited for a connection, a template or the end of a kill switch and has it, is due; answers how many."""
     held = NotificationJob.objects.filter(state=State.PENDING, due_at__gt=now)
-    return _connected_again(held).update(due_at=now) + _switched_on_again(held, now).update(due_at=now)
+    found = (_connected_again(held), _switched_on_again(held, now), _approved_again(held, now))
+    return sum(rows.update(due_at=now) for rows in found)
 
 
 def _connected_again(held: QuerySet[NotificationJob]) -> QuerySet[NotificationJob]:
@@ -49,6 +55,18 @@ def _switched_on_again(held: QuerySet[NotificationJob], now: datetime) -> QueryS
     waiting = held.filter(reason_code="kill_switch")
     stopped = list(flags.active_switches(now).values_list("tenant", flat=True))
     return waiting.none() if None in stopped else waiting.exclude(tenant__in=stopped)
+
+
+def _approved_again(held: QuerySet[NotificationJob], now: datetime) -> QuerySet[NotificationJob]:
+    """A template whose status came lately; one that came back in another way is found when the hold ends."""
+    lately = MessageTemplate.objects.filter(
+        status__in=MessageTemplate.SENDABLE, status_at__gte=now - LATELY, missing_since=None
+    )
+    names = set(lately.values_list("tenant", "name"))
+    if not names:
+        return held.none()
+    of_theirs = reduce(or_, (Q(tenant=tenant, reason_detail__template=name) for tenant, name in names))
+    return held.filter(of_theirs, reason_code__in=mapping.WAITING)
 
 
 def _each(state: str, settle: Callable[[NotificationJob, datetime], None], now: datetime) -> int:

@@ -271,13 +271,14 @@ def test_a_notice_whose_template_meta_moved_to_marketing_obeys_it_too(tenant, gr
 @pytest.mark.parametrize(
     ("wrong", "code"),
     [
-        ({"status": "PAUSED"}, "template_not_approved"),
-        ({"missing_since": NOW}, "template_missing"),
+        ({"status": "REJECTED"}, ("skipped", "template_not_approved")),
+        ({"status": "PAUSED"}, ("pending", "template_waiting")),
+        ({"missing_since": NOW}, ("pending", "template_lost")),
     ],
 )
-def test_a_template_by_hand_that_cannot_be_sent_is_skipped_with_the_reason(tenant, graph: Graph, wrong, code):
+def test_a_template_by_hand_that_cannot_be_sent_waits_or_is_skipped_with_the_reason(tenant, graph: Graph, wrong, code):
     make_template(first_number(tenant).account, "promo", **wrong)
-    assert after_round(write_by_hand(tenant, Template("promo", "pt_BR"))) == ("skipped", code)
+    assert after_round(write_by_hand(tenant, Template("promo", "pt_BR"))) == code
 
 
 def test_a_template_of_another_account_is_not_sent(tenant, graph: Graph):
@@ -311,8 +312,7 @@ def test_the_job_keeps_the_windows_evidence(tenant, graph: Graph):
     ("code", "break_it"),
     [
         ("no_mapping", lambda: TemplateMapping.objects.all().delete()),
-        ("template_not_approved", lambda: MessageTemplate.objects.update(status="PAUSED")),
-        ("template_missing", lambda: MessageTemplate.objects.update(missing_since=NOW)),
+        ("template_not_approved", lambda: MessageTemplate.objects.update(status="REJECTED")),
         ("variable_without_value", lambda: TemplateMapping.objects.update(variables={"1": "customer_name"})),
     ],
 )

@@ -8,6 +8,7 @@ import pytest
 from django.utils import translation
 
 from notifications import reasons
+from templates_mgmt import mapping
 from tests.factories import NOW
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,6 +59,7 @@ def test_the_search_finds_what_it_should():
 def test_the_codes_of_mappings_and_windows_have_their_lines():
     assert {
         *("no_mapping", "template_missing", "template_not_approved", "variable_without_value"),
+        *mapping.WAITING,
         *("window_no_inbound", "window_expired", "window_check_failed"),
     } <= set(reasons.LINES)
 

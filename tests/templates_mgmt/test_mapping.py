@@ -114,16 +114,50 @@ def test_without_mapping_nothing_is_said(tenant, account):
     assert (problem(tenant, account).code, mapping.find(tenant, KIND, "pt_BR")) == ("no_mapping", None)
 
 
-@pytest.mark.parametrize("status", ["PENDING", "REJECTED", "PAUSED", "DISABLED", "SOMETHING_NEW"])
-def test_only_an_approved_template_speaks(tenant, account, status):
+@pytest.mark.parametrize("status", ["PENDING", "PAUSED", "DISABLED", "IN_APPEAL", "SOMETHING_NEW"])
+def test_only_an_approved_template_speaks_and_the_others_may_come_back(tenant, account, status):
     map_template(make_template(account, status=status))
     found = problem(tenant, account)
-    assert (found.code, found.detail["status"]) == ("template_not_approved", status)
+    assert (found.code, found.detail["status"], found.passes) == ("template_waiting", status, True)
 
 
-def test_a_template_that_meta_lost_is_missing(tenant, account):
+@pytest.mark.parametrize("status", ["REJECTED", "DELETED", "PENDING_DELETION"])
+def test_what_only_a_person_can_change_does_not_pass(tenant, account, status):
+    map_template(make_template(account, status=status))
+    found = problem(tenant, account)
+    assert (found.code, found.detail["status"], found.passes) == ("template_not_approved", status, False)
+
+
+def test_a_template_that_meta_lost_may_be_back_in_a_moment(tenant, account):
     map_template(make_template(account, missing_since=NOW))
-    assert problem(tenant, account).code == "template_missing"
+    found = problem(tenant, account)
+    assert (found.code, found.passes) == ("template_lost", True)
+
+
+def test_another_template_speaks_in_its_place_while_it_cannot(tenant, account):
+    mapped = map_template(make_template(account, status="PAUSED"))
+    mapped.fallback = make_template(
+        account, "aviso_curto", template_id="2", components=components("Olá {{1}}, até já.")
+    )
+    mapped.clean()
+    mapped.save()
+    content = render(tenant, account)
+    assert (content.name, [parameter.text for parameter in content.body]) == ("aviso_curto", ["Maria"])
+
+
+def test_where_neither_can_speak_the_first_ones_problem_is_told(tenant, account):
+    mapped = map_template(make_template(account, status="PAUSED"))
+    mapped.fallback = make_template(account, "aviso_curto", template_id="2", status="REJECTED")
+    mapped.save()
+    assert problem(tenant, account).code == "template_waiting"
+
+
+def test_the_one_in_its_place_asks_for_no_other_variables(tenant, account):
+    mapped = map_template(make_template(account))
+    mapped.fallback = make_template(account, "aviso_longo", template_id="2", components=components("{{1}} {{9}}"))
+    with pytest.raises(ValidationError) as raised:
+        mapped.clean()
+    assert list(raised.value.message_dict) == ["fallback"]
 
 
 def test_another_account_speaks_with_its_namesake(tenant, account):
@@ -223,7 +257,7 @@ def test_hello_world_never_takes_the_place_of_a_real_answer(tenant, account, hel
         hello_world.delete()
     if why_not == "mapped":
         map_template(make_template(account, status="PAUSED"))
-    code = "template_not_approved" if why_not == "mapped" else "no_mapping"
+    code = "template_waiting" if why_not == "mapped" else "no_mapping"
     assert problem(tenant, account).code == code
 
 

@@ -171,6 +171,7 @@ _LINES = [
 ]
 CATALOGUE: dict[int, CodeLine] = {line[0]: CodeLine(*line) for line in _LINES}
 
+TEMPLATE_STATES = {132015: "PAUSED", 132016: "DISABLED"}  # what a refusal tells of the template itself
 NO_ACCESS_SUBCODE = 33  # of 100: the object exists for others
 
 
