@@ -14,6 +14,7 @@ from config.admin_theme import UNFOLD  # noqa: F401 - a setting
 from config.audited import CONFIGURATION
 from config.env import env, secret, secret_list
 from config.logs import configure_logging
+from config.sealed import SEALED  # noqa: F401 - a setting
 from config.storage import storage_of
 
 # --- core ---------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Secrets at rest: encrypt, decrypt, rotate. The only reader of the encryption keys.
 
-WHATSAPP_ENCRYPTION_KEY lists Fernet keys: the first encrypts, all decrypt, so that a new key goes in front, ``rotate``
-re-encrypts, and only then the old key goes away.
+WHATSAPP_ENCRYPTION_KEY lists Fernet keys: the first encrypts, all decrypt, so that a new key goes in front, then
+tenants.rotation re-encrypts, and only then the old key goes away.
 """
 
 import functools
@@ -16,6 +16,7 @@ from django.utils import timezone
 from tenants.models import Credential, PhoneNumber, WhatsAppAccount
 
 Owner = WhatsAppAccount | PhoneNumber
+FERNET = "gAAAAA"  # how every secret begins that is encrypted in this century
 
 
 class SecretUnreadable(Exception):
@@ -78,25 +79,13 @@ def live(owner: Owner, kind: str) -> Any:
     return Credential.objects.filter(kind=kind, retired_at=None, **_owned_by(owner))
 
 
-def rotate(batch: int = 500) -> int:
-    """Re-encrypts every secret with the first key; answers how many. Safe to stop and to run again."""
-    done, last = 0, 0
-    while True:
-        with transaction.atomic():
-            rows = list(Credential.objects.select_for_update().filter(pk__gt=last).order_by("pk")[:batch])
-            for row in rows:
-                row.ciphertext = _rotated(row)
-            Credential.objects.bulk_update(rows, ["ciphertext"])
-        if not rows:
-            return done
-        done, last = done + len(rows), rows[-1].pk
-
-
-def _rotated(row: Credential) -> bytes:
+def reseal(ciphertext: bytes) -> bytes | None:
+    """``ciphertext`` under the first key; None where it is already. SecretUnreadable when no key fits."""
     try:
-        return _current().rotate(bytes(row.ciphertext))
+        _cipher(tuple(settings.WHATSAPP_ENCRYPTION_KEYS[:1])).decrypt(ciphertext)
     except InvalidToken:
-        raise SecretUnreadable(f"Credential {row.pk} fits none of the encryption keys.") from None
+        return encrypt(decrypt(ciphertext))
+    return None
 
 
 def _owned_by(owner: Owner) -> dict[str, Owner]:

@@ -124,7 +124,8 @@ def test_keys_are_rotated_so_that_the_old_one_can_go(run, settings):
     number = make_number(make_tenant())
     new = Fernet.generate_key().decode()
     settings.WHATSAPP_ENCRYPTION_KEYS = [new, *settings.WHATSAPP_ENCRYPTION_KEYS]
-    assert run("rotate_keys") == {"rotated": 1}
+    assert run("rotate_keys") == {"rotated": 1, "current": 0, "unreadable": 0}
+    assert run("rotate_keys") == {"rotated": 0, "current": 1, "unreadable": 0}
     settings.WHATSAPP_ENCRYPTION_KEYS = [new]
     assert vault.read_secret(number.account, Credential.Kind.ACCESS_TOKEN).startswith("SIM-token")
 

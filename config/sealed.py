@@ -1,0 +1,3 @@
+"""Where encrypted secrets are kept: what ``rotate_keys`` encrypts anew. A test finds a place that is missing here."""
+
+SEALED = ("tenants.Credential.ciphertext",)
