@@ -2,10 +2,11 @@
 
 A number of poor quality, or one that Meta restricts, rests: where its tenant has another number, that one speaks. Two
 good readings in a row bring it back. Lost access degrades the connection, as a refused send does; two good readings
-connect it again, unless a person moved it or Meta's own word on the account stands against it.
+connect it again, unless a person moved it or Meta's own word on the account stands against it. Those that wait for their
+access are asked for each minute, so that a token refused for a moment costs no quarter of an hour.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -32,6 +33,7 @@ log = structlog.get_logger(__name__)
 
 State = PhoneNumber.State
 ASKED = frozenset({State.CONNECTED, State.DEGRADED, State.PAUSED})
+LOST_ACCESS = frozenset({State.DEGRADED})
 POOR_QUALITY = "RED"
 RESTRICTED = frozenset({"RESTRICTED", "FLAGGED", "RATE_LIMITED"})
 LOST = frozenset({ErrorKind.TOKEN, ErrorKind.ACCOUNT})  # refusals that say something of the number itself
@@ -41,6 +43,7 @@ GOOD_READINGS = 2
 KEPT_ROWS = 200  # of one number
 THREADS = 8
 ROUND = timedelta(minutes=10)
+SHORT_ROUND = timedelta(seconds=50)  # of those that are asked for each minute
 
 
 @dataclass(frozen=True)
@@ -53,13 +56,13 @@ class Answer:
     refusal: Refused | None = None
 
 
-def poll(now: datetime, *, deadline: timedelta = ROUND) -> int:
-    """Asks for every number in turn, those first that were asked longest ago; answers how many told something.
+def poll(now: datetime, *, states: Collection[str] = ASKED, deadline: timedelta = ROUND) -> int:
+    """Asks for the numbers of ``states``, those first that were asked longest ago; answers how many told something.
 
     One that fails stops no other; what the deadline leaves over is first in the next round.
     """
     ends, done = monotonic() + deadline.total_seconds(), 0
-    rows = list(_numbers())
+    rows = list(_numbers(states))
     for start in range(0, len(rows), THREADS):
         if monotonic() > ends:
             break
@@ -84,9 +87,9 @@ def check(number: PhoneNumber, now: datetime) -> NumberReading | None:
     return record(answers[0], now) if answers else None
 
 
-def _numbers() -> Iterable[PhoneNumber]:
+def _numbers(states: Collection[str]) -> Iterable[PhoneNumber]:
     newest = NumberReading.objects.filter(number=OuterRef("pk")).order_by("-last_at").values("last_at")[:1]
-    owned = PhoneNumber.objects.filter(owned_until=None, state__in=ASKED).select_related("tenant", "account")
+    owned = PhoneNumber.objects.filter(owned_until=None, state__in=states).select_related("tenant", "account")
     return owned.annotate(asked_at=Subquery(newest)).order_by(F("asked_at").asc(nulls_first=True), "pk")
 
 

@@ -41,6 +41,11 @@ def poll_health() -> None:
     health.poll(timezone.now())
 
 
+@shared_task(name="whatsapp.poll_lost")
+def poll_lost() -> None:
+    health.poll(timezone.now(), states=health.LOST_ACCESS, deadline=health.SHORT_ROUND)
+
+
 @shared_task(name="whatsapp.watch")
 def look() -> None:
     watch.look(timezone.now())

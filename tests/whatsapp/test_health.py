@@ -203,7 +203,15 @@ def test_those_asked_longest_ago_come_first_and_foreign_ones_never(number):
     make_number(make_tenant(), owned_until=NOW)
     make_number(make_tenant(), state="disconnected")
     new = make_number(make_tenant())
-    assert [row.pk for row in health._numbers()] == [new.pk, early.pk, late.pk]
+    assert [row.pk for row in health._numbers(health.ASKED)] == [new.pk, early.pk, late.pk]
+
+
+def test_those_whose_access_was_lost_are_asked_for_by_themselves(number):
+    lost = make_number(make_tenant(), provider="stub", account=None, state="degraded")
+    assert health.poll(NOW, states=health.LOST_ACCESS) == 1
+    assert health.poll(NOW + timedelta(minutes=1), states=health.LOST_ACCESS) == 1
+    lost.refresh_from_db()
+    assert (lost.state, number.readings.count()) == ("connected", 0)
 
 
 @pytest.fixture(scope="module")
