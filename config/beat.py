@@ -3,11 +3,14 @@
 The rows are where the admin shows what runs when and why, and where a person may switch a line off.
 """
 
+import time
 from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
-from django_celery_beat.schedulers import DatabaseScheduler
+from django_celery_beat.schedulers import DatabaseScheduler, ModelEntry
 
 from config.celery import BEAT, Periodic
 from config.checks import UnsafeStart, refuse_unsafe_start
@@ -15,8 +18,29 @@ from config.checks import UnsafeStart, refuse_unsafe_start
 PREFIX = "recado: "  # rows of this table; people's own rows have other names and are left alone
 
 
+class Entry(ModelEntry):
+    """A line that ran later than now was run by a clock that was set back since; it goes on from now."""
+
+    last_run_at: datetime
+
+    def is_due(self) -> Any:
+        self.last_run_at = min(self.last_run_at, self._default_now())
+        return super().is_due()
+
+
 class Scheduler(DatabaseScheduler):
     """Refuses to start where nothing may run; the table is in the rows before they are first read."""
+
+    Entry = Entry
+    _ticked_at = 0.0
+
+    def tick(self, *args: Any, **kwargs: Any) -> float:
+        """Plans anew when the clock was set back: until it caught up, nothing at all would run."""
+        now = time.time()
+        if now < self._ticked_at:
+            self._heap = None
+        self._ticked_at = now
+        return float(super().tick(*args, **kwargs))
 
     def setup_schedule(self) -> None:
         try:

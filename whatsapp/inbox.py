@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from tenants import connections
 from tenants.models import PhoneNumber
-from whatsapp import bell, revisions, statuses
+from whatsapp import bell, clocks, revisions, statuses
 from whatsapp.models import WebhookEvent
 from whatsapp.processing import RELEASED, process, retry_failures
 from whatsapp.providers import get_provider
@@ -49,7 +49,8 @@ def receive(provider: str, body: bytes, now: datetime) -> int:
     rows = _cut(get_provider(provider), body)
     stored = _on_a_live_connection(lambda: _store(provider, rows, now) if rows else _keep_whole(provider, body, now))
     if stored:
-        bell.ring_soon(PROCESS_TASK)
+        for lane in {row.lane for row in rows}:
+            bell.ring_soon(TASKS[lane])
     return stored
 
 
@@ -66,14 +67,16 @@ def release_waiting(number: PhoneNumber, now: datetime, *, everything: bool = Fa
 
 def sweep(now: datetime) -> bool:
     """What the bell and the moment missed; beat calls it. Answers whether events are due."""
+    clocks.catch_up(now)
     _release(PhoneNumber.objects.filter(owned_from__gte=now - RELEASED_BY_CLAIM), now)
     statuses.adopt_recent(now)
     revisions.adopt_recent(now)
     retry_failures(now)
-    is_due = WebhookEvent.objects.filter(state=State.NEW, due_at__lte=now).exists()
-    if is_due:
-        bell.ring(PROCESS_TASK)
-    return is_due
+    due = WebhookEvent.objects.filter(state=State.NEW, due_at__lte=now)
+    lanes = [lane for lane in TASKS if due.filter(lane=lane).exists()]
+    for lane in lanes:
+        bell.ring(TASKS[lane])
+    return bool(lanes)
 
 
 def _cut(client: ProviderClient, body: bytes) -> list[Slice]:

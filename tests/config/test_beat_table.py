@@ -1,6 +1,7 @@
 """The table of config.celery and the rows that beat reads say the same."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django_celery_beat.models import PeriodicTask
@@ -9,6 +10,7 @@ from config import beat
 from config.celery import BEAT, app
 
 pytestmark = pytest.mark.django_db
+AHEAD = datetime(2027, 1, 1, 12, tzinfo=UTC)
 
 
 def rows() -> dict[str, tuple[str, int]]:
@@ -54,3 +56,28 @@ def test_rows_of_people_and_their_switches_are_left_alone():
     beat.sync()
     assert PeriodicTask.objects.filter(pk=own.pk).exists()
     assert not PeriodicTask.objects.get(pk=switched_off.pk).enabled
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_clock_that_is_set_back_silences_nothing(time_machine):
+    time_machine.move_to(AHEAD, tick=False)
+    scheduler = beat.Scheduler(app=app, lazy=False)
+    sent = []
+    scheduler.apply_entry = lambda entry, producer=None: sent.append(entry.task)
+    run(scheduler, time_machine, seconds=20)
+    assert set(sent) >= {line.task for line in BEAT if line.every <= 5}
+
+    sent.clear()
+    time_machine.move_to(AHEAD - timedelta(hours=2), tick=False)
+    run(scheduler, time_machine, seconds=20)
+    assert set(sent) >= {line.task for line in BEAT if line.every <= 5}
+
+
+def run(scheduler, clock, seconds):
+    """As beat does: a tick, a pause as long as the tick said."""
+    left = float(seconds)
+    while left > 0:
+        pause = max(scheduler.tick(), 0.1)
+        clock.shift(pause)
+        left -= pause
+    scheduler.sync()  # else it is done when the tests' process ends, with no database any more
