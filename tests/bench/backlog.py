@@ -3,6 +3,7 @@
 import itertools
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -19,20 +20,21 @@ def fill(
     count: int,
     *,
     due: datetime | None = None,
+    over: timedelta = timedelta(0),
     people: int | None = None,
-    number: PhoneNumber | None = None,
-    lane: int = NotificationJob.Lane.NOTICE,
+    **values: Any,
 ) -> None:
-    """``count`` booking notices of ``tenant``, spread over ``people`` customers (one each unless told)."""
+    """``count`` booking notices of ``tenant``, spread over ``people`` customers (one each unless told) and, from
+    ``due`` on, over a span of time; ``values`` are further fields of each job."""
     due = due or timezone.now()
     appointments = _appointments(tenant, people or count)
     for start in range(0, count, CHUNK):
         jobs = [
-            _job(tenant, appointments[n % len(appointments)], due, number, lane)
+            _job(tenant, appointments[n % len(appointments)], due + over * n / count, values)
             for n in range(start, min(start + CHUNK, count))
         ]
         NotificationJob.objects.bulk_create(jobs)
-        JobEvent.objects.bulk_create(JobEvent(job=job, event="queued", at=due) for job in jobs)
+        JobEvent.objects.bulk_create(JobEvent(job=job, event="queued", at=job.due_at) for job in jobs)
 
 
 def _appointments(tenant: Tenant, count: int) -> list[Appointment]:
@@ -63,19 +65,15 @@ def _appointments(tenant: Tenant, count: int) -> list[Appointment]:
     )
 
 
-def _job(
-    tenant: Tenant, appointment: Appointment, due: datetime, number: PhoneNumber | None, lane: int
-) -> NotificationJob:
-    return NotificationJob(
-        tenant=tenant,
-        kind="appointment_created",
-        dedupe_key=f"bench:{uuid.uuid4()}",
-        appointment=appointment,
-        revision=appointment.revision,
-        contact=appointment.contact,
-        to=appointment.customer_phone,
-        scheduled_for=due,
-        due_at=due,
-        number=number,
-        lane=lane,
-    )
+def _job(tenant: Tenant, appointment: Appointment, due: datetime, values: dict[str, Any]) -> NotificationJob:
+    booked: dict[str, Any] = {
+        "kind": "appointment_created",
+        "dedupe_key": f"bench:{uuid.uuid4()}",
+        "appointment": appointment,
+        "revision": appointment.revision,
+        "contact": appointment.contact,
+        "to": appointment.customer_phone,
+        "scheduled_for": due,
+        "due_at": due,
+    }
+    return NotificationJob(tenant=tenant, **(booked | values))

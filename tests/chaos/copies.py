@@ -71,6 +71,16 @@ class Copy:
     def find(self, *words: str) -> list[psutil.Process]:
         return [process for process in self.processes() if set(words) <= names(process)]
 
+    def children(self, *words: str) -> list[psutil.Process]:
+        """Those that their own parent replaces: pool workers of Celery, workers of the web server."""
+        found = self.find(*words)
+        return [process for process in found if parent_of(process) in found]
+
+    def parents(self, *words: str) -> list[psutil.Process]:
+        """Those that the supervisor replaces."""
+        found = self.find(*words)
+        return [process for process in found if parent_of(process) not in found]
+
     def is_ready(self) -> bool:
         try:
             return requests.get(f"{self.base_url}/readyz", timeout=3).status_code == 200
@@ -93,6 +103,26 @@ class Copy:
         if self.make.poll() is None:
             self.interrupt()
         self.make.wait(seconds)
+
+
+def parent_of(process: psutil.Process) -> psutil.Process | None:
+    """None once either has ended."""
+    try:
+        return process.parent()
+    except psutil.Error:
+        return None
+
+
+def kill_all(processes: list[psutil.Process], number: int = signal.SIGKILL) -> int:
+    """Signals those that still live; answers how many."""
+    count = 0
+    for process in processes:
+        try:
+            process.send_signal(number)
+        except psutil.NoSuchProcess:
+            continue
+        count += 1
+    return count
 
 
 def names(process: psutil.Process) -> set[str]:

@@ -3,7 +3,6 @@
 import json
 import os
 import random
-import signal
 import time
 from collections.abc import Callable, Iterator
 
@@ -11,7 +10,7 @@ import psutil
 import pytest
 import redis
 
-from tests.chaos.copies import Copy, eventually
+from tests.chaos.copies import Copy, eventually, kill_all
 from tests.chaos.sender import Judge, Meta
 
 SECONDS = float(os.environ.get("CHAOS_SECONDS", "15"))
@@ -39,11 +38,6 @@ def judge(running: Copy, meta: Meta) -> None:
     assert counts == {"events processed": len(wamids), "messages": len(wamids), "distinct messages": len(wamids)}
 
 
-def children(running: Copy, *words: str) -> list[psutil.Process]:
-    """Processes that their own parent replaces: pool workers of Celery, workers of the web server."""
-    return [process for process in running.find(*words) if process.parent() in running.find(*words)]
-
-
 def under_fire(strike: Callable[[], object], pause: float = 1.0) -> None:
     deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline:
@@ -51,29 +45,25 @@ def under_fire(strike: Callable[[], object], pause: float = 1.0) -> None:
         time.sleep(pause)
 
 
-def kill_one(processes: list[psutil.Process]) -> None:
-    for process in random.sample(processes, min(1, len(processes))):
-        try:
-            process.kill()
-        except psutil.NoSuchProcess:
-            continue
+def one_of(processes: list[psutil.Process]) -> list[psutil.Process]:
+    return random.sample(processes, min(1, len(processes)))
 
 
 def test_workers_and_web_are_killed_at_random(running, meta):
-    under_fire(lambda: (kill_one(children(running, "celery", "worker")), kill_one(children(running, "granian"))))
+    pools = (("celery", "worker"), ("granian",))
+    under_fire(lambda: [kill_all(one_of(running.children(*words))) for words in pools])
     judge(running, meta)
 
 
 def test_the_whole_worker_is_killed(running, meta):
-    for process in running.find("celery", "worker"):
-        process.send_signal(signal.SIGKILL)
+    kill_all(running.find("celery", "worker"))
     time.sleep(SECONDS / 3)
     judge(running, meta)
 
 
 def test_postgresql_is_killed_and_recovers(running, meta):
     time.sleep(2)
-    kill_one([process for process in running.find("postgres") if process.parent() not in running.find("postgres")])
+    kill_all(running.parents("postgres"))
     time.sleep(SECONDS / 2)
     judge(running, meta)
 
@@ -83,7 +73,7 @@ def test_valkey_is_flushed_and_killed(running, meta):
     with redis.Redis.from_url(url) as client:
         client.flushall()
     time.sleep(SECONDS / 3)
-    kill_one(running.find("valkey-server"))
+    kill_all(running.find("valkey-server"))
     time.sleep(SECONDS / 3)
     judge(running, meta)
 
