@@ -2,9 +2,12 @@
 
 The main thread alone touches the database, a group at a time, while the pool's threads are at their calls: no
 transaction is open over a call, and a slow provider holds no lock and no connection. A group is marked as sending just
-before it is called; at most half a pool waits for a thread, so that none is idle while the next group is made ready.
+before it is called; while answers come quickly as many calls wait for a thread as there are threads, so that none is
+idle while the next group is made ready. A call that waited too long is not made: its moment in the limits has passed,
+somebody may have stopped everything, or its lease may have run out while this process stood still.
 """
 
+import statistics
 import time
 import uuid
 from collections import Counter
@@ -24,7 +27,7 @@ from notifications.gates import Ready
 from notifications.models import NotificationJob
 from notifications.queue import Outcome, Ticket
 from whatsapp import delivery
-from whatsapp.errors import OutcomeUnknown, ProviderError
+from whatsapp.errors import OutcomeUnknown, ProviderError, Unreachable
 from whatsapp.providers.base import AccountAccess
 
 log = structlog.get_logger(__name__)
@@ -32,6 +35,8 @@ State = NotificationJob.State
 GATHER_SECONDS = 0.02  # how long answers wait for others, to be recorded with them
 PAUSE_SECONDS = 0.05  # between two looks for what has become due, or whose time has come
 ACCESS_SECONDS = 5.0  # how long a token that was read is used
+SLOW_SECONDS = 1.0  # a call that takes longer holds its thread for nobody knows how long
+LATE_SECONDS = 2.0  # a call that has not begun by then is not made
 
 Done = tuple[Ticket, Outcome]
 
@@ -107,7 +112,8 @@ class _Pipeline:
         self.kinds, self.limit, self.deadline = kinds, limit, deadline
         self.token, self.access = uuid.uuid4(), _Access()
         self.waiting: list[Ready] = []
-        self.calls = 0  # started and not yet recorded
+        self.calls: dict[UUID, float] = {}  # started and not yet recorded: job -> when
+        self.is_quick = True  # most of the last answers
         self.done: SimpleQueue[Done] = SimpleQueue()
         self.outcomes: dict[UUID, str] = {}
         self.is_dry = False  # the last claim found nothing
@@ -146,7 +152,8 @@ class _Pipeline:
             return
         now = self.clock()
         batch = queue.claim(now, limit=size, kinds=self.kinds, token=self.token)
-        self.waiting += batch.ready
+        again = {ready.job.pk for ready in batch.ready}  # what waited longer than its lease
+        self.waiting = [ready for ready in self.waiting if ready.job.pk not in again] + batch.ready
         self.outcomes |= batch.settled | dict.fromkeys((ready.job.pk for ready in batch.ready), str(State.PENDING))
         self.is_dry = not len(batch) and not (batch.limited and queue.is_due(now))
         if len(batch) < size:
@@ -158,29 +165,37 @@ class _Pipeline:
 
     def _start(self) -> None:
         """Marks the next group as sending and hands it to the pool, lanes in their order."""
-        room, now = 2 * self.threads - self.calls, self.clock()
+        quick, room = self._room()
+        now = self.clock()
         due = sorted((ready for ready in self.waiting if ready.at <= now), key=_turn)
-        if not due or room < min(self.threads // 2, len(due)):
+        if not due or room < min(max(quick // 2, 1), len(due)):
             return
         group = due[: min(room, self.threads)]
         taken = {ready.job.pk for ready in group}
         self.waiting = [ready for ready in self.waiting if ready.job.pk not in taken]
         for ticket in queue.start(group, self.token, now):
-            self.calls += 1
+            self.calls[ticket.job.pk] = time.monotonic()
             allowed = self.access.of(ticket)
             if isinstance(allowed, ProviderError):
                 self.done.put((ticket, allowed))
             else:
-                self.pool.submit(self._call, ticket, allowed)
+                self.pool.submit(self._call, ticket, allowed, time.monotonic() + LATE_SECONDS)
 
-    def _call(self, ticket: Ticket, access: AccountAccess) -> None:
+    def _room(self) -> tuple[int, int]:
+        """How many threads are not held by a slow call, and how many more calls may be handed over."""
+        slow = sum(began < time.monotonic() - SLOW_SECONDS for began in self.calls.values())
+        quick = max(self.threads - slow, 0)
+        return quick, (2 if self.is_quick else 1) * quick - (len(self.calls) - slow)
+
+    def _call(self, ticket: Ticket, access: AccountAccess, latest: float) -> None:
         """Runs in a thread."""
-        self.done.put((ticket, _deliver(ticket, access)))
+        is_late = time.monotonic() > latest
+        self.done.put((ticket, Unreachable("no thread was free in time") if is_late else _deliver(ticket, access)))
 
     def _gather(self) -> list[Done]:
         """The answers that came, at once when they are all that is awaited, else with those that come soon after."""
         found: list[Done] = []
-        enough, wait_until = min(self.calls, self.threads), time.monotonic() + PAUSE_SECONDS
+        enough, wait_until = min(len(self.calls), self.threads), time.monotonic() + PAUSE_SECONDS
         while True:
             seconds = 0 if 0 < enough <= len(found) else max(wait_until - time.monotonic(), 0)
             try:
@@ -191,8 +206,9 @@ class _Pipeline:
                 wait_until = min(wait_until, time.monotonic() + GATHER_SECONDS)
 
     def _record(self, done: Sequence[Done]) -> None:
-        self.calls -= len(done)
         if done:
+            began = [self.calls.pop(ticket.job.pk) for ticket, _outcome in done]
+            self.is_quick = statistics.median(began) > time.monotonic() - SLOW_SECONDS
             self.outcomes |= _record(done, self.clock())
             self.is_dry = False  # what is to be tried again at once is due
 

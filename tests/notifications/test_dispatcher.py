@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 
-from notifications import queue, schedule, tasks, timeline
+from notifications import dispatcher, queue, schedule, tasks, timeline
 from notifications.models import JobAttempt, NotificationJob
 from tenants import connections as wires
 from tenants.models import Alert, Consent, Identity, PhoneNumber
@@ -296,3 +296,40 @@ def test_many_workers_at_once_send_every_job_once(graph: Graph):
     with ThreadPoolExecutor(4) as pool:
         sent = sum(done.result() for done in [pool.submit(work) for _ in range(4)])
     assert sent == len({body["biz_opaque_callback_data"] for body in graph.bodies}) == len(jobs) == len(graph.bodies)
+
+
+def test_what_waited_longer_than_its_lease_and_is_claimed_again_goes_once(tenant, graph: Graph, monkeypatch):
+    PhoneNumber.objects.update(throughput=4)
+    jobs = [promise(tenant, phone=f"+551198888000{n}") for n in range(3)]
+    claim, sizes = queue.claim, []
+
+    def claim_what_ran_out(now: Any, **values: Any) -> queue.Batch:
+        if len(sizes) == 1:
+            NotificationJob.objects.filter(state="pending").update(leased_until=NOW - HOUR)
+        batch = claim(now, **values)
+        sizes.append(len(batch))
+        return batch
+
+    monkeypatch.setattr(queue, "claim", claim_what_ran_out)
+    run()
+    assert sizes[:2] == [3, 2]
+    assert sorted(body["biz_opaque_callback_data"] for body in graph.bodies) == sorted(f"{job.pk}:1" for job in jobs)
+
+
+def test_a_call_whose_thread_came_too_late_is_not_made_and_slow_answers_let_none_wait(tenant, settings, monkeypatch):
+    settings.WHATSAPP_AUTOMATION_SEND_THREADS = 2
+    monkeypatch.setattr(dispatcher, "LATE_SECONDS", 0.2)
+    monkeypatch.setattr(dispatcher, "SLOW_SECONDS", 0.1)
+    called: list[str] = []
+
+    def slow(_number: Any, body: Any, _access: Any) -> Accepted:
+        called.append(body["biz_opaque_callback_data"])
+        time.sleep(0.5)
+        return Accepted(f"wamid.{body['biz_opaque_callback_data']}")
+
+    monkeypatch.setattr(dispatcher.delivery, "deliver", slow)
+    jobs = [promise(tenant, phone=f"+551198888000{n}") for n in range(8)]
+    done = run()
+    assert (done.sent, done.held, len(called)) == (6, 2, 6)
+    late = [job for job in jobs if f"{job.pk}:1" not in called]
+    assert [events(job)[1:] for job in late] == [["sending", "unreachable", "retry"]] * 2
