@@ -10,6 +10,7 @@ CONFIGURATION: tuple[dict[str, Any], ...] = (
         "model": "tenants.Tenant",
         "include_fields": [
             "name", "slug", "state", "time_zone", "language", "contact_name", "address_line", "booking_url",
+            "requires_second_factor",
         ],
     },
     {"model": "tenants.Member", "include_fields": ["user", "role"]},

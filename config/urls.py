@@ -15,6 +15,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("whatsapp.urls")),
     path("", include("notifications.urls")),
+    path("", include("dashboard.account_urls")),
     path("", include("dashboard.urls")),
 ]
 

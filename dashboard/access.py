@@ -18,7 +18,7 @@ from django.shortcuts import get_object_or_404, render
 from dashboard.navigation import frame
 from notifications.models import Appointment, NotificationJob
 from tenants import roles
-from tenants.models import Contact, PhoneNumber, Tenant
+from tenants.models import Contact, Invitation, Member, PhoneNumber, Tenant
 from whatsapp.models import Media, Message
 
 
@@ -98,3 +98,11 @@ def get_message(request: ConsoleRequest, message_id: int) -> Message:
 
 def get_media(request: ConsoleRequest, media_id: int) -> Media:
     return get_object_or_404(Media.objects.for_tenant(request.tenant), pk=media_id)
+
+
+def get_member(request: ConsoleRequest, member_id: int) -> Member:
+    return get_object_or_404(Member.objects.for_tenant(request.tenant).select_related("user", "tenant"), pk=member_id)
+
+
+def get_invitation(request: ConsoleRequest, invitation_id: int) -> Invitation:
+    return get_object_or_404(Invitation.objects.for_tenant(request.tenant).select_related("tenant"), pk=invitation_id)

@@ -19,10 +19,10 @@ class RecadoAdminSite(UnfoldAdminSite):
         """One sign-in for console and admin; somebody signed in without access goes to the console."""
         if request.user.is_authenticated:
             return redirect("admin:index" if self.has_permission(request) else "messages")
-        return redirect_to_login(request.GET.get("next", request.path), "login")
+        return redirect_to_login(request.GET.get("next", request.path), "account_login")
 
     def logout(self, request: HttpRequest, _extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return redirect("logout", permanent=False)
+        return redirect("account_logout", permanent=False)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Empty for people of the console alone, who would be asked for permissions on every page."""

@@ -5,10 +5,12 @@ import secrets
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from allauth.account.forms import LoginForm
 from django import forms
-from django.contrib.auth import get_user_model
-from django.contrib.auth.forms import AuthenticationForm
-from django.http import HttpRequest, QueryDict
+from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,7 +19,7 @@ from notifications.booking import Booking, Invalid
 from notifications.kinds import KINDS
 from notifications.models import Appointment
 from notifications.states import STATES
-from tenants.models import PhoneNumber
+from tenants.models import Invitation, Member, PhoneNumber
 from whatsapp.content import TEXT_LIMIT
 
 ISO_DATE = "%Y-%m-%d"
@@ -61,32 +63,65 @@ class HourField(forms.TimeField):
         return super().to_python(f"{found[1]}:{found[2] or '00'}" if found else value)
 
 
-class SignInForm(Styled, AuthenticationForm):
-    """User name or e-mail, and password."""
+class SignInForm(LoginForm):
+    """User name or e-mail, and password; allauth checks them."""
 
-    username = forms.CharField(
-        label=_("E-mail or user name"),
-        max_length=254,
-        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "username", "autocapitalize": "none"}),
-    )
-    error_messages = {
-        "invalid_login": _(
-            "This e-mail or user name and this password do not belong together. Check both and try again."
-        ),
-        "inactive": _("This person's access is turned off. Ask an owner of the company."),
-    }
-
-    def __init__(self, request: HttpRequest | None = None, *args: Any, **kwargs: Any) -> None:
-        super().__init__(request, *args, **kwargs)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        attrs = {"autofocus": True, "autocomplete": "username webauthn", "autocapitalize": "none"}
+        self.fields["login"].label = _("E-mail or user name")
+        self.fields["login"].widget = forms.TextInput(attrs=attrs)
         self.fields["password"].label = _("Password")
+        self.fields["password"].help_text = ""
+        self.fields["password"].widget.attrs.pop("placeholder", None)
 
-    def clean_username(self) -> str:
-        """The user name behind an e-mail; an e-mail of several people names nobody."""
-        given = self.cleaned_data["username"].strip()
-        if "@" not in given:
-            return given
-        people = get_user_model().objects.filter(email__iexact=given)[:2]
-        return people[0].get_username() if len(people) == 1 else given
+
+class InviteForm(Styled, forms.Form):
+    """Whom to invite, as what."""
+
+    email = forms.EmailField(
+        label=_("E-mail"), widget=forms.EmailInput(attrs={"autocomplete": "off", "placeholder": "nome@empresa.com.br"})
+    )
+    role = forms.ChoiceField(label=_("Role"), choices=Member.Role.choices, initial=Member.Role.OPERATOR)
+
+
+class RoleForm(forms.Form):
+    role = forms.ChoiceField(choices=Member.Role.choices)
+
+
+class JoinForm(Styled, forms.Form):
+    """A new person's name and password."""
+
+    name = forms.CharField(label=_("Your name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    password1 = forms.CharField(
+        label=_("Choose a password"),
+        strip=False,
+        help_text=_("At least 10 characters; a short sentence is easy to keep."),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+    password2 = forms.CharField(
+        label=_("Once more"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+
+    def __init__(self, invitation: Invitation, *args: Any) -> None:
+        super().__init__(*args)
+        self.invitation = invitation
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        first, second = values.get("password1"), values.get("password2")
+        if first and second and first != second:
+            self.add_error("password2", _("The two passwords differ."))
+        elif first:
+            self._check_password(first)
+        return values
+
+    def _check_password(self, password: str) -> None:
+        person = User(username=self.invitation.email, email=self.invitation.email)
+        try:
+            validate_password(password, person)
+        except ValidationError as error:
+            self.add_error("password1", error)
 
 
 LABELS = {

@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
+from tenants import roles
+
 ENVIRONMENT_BARS = {
     "development": ("development", _("Development: messages go to the simulator, no customer gets them")),
     "staging": ("staging", _("Staging: messages leave through Meta, to the test recipient only")),
@@ -17,17 +19,19 @@ ENVIRONMENT_BARS = {
 
 @dataclass(frozen=True)
 class Page:
-    """A console page of the navigation: the name of its URL, its word and its icon."""
+    """A console page of the navigation: the name of its URL, its word and its icon, and what a role must be allowed."""
 
     url: str
     word: Any
     icon: str
+    needs: str = roles.VIEW
 
 
 PAGES = (
     Page("messages", _("Messages"), "forum"),
     Page("appointments", _("Appointments"), "calendar_month"),
     Page("connections", _("Connections"), "link"),
+    Page("people", _("People"), "group", roles.OWN),
 )
 
 # The admin's models by what a person looks for; a model that is not registered or not permitted is left out.
@@ -78,6 +82,9 @@ ADMIN_GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("tenants.whatsappaccount", "business_center"),
             ("tenants.credential", "key"),
             ("tenants.connectionstep", "timeline"),
+            ("whatsapp.signup", "add_link"),
+            ("whatsapp.signupstep", "checklist"),
+            ("whatsapp.signupinvitation", "share"),
             ("whatsapp.numberreading", "monitor_heart"),
             ("whatsapp.accountnotice", "campaign"),
             ("whatsapp.synccall", "sync"),
@@ -90,6 +97,7 @@ ADMIN_GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("tenants.tenant", "storefront"),
             ("tenants.member", "group"),
             ("tenants.automationsettings", "tune"),
+            ("tenants.invitation", "mail"),
             ("tenants.killswitch", "emergency_home"),
             ("tenants.tenantapikey", "vpn_key"),
             ("tenants.alert", "notifications"),
@@ -103,6 +111,8 @@ ADMIN_GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("auth.user", "manage_accounts"),
             ("auth.group", "groups"),
             ("django_celery_beat.periodictask", "schedule"),
+            ("mfa.authenticator", "passkey"),
+            ("usersessions.usersession", "devices"),
             ("django_celery_beat.intervalschedule", "timelapse"),
             ("django_celery_beat.crontabschedule", "calendar_clock"),
             ("django_celery_beat.clockedschedule", "alarm"),
@@ -118,6 +128,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         {"title": page.word, "icon": page.icon, "link": reverse(page.url), "active": _is_here(request, page)}
         for page in PAGES
     ]
+        if roles.may(getattr(request, "role", None), page.needs)
     groups: list[dict[str, Any]] = [{"items": pages}]
     if not admin.site.has_permission(request):
         return groups
@@ -151,6 +162,7 @@ def frame_context(request: HttpRequest) -> dict[str, Any]:
     return {
         "templates": {"navigation": "dashboard/frame/navigation.html"},
         "environment_bar": kind,
+        "colors": None,  # in theme.css instead of an inline style
         "environment_sentence": sentence,
         "may_enter_admin": admin.site.has_permission(request),
     }

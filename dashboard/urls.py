@@ -1,10 +1,9 @@
 """The console's pages. Words of the address are the operator's; names are the code's."""
 
-from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.generic import RedirectView
 
-from dashboard.views import appointments, connections, media, message_acts, messages, session
+from dashboard.views import appointments, connections, media, message_acts, messages, people, session
 from notifications.manual import TEXT_KEYS
 from notifications.models import Appointment
 from tenants.models import PhoneNumber
@@ -19,8 +18,6 @@ ACTS = {"enviar": "send_now", "tentar": "retry", "descartar": "discard", "falhou
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="messages"), name="home"),
-    path("entrar/", session.SignIn.as_view(), name="login"),
-    path("sair/", LogoutView.as_view(), name="logout"),
     path("empresa/", session.switch_tenant, name="switch_tenant"),
     path("mensagens/", messages.message_list, name="messages"),
     path("mensagens/novidades/", messages.message_news, name="messages_news"),
@@ -52,4 +49,10 @@ urlpatterns = [
         path(f"conexoes/<int:number_id>/{word}/", connections.move, {"to_state": state}, f"connection_{state}")
         for word, state in MOVES.items()
     ),
+    path("configuracoes/pessoas/", people.people_list, name="people"),
+    path("configuracoes/pessoas/convidar/", people.invite, name="people_invite"),
+    path("configuracoes/pessoas/segundo-fator/", people.second_factor, name="people_second_factor"),
+    path("configuracoes/pessoas/<int:member_id>/papel/", people.change_role, name="member_role"),
+    path("configuracoes/pessoas/<int:member_id>/remover/", people.remove, name="member_remove"),
+    path("configuracoes/convites/<int:invitation_id>/cancelar/", people.revoke, name="invitation_revoke"),
 ]

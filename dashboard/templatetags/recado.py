@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
+from django.forms import BoundField, CheckboxInput
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import conditional_escape, format_html
@@ -22,6 +23,11 @@ from tenants.models import Member
 
 register = template.Library()
 UNKNOWN = StateLook("?", "question", "grey")
+# The first mark that is found counts: most browsers name their ancestors too.
+BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"),
+            ("Chrome", "Chrome"), ("CriOS", "Chrome"), ("Safari", "Safari"))  # fmt: skip
+SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
+           ("Mac OS", "Mac"), ("Linux", "Linux"))  # fmt: skip
 # WhatsApp's marks; a mark counts only at a word's edge, and within one line.
 MARKS = tuple(
     (re.compile(rf"(?<![\w{mark}]){mark}(?=\S)([^{mark}\n]+?)(?<=\S){mark}(?![\w{mark}])"), tag)
@@ -79,6 +85,13 @@ def icon(name: str) -> SafeString:
 
 
 @register.filter
+def as_input(field: BoundField) -> SafeString:
+    """The field's widget in our look, whoever made the form."""
+    is_box = isinstance(field.field.widget, CheckboxInput)
+    return field.as_widget(attrs={} if is_box else {"class": "rc-input"} | field.field.widget.attrs)
+
+
+@register.filter
 def role_word(role: str) -> str:
     """A member's role as people call it."""
     return str(Member.Role(role).label) if role in Member.Role.values else role
@@ -88,6 +101,13 @@ def role_word(role: str) -> str:
 def phone(value: Any) -> str:
     """+55 (11) 98888-7777; what is no phone stays as it is."""
     return phones.display(str(value or ""))
+
+
+@register.filter
+def browser_name(user_agent: str) -> str:
+    """``Chrome, Android``: what people know their browser and device by; else what it says of itself."""
+    names = (next((word for mark, word in known if mark in user_agent), "") for known in (BROWSERS, SYSTEMS))
+    return ", ".join(filter(None, names)) or user_agent[:60] or _("unknown browser")
 
 
 @register.filter

@@ -38,7 +38,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Reads nothing from the database or the session: they may be what failed."""
     if request.path.startswith("/api/"):
         return JsonResponse(error_body("error", _("Something failed on our side")), status=500)
-    return HttpResponse(render_to_string("dashboard/errors/500.html"), status=500)
+    nonce = {"nonce": getattr(request, "csp_nonce", "")}
+    return HttpResponse(render_to_string("dashboard/errors/500.html", nonce), status=500)
 
 
 def _answer(request: HttpRequest, status: int, code: str, title: str, sentence: str, **context: Any) -> HttpResponse:

@@ -2,9 +2,13 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, User
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from rest_framework_api_key.models import APIKey
@@ -12,12 +16,13 @@ from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from tenants import roles
-from tenants.adminbase import PLATFORM, PlatformOnlyMixin, Scoped, TenantFilter, TenantScopedAdmin
-from tenants.models import Member, TenantApiKey
+from tenants.adminbase import PLATFORM, PlatformOnlyMixin, ReadOnlyMixin, Scoped, TenantFilter, TenantScopedAdmin
+from tenants.models import Invitation, Member, TenantApiKey
+from tenants.sign_in import record_for
 
-admin.site.unregister(APIKey)  # the library's own keys, which nothing here accepts
-admin.site.unregister(User)
-admin.site.unregister(Group)
+# Of libraries: what nothing here uses (keys, addresses to confirm), and what gets our own rules and look below.
+admin.site.unregister([APIKey, EmailAddress])
+admin.site.unregister([User, Group, Authenticator, UserSession])
 
 
 @admin.register(User)
@@ -49,6 +54,57 @@ class MemberAdmin(TenantScopedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return [*super().get_readonly_fields(request, obj), *(["user"] if obj else [])]
+
+
+@admin.register(Invitation)
+class InvitationAdmin(ReadOnlyMixin, TenantScopedAdmin):
+    """Who was invited; inviting and withdrawing is done in the console."""
+
+    list_display = ["email", "tenant", "role", "invited_by", "created_at", "expires_at", "accepted_at", "revoked_at"]
+    list_filter = [TenantFilter, "role"]
+    search_fields = ["email"]
+    list_select_related = ["tenant", "invited_by"]
+    fields = ["email", "tenant", "role", "invited_by", "created_at", "expires_at", "accepted_at", "revoked_at"]
+
+
+class OwnAccessAdmin(ReadOnlyMixin, PlatformOnlyMixin, Scoped, ModelAdmin):
+    """A piece of a person's access, which the platform's team may take away (a lost phone, a stolen laptop)."""
+
+    list_select_related = ["user"]
+    search_fields = ["user__username", "user__email"]
+    deleting = PLATFORM
+    act = ""
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        record_for(obj.user, self.act, by=str(request.user))
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, rows: QuerySet) -> None:
+        for row in rows:
+            self.delete_model(request, row)
+
+
+@admin.register(Authenticator)
+class SecondFactorAdmin(OwnAccessAdmin):
+    """Never what it is made of."""
+
+    list_display = ["user", "type", "created_at", "last_used_at"]
+    list_filter = ["type"]
+    fields = ["user", "type", "created_at", "last_used_at"]
+    act = "person.second_factor_taken"
+
+
+@admin.register(UserSession)
+class SessionAdmin(OwnAccessAdmin):
+    """Deleting one ends it; its key, which would open it, is not shown."""
+
+    list_display = ["user", "ip", "user_agent", "created_at"]
+    fields = ["user", "ip", "user_agent", "created_at"]
+    act = "person.session_ended"
+
+    def delete_model(self, request: HttpRequest, obj: UserSession) -> None:
+        record_for(obj.user, self.act, by=str(request.user))
+        obj.end()
 
 
 @admin.register(TenantApiKey)

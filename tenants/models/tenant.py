@@ -39,6 +39,11 @@ class Tenant(models.Model):
     )
     address_line = models.CharField(_("address line"), max_length=200, blank=True)
     booking_url = models.URLField(_("booking link"), blank=True)
+    requires_second_factor = models.BooleanField(
+        _("demands a second factor"),
+        default=False,
+        help_text=_("Whoever has none sets one up before anything else."),
+    )
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     members: models.ManyToManyField = models.ManyToManyField(
         settings.AUTH_USER_MODEL, through="Member", related_name="tenants"

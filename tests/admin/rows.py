@@ -15,7 +15,7 @@ from notifications.models import (
     OutboxEvent,
     Rate,
 )
-from tenants import alerts, audit, flags, merging
+from tenants import alerts, audit, flags, merging, people
 from tenants.models import Consent, MessageText, Tenant, TenantApiKey
 from tests.factories import make_appointment, make_contact, make_person
 from tests.notifications.jobs import first_number, open_window, promise
@@ -100,6 +100,7 @@ def _make(tenant: Tenant, owner: Any, phone: str) -> None:
     alerts.raise_alert("connection_degraded", tenant=tenant, now=now)
     audit.record("tenant.seen", tenant=tenant, actor=owner)
     number.steps.create(tenant=tenant, from_state="draft", to_state="connected")
+    people.invite(tenant, f"convidada@{tenant.slug}.example.com", "viewer", owner, now)
     event = WebhookEvent.objects.create(tenant=tenant, provider="meta", key=str(tenant.pk), state="ignored")
     HandlerFailure.objects.create(event=event, handler="x")
     file = Media.objects.create(

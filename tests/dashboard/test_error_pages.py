@@ -29,7 +29,7 @@ def test_what_a_role_may_not_do_is_told_with_whom_to_ask(viewer):
 
 
 def test_a_form_without_its_token_is_told_to_reload(jana):
-    page = Client(enforce_csrf_checks=True).post("/entrar/", {"username": "a", "password": "b"})
+    page = Client(enforce_csrf_checks=True).post("/entrar/", {"login": "a", "password": "b"})
     assert page.status_code == 403
     assert "Recarregue" in page.content.decode()
 

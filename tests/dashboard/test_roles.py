@@ -1,0 +1,123 @@
+"""Who may what: every address of the console by the least that a role must be allowed for it (tenants.roles).
+
+A new address fails ``test_every_address_has_its_line`` until it has a line here.
+"""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from django.urls import Resolver404, resolve
+
+from tenants import roles
+from tenants.models import Member
+from tests.admin.rows import Rows
+from tests.dashboard.people import browser
+from tests.dashboard.test_every_url import CONSOLE, OPEN, OWN, console_path
+from tests.factories import make_ready_tenant
+
+pytestmark = pytest.mark.django_db
+
+NEEDS = {
+    "messages": roles.VIEW,
+    "messages_news": roles.VIEW,
+    "received": roles.VIEW,
+    "message": roles.VIEW,
+    "messages_bulk": roles.OPERATE,
+    "message_write": roles.OPERATE,
+    "message_send_now": roles.OPERATE,
+    "message_retry": roles.OPERATE,
+    "message_discard": roles.OPERATE,
+    "message_mark_failed": roles.OPERATE,
+    "appointments": roles.VIEW,
+    "appointment": roles.VIEW,
+    "appointment_new": roles.OPERATE,
+    "appointment_edit": roles.OPERATE,
+    "appointment_cancel": roles.OPERATE,
+    "appointment_confirmed": roles.OPERATE,
+    "appointment_done": roles.OPERATE,
+    "appointment_no_show": roles.OPERATE,
+    "wa_me_manual_booking": roles.OPERATE,
+    "wa_me_manual_confirmation": roles.OPERATE,
+    "wa_me_manual_cancellation": roles.OPERATE,
+    "media_file": roles.VIEW,
+    "media_thumbnail": roles.VIEW,
+    "connections": roles.VIEW,
+    "connection_paused": roles.MANAGE,
+    "connection_connected": roles.MANAGE,
+    "people": roles.OWN,
+    "people_invite": roles.OWN,
+    "people_second_factor": roles.OWN,
+    "member_role": roles.OWN,
+    "member_remove": roles.OWN,
+    "invitation_revoke": roles.OWN,
+}
+ROLES = [*Member.Role.values]
+PAGES = [(route, pattern) for route, pattern in CONSOLE if pattern.name not in OPEN]
+PERSONAL = OWN | {"switch_tenant", "set_language"}  # everybody's, of every role
+
+
+@pytest.fixture
+def jana() -> Rows:
+    return Rows.of(make_ready_tenant("studio-jana", name="Studio Jana"), "+5511988880001")
+
+
+class Buttons(HTMLParser):
+    """The addresses that a page posts to."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        posts = tag == "form" and (values.get("method") or "").lower() == "post"
+        self.found |= {values[name] for name in ("hx-post", "formaction") if values.get(name)}
+        self.found |= {values["action"]} if posts and values.get("action") else set()
+
+
+def name_of(address: str) -> str:
+    try:
+        return str(resolve(re.sub(r"[?#].*", "", address)).url_name)
+    except Resolver404:
+        return f"nowhere: {address}"
+
+
+def test_every_address_has_its_line():
+    assert {pattern.name for _route, pattern in PAGES} == set(NEEDS)
+
+
+def test_the_door_of_every_address_asks_for_what_its_line_says():
+    doors = {pattern.name: pattern.callback.console_needs for _route, pattern in PAGES}
+    assert doors == NEEDS
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_address_lets_in_whom_it_should_and_nobody_else(jana, role):
+    client = browser(jana.tenant, role)
+    for route, pattern in PAGES:
+        path, allowed = console_path(route, jana), roles.may(role, NEEDS[pattern.name])
+        statuses = [client.get(path).status_code, client.post(path, {"tenant": str(jana.tenant.pk)}).status_code]
+        assert max(statuses) < 500, path
+        assert (403 not in statuses) if allowed else set(statuses) <= {403, 405}, (role, path, statuses)
+
+
+def test_what_everybody_sees_takes_no_post(jana):
+    client = browser(jana.tenant, "owner")
+    for route, pattern in PAGES:
+        if NEEDS[pattern.name] == roles.VIEW:
+            assert client.post(console_path(route, jana), {"tenant": str(jana.tenant.pk)}).status_code == 405, route
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_nobody_sees_a_button_that_it_may_not_press(jana, role):
+    client = browser(jana.tenant, role)
+    for route, pattern in PAGES:
+        if not roles.may(role, NEEDS[pattern.name]):
+            continue
+        answer = client.get(console_path(route, jana))
+        if "html" not in answer.get("Content-Type", ""):
+            continue
+        for name in {name_of(address) for address in Buttons(answer.content.decode()).found} - PERSONAL:
+            assert roles.may(role, NEEDS[name]), (role, route, name)
