@@ -49,8 +49,7 @@ def receive(provider: str, body: bytes, now: datetime) -> int:
     rows = _cut(get_provider(provider), body)
     stored = _on_a_live_connection(lambda: _store(provider, rows, now) if rows else _keep_whole(provider, body, now))
     if stored:
-        for lane in {row.lane for row in rows}:
-            bell.ring_soon(TASKS[lane])
+        bell.ring_soon(PROCESS_TASK)
     return stored
 
 
@@ -72,11 +71,10 @@ def sweep(now: datetime) -> bool:
     statuses.adopt_recent(now)
     revisions.adopt_recent(now)
     retry_failures(now)
-    due = WebhookEvent.objects.filter(state=State.NEW, due_at__lte=now)
-    lanes = [lane for lane in TASKS if due.filter(lane=lane).exists()]
-    for lane in lanes:
-        bell.ring(TASKS[lane])
-    return bool(lanes)
+    is_due = WebhookEvent.objects.filter(state=State.NEW, due_at__lte=now).exists()
+    if is_due:
+        bell.ring(PROCESS_TASK)
+    return is_due
 
 
 def _cut(client: ProviderClient, body: bytes) -> list[Slice]:
