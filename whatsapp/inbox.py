@@ -17,9 +17,11 @@ from whatsapp.processing import RELEASED, process, retry_failures
 from whatsapp.providers import get_provider
 from whatsapp.providers.base import ProviderClient, Slice
 
-__all__ = ["PROCESS_TASK", "process", "receive", "release_waiting", "sweep"]
+__all__ = ["HISTORY_TASK", "PROCESS_TASK", "process", "receive", "release_waiting", "sweep"]
 
-PROCESS_TASK = "whatsapp.process_events"
+PROCESS_TASK, HISTORY_TASK = "whatsapp.process_events", "whatsapp.import_history"
+# A task a lane, so that the history of a phone app delays nothing that is live.
+TASKS: dict[str, str] = {WebhookEvent.Lane.LIVE: PROCESS_TASK, WebhookEvent.Lane.HISTORY: HISTORY_TASK}
 RELEASED_BY_CLAIM = timedelta(hours=24)
 
 State = WebhookEvent.State
@@ -49,7 +51,8 @@ def receive(provider: str, body: bytes, now: datetime) -> int:
     rows = _cut(get_provider(provider), body)
     stored = _on_a_live_connection(lambda: _store(provider, rows, now) if rows else _keep_whole(provider, body, now))
     if stored:
-        bell.ring_soon(PROCESS_TASK)
+        for lane in {row.lane for row in rows}:
+            bell.ring_soon(TASKS[lane])
     return stored
 
 
@@ -60,7 +63,8 @@ def release_waiting(number: PhoneNumber, now: datetime, *, everything: bool = Fa
     """
     released = _release(PhoneNumber.objects.filter(pk=number.pk), now, everything=everything)
     if released:
-        bell.ring(PROCESS_TASK)
+        for task in TASKS.values():
+            bell.ring(task)
     return released
 
 
@@ -71,10 +75,11 @@ def sweep(now: datetime) -> bool:
     statuses.adopt_recent(now)
     revisions.adopt_recent(now)
     retry_failures(now)
-    is_due = WebhookEvent.objects.filter(state=State.NEW, due_at__lte=now).exists()
-    if is_due:
-        bell.ring(PROCESS_TASK)
-    return is_due
+    due = WebhookEvent.objects.filter(state=State.NEW, due_at__lte=now)
+    lanes = [lane for lane in TASKS if due.filter(lane=lane).exists()]
+    for lane in lanes:
+        bell.ring(TASKS[lane])
+    return bool(lanes)
 
 
 def _cut(client: ProviderClient, body: bytes) -> list[Slice]:

@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 from django.db import DatabaseError, connection, transaction
-from django.db.models import F
+from django.db.models import F, Func, IntegerField, QuerySet
 
 from tenants import connections
 from tenants.models import PhoneNumber, WhatsAppAccount
@@ -45,6 +45,14 @@ WITH_A_MESSAGE = (MessageReceived, MessageEchoed, StatusChanged)
 State = WebhookEvent.State
 log = structlog.get_logger(__name__)
 
+
+class OctetLength(Func):
+    """How many bytes a text has, told without reading it."""
+
+    function = "OCTET_LENGTH"
+    output_field = IntegerField()
+
+
 MARK_SQL = """
 UPDATE {table} e
    SET state = v.state, note = v.note, error = v.error,
@@ -56,9 +64,12 @@ UPDATE {table} e
 """
 
 
-def process(now: datetime, limit: int = 500, lane: str = "live") -> int:
-    """Handles up to ``limit`` due events of a lane; answers how many it claimed. 0: nothing is due."""
-    claimed = _claim(now, limit, lane)
+def process(now: datetime, limit: int = 500, lane: str = "live", most_bytes: int = 0) -> int:
+    """Handles up to ``limit`` due events of a lane; answers how many it claimed. 0: nothing is due.
+
+    ``most_bytes``: of a lane of large events only so many that their payloads together stay below it, one at least.
+    """
+    claimed = _claim(now, limit, lane, most_bytes)
     if claimed:
         try:
             with transaction.atomic(durable=True):
@@ -83,11 +94,11 @@ def retry_failures(now: datetime) -> int:
 # --- claim ------------------------------------------------------------------------------------------------------------
 
 
-def _claim(now: datetime, limit: int, lane: str) -> list[int]:
+def _claim(now: datetime, limit: int, lane: str, most_bytes: int) -> list[int]:
     """Counts an attempt of the oldest due events: neighbours together, a suspect alone."""
     due = WebhookEvent.objects.filter(state=State.NEW, lane=lane, due_at__lte=now).order_by("due_at", "id")
     with transaction.atomic(durable=True):
-        rows = list(due.select_for_update(skip_locked=True).values_list("pk", "attempts")[:limit])
+        rows = _first(due.select_for_update(skip_locked=True), limit, most_bytes)
         if rows and rows[0][1] >= MAX_ATTEMPTS:
             _bury(rows[0][0], now)
             return [rows[0][0]]
@@ -100,6 +111,20 @@ def _claim(now: datetime, limit: int, lane: str) -> list[int]:
             again = now + timedelta(seconds=BACKOFF[attempts])
             WebhookEvent.objects.filter(pk__in=pks).update(attempts=F("attempts") + 1, due_at=again)
     return [pk for pk, _ in batch]
+
+
+def _first(due: QuerySet[WebhookEvent], limit: int, most_bytes: int) -> list[tuple[int, int]]:
+    """(id, attempts) of the first ones."""
+    if not most_bytes:
+        return list(due.values_list("pk", "attempts")[:limit])
+    rows: list[tuple[int, int]] = []
+    room = most_bytes
+    for pk, attempts, size in due.values_list("pk", "attempts", OctetLength("payload"))[:limit]:
+        room -= size
+        if rows and room < 0:
+            break
+        rows.append((pk, attempts))
+    return rows
 
 
 def _bury(pk: int, now: datetime) -> None:

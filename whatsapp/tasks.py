@@ -1,6 +1,7 @@
 """What Celery runs for flow A; the rows decide what there is to do."""
 
 from datetime import timedelta
+from time import monotonic, sleep
 
 from celery import shared_task
 from django.conf import settings
@@ -10,7 +11,9 @@ from whatsapp import bell, health, inbox, replay, watch
 from whatsapp.coexistence import sync
 from whatsapp.media import cleaning, download, queue
 
-CHUNKS = 10
+# Of a history so much at once that its transaction holds the rows of its people for a fraction of a second.
+CHUNKS, BITE = 20, 128 * 1024  # events, bytes
+REST_AT_MOST = 0.5  # seconds
 # Then no file is begun any more, and the task goes on as another: a worker's stop waits no longer.
 DOWNLOADS = timedelta(seconds=60)
 
@@ -26,9 +29,21 @@ def sweep_events() -> None:
 
 
 def _process() -> int:
-    """Live events first; a history import goes on while nothing live is due, few at once: a chunk has thousands."""
-    now = timezone.now()
-    return inbox.process(now) or inbox.process(now, limit=CHUNKS, lane="history")
+@shared_task(name=inbox.HISTORY_TASK)
+def import_history(voice: int = 0) -> None:
+    """A lane of its own, with one voice: the workers' other slots stay for what is live."""
+    bell.answer(inbox.HISTORY_TASK, _import, voice)
+
+
+    return inbox.process(timezone.now())
+
+
+def _import() -> int:
+    """A bite, and as long a rest: the database and the processors have other things to do."""
+    began = monotonic()
+    done = inbox.process(timezone.now(), limit=CHUNKS, lane="history", most_bytes=BITE)
+    sleep(min(monotonic() - began, REST_AT_MOST) if done else 0)
+    return done
 
 
 @shared_task(name="whatsapp.reparse_events")

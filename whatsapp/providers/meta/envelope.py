@@ -8,9 +8,11 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from whatsapp.providers.base import Slice
+from whatsapp.providers.meta import history_parts
 from whatsapp.providers.values import mapping, objects, text
 
 WHATSAPP_OBJECT = "whatsapp_business_account"
@@ -72,7 +74,7 @@ def _split_value(field: str, value: dict[str, Any], entry: dict[str, Any]) -> It
     contacts = _Contacts(value, is_single=sum(map(len, lists.values())) == 1)
     for name, items in lists.items():
         frame = _Frame(field, name, entry, value)
-        for item in items:
+        for item in items if name != HISTORY else chain.from_iterable(map(history_parts.cut, items)):
             yield frame.slice(item, contacts.of(item))
     left = {name: part for name, part in value.items() if name not in lists and name not in SHARED_PARTS and part}
     if left:
