@@ -46,6 +46,7 @@ BEAT = [
         "numbers' quality, limit, status, name, badge and token, for the pool",
     ),
     Periodic("poll-lost", "whatsapp.poll_lost", 60, "numbers whose access was lost, until Meta answers for them again"),
+    Periodic("compare-connections", "whatsapp.compare_connections", 3600, "what Meta should be set to, and what it is"),
     Periodic("dispatch-jobs", "notifications.sweep_jobs", 1, "messages that are due, leases that ran out, retries"),
     Periodic("tend-tickets", "notifications.tend_tickets", 60, "tickets whose customer went silent, leads answered"),
     Periodic("tell-undelivered", "notifications.tell_undelivered", 300, "messages taken by Meta and never delivered"),

@@ -86,6 +86,7 @@ ADMIN_GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("whatsapp.signupstep", "checklist"),
             ("whatsapp.signupinvitation", "share"),
             ("whatsapp.numberreading", "monitor_heart"),
+            ("whatsapp.connectioncheck", "rule"),
             ("whatsapp.accountnotice", "campaign"),
             ("whatsapp.synccall", "sync"),
             ("whatsapp.historypart", "history"),

@@ -14,6 +14,7 @@ from whatsapp.media import queue
 from whatsapp.models import (
     AccountNotice,
     BookEntry,
+    ConnectionCheck,
     Conversation,
     HandlerFailure,
     HistoryPart,
@@ -170,6 +171,14 @@ class NumberReadingAdmin(ReadOnlyMixin, TenantScopedAdmin):
     list_display = ["last_at", "number", "status", "quality_rating", "messaging_limit", "throughput", "count", "tenant"]
     list_filter = [TenantFilter, ("number", ScopedRelatedFilter), "quality_rating", "status", "last_at"]
     search_fields = ["number__display_phone_number", "problem"]
+    list_select_related = ["tenant", "number"]
+
+
+@admin.register(ConnectionCheck)
+class ConnectionCheckAdmin(ReadOnlyMixin, TenantScopedAdmin):
+    list_display = ["at", "number", "tenant"]
+    list_filter = [TenantFilter, ("number", ScopedRelatedFilter), "at"]
+    search_fields = ["number__display_phone_number"]
     list_select_related = ["tenant", "number"]
 
 

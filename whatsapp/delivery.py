@@ -38,6 +38,18 @@ def access_to(account: WhatsAppAccount, *, phone_number_id: str = "") -> Account
     return _access(Provider.META, phone_number_id=phone_number_id, waba_id=account.waba_id, token=token)
 
 
+def access_with(number: PhoneNumber, token: str) -> AccountAccess:
+    """As ``access_for``, with a token of Meta's that is not stored yet."""
+    waba_id = number.account.waba_id if number.account else ""
+    return _access(Provider.META, phone_number_id=number.phone_number_id, waba_id=waba_id, token=token)
+
+
+def access_of_app() -> AccountAccess | None:
+    """What our app itself may ask Meta; None where its id or secret is not set."""
+    app_id, secrets = settings.WHATSAPP_META_APP_ID, settings.WHATSAPP_META_APP_SECRETS
+    return _access(Provider.META, phone_number_id="", token=f"{app_id}|{secrets[0]}") if app_id and secrets else None
+
+
 def build(number: PhoneNumber, outgoing: Outgoing) -> dict[str, Any]:
     """The exact body for the number's provider; InvalidContent when it breaks the provider's limits."""
     if outgoing.to.phone and phones.digits(outgoing.to.phone) == phones.digits(number.display_phone_number):

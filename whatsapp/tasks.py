@@ -7,7 +7,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from whatsapp import bell, health, inbox, replay, watch
+from whatsapp import bell, comparison, health, inbox, replay, watch
 from whatsapp.coexistence import sync
 from whatsapp.media import cleaning, download, queue
 
@@ -59,6 +59,11 @@ def poll_health() -> None:
 @shared_task(name="whatsapp.poll_lost")
 def poll_lost() -> None:
     health.poll(timezone.now(), states=health.LOST_ACCESS, deadline=health.SHORT_ROUND)
+
+
+@shared_task(name="whatsapp.compare_connections")
+def compare_connections() -> None:
+    comparison.check_all(timezone.now())
 
 
 @shared_task(name="whatsapp.watch")

@@ -14,8 +14,9 @@ from notifications.api.messages import MessageViewSet
 from notifications.api.missing import MissingView
 from notifications.api.tickets import TicketViewSet
 from templates_mgmt.api import TemplateViewSet
-from tenants.api import AlertViewSet, ConnectionViewSet
+from tenants.api import AlertViewSet
 from whatsapp.api import ConversationViewSet, WebhookEventViewSet
+from whatsapp.connections_api import ConnectionViewSet
 from whatsapp.media.api import MediaViewSet
 from whatsapp.uploads_api import UploadViewSet
 

@@ -21,6 +21,7 @@ from tests.factories import make_appointment, make_contact, make_person
 from tests.notifications.jobs import first_number, open_window, promise
 from whatsapp.media import storage
 from whatsapp.models import (
+    ConnectionCheck,
     HandlerFailure,
     Lead,
     Media,
@@ -125,6 +126,7 @@ def _make(tenant: Tenant, owner: Any, phone: str) -> None:
     number.readings.create(tenant=tenant, first_at=now, last_at=now, status="CONNECTED")
     number.sync_calls.create(tenant=tenant, kind="history", onboarded_at=now, due_at=now)
     number.history_parts.create(tenant=tenant, key=str(tenant.pk), received_at=now)
+    ConnectionCheck.objects.create(tenant=tenant, number=number, at=now)
     UploadedFile.objects.create(
         tenant=tenant, number=number, media_id="m", type="image", size=1, file_name=f"{tenant.name}.png", expires_at=now
     )

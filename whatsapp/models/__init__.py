@@ -1,3 +1,4 @@
+from whatsapp.models.check import ConnectionCheck
 from whatsapp.models.conversation import Conversation
 from whatsapp.models.later import Reaction, Revision
 from whatsapp.models.lead import Lead
@@ -13,6 +14,7 @@ from whatsapp.models.webhook import HandlerFailure, WebhookEvent
 __all__ = [
     "AccountNotice",
     "BookEntry",
+    "ConnectionCheck",
     "Conversation",
     "HandlerFailure",
     "HistoryPart",
