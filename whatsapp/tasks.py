@@ -28,13 +28,13 @@ def sweep_events() -> None:
     inbox.sweep(timezone.now())
 
 
-def _process() -> int:
 @shared_task(name=inbox.HISTORY_TASK)
 def import_history(voice: int = 0) -> None:
     """A lane of its own, with one voice: the workers' other slots stay for what is live."""
     bell.answer(inbox.HISTORY_TASK, _import, voice)
 
 
+def _process() -> int:
     return inbox.process(timezone.now())
 
 
@@ -71,15 +71,15 @@ def look() -> None:
     watch.look(timezone.now())
 
 
-@shared_task(name=queue.DOWNLOAD_TASK)
-def download_media(voice: int = 0) -> None:
-    until = timezone.now() + DOWNLOADS
-    bell.answer(queue.DOWNLOAD_TASK, lambda: download.run(timezone.now, until), voice)
-
 @shared_task(name="whatsapp.tend_phone_apps")
 def tend_phone_apps() -> None:
     sync.tend(timezone.now())
 
+
+@shared_task(name=queue.DOWNLOAD_TASK)
+def download_media(voice: int = 0) -> None:
+    until = timezone.now() + DOWNLOADS
+    bell.answer(queue.DOWNLOAD_TASK, lambda: download.run(timezone.now, until), voice)
 
 
 @shared_task(name="whatsapp.sweep_media")
