@@ -15,7 +15,7 @@ from django.test import override_settings
 from django.utils import timezone
 
 from notifications import dispatcher, queue, states
-from notifications.models import NotificationJob
+from notifications.models import JobEvent, NotificationJob, OutboxEvent
 from notifications.queue.claim import LEASE
 from notifications.queue.start import CALL_LEASE
 from templates_mgmt.models import MessageTemplate
@@ -24,6 +24,7 @@ from tests.factories import MARIA, make_appointment, make_ready_tenant
 from tests.notifications.jobs import promise
 from tests.simulator_client import SimulatorProcess
 from whatsapp import inbox
+from whatsapp.providers import http
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROOT = Path(__file__).resolve().parents[2]
@@ -130,3 +131,59 @@ def test_killed_between_call_and_record_and_swept_before_the_status(job, meta):
     assert queue.sweep(timezone.now() + CALL_LEASE + SECOND) == 1
     assert until_read(job).state == "sent"
     assert len(meta.messages(PHONE)) == 1
+
+
+@pytest.mark.parametrize("step", ["proved", "noted"])
+def test_killed_while_it_recorded(job, meta, step):
+    kill_after(step, meta)
+    assert NotificationJob.objects.get().state == "sending"
+    row = until_read(job)
+    assert (row.attempts, len(meta.messages(PHONE))) == (1, 1)
+    assert written(row) == ["queued", "sending", "confirmed"]
+    later = timezone.now() + timedelta(hours=1)
+    assert (queue.sweep(later), dispatcher.run(later).due) == (0, 0)
+
+
+def test_killed_after_it_recorded(job, meta):
+    kill_after("round", meta)
+    row = until_read(job)
+    assert (row.attempts, len(meta.messages(PHONE))) == (1, 1)
+    assert written(row) == ["queued", "sending", "accepted"]
+
+
+def test_killed_while_a_status_was_recorded_before_anybody_was_told(job, meta):
+    assert dispatcher.run(timezone.now()).sent == 1
+    kill_after("telling", meta)
+    until_read(job)
+    told = [event.data["status"] for event in OutboxEvent.objects.filter(type="whatsapp_delivery_confirmed")]
+    assert sorted(told) == ["delivered", "read"]
+
+
+def test_a_lease_that_runs_out_while_a_slow_answer_is_awaited_brings_no_second_call(job, meta):
+    meta.fault("messages", "slow", delay_ms=3000, times=1)
+    worker = start_worker("round", meta)
+    assert worker.stdout is not None
+    wait_until_sending(job)
+    later = timezone.now() + CALL_LEASE + SECOND
+    assert (queue.sweep(later), dispatcher.run(later).due) == (1, 0)
+    assert worker.stdout.readline().strip() == "round"
+    kill(worker)
+    row = until_read(job)
+    assert (row.state, row.attempts, len(meta.messages(PHONE))) == ("sent", 1, 1)
+
+
+def test_the_lease_of_a_call_outlasts_the_longest_call():
+    longest = dispatcher.LATE_SECONDS + 2 * http.CONNECT_SECONDS + http.TOTAL_SECONDS + http.READ_SECONDS
+    assert longest < CALL_LEASE.total_seconds()
+
+
+def written(job: NotificationJob) -> list[str]:
+    """The lines of our own side."""
+    return list(JobEvent.objects.filter(job=job).values_list("event", flat=True))
+
+
+def wait_until_sending(job: NotificationJob) -> None:
+    deadline = time.monotonic() + 20
+    while NotificationJob.objects.get(pk=job.pk).state != "sending":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

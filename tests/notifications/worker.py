@@ -1,10 +1,12 @@
 """A worker process to be killed: goes as far as it is told, says so, and then hangs.
 
-python -m tests.notifications.worker claimed|started|round
+python -m tests.notifications.worker claimed|started|proved|noted|telling|round
 """
 
+import importlib
 import sys
 import time
+from typing import Any, NoReturn
 
 import django
 
@@ -13,18 +15,46 @@ django.setup()
 from django.utils import timezone  # noqa: E402
 
 from notifications import dispatcher, queue  # noqa: E402
+from whatsapp import inbox  # noqa: E402
+
+# Where a step hangs inside a transaction: before this function's work, everything before it written, nothing committed.
+INSIDE = {
+    "proved": ("notifications.queue.record", "_accepted_line"),  # the job is sent, its timeline does not say so
+    "noted": ("notifications.queue.record", "_learn_addresses"),
+    "telling": ("notifications.events.outbox", "delivery_confirmed"),  # the status is recorded, nobody is told
+}
 
 
 def main(step: str) -> None:
-    if step == "round":
-        dispatcher.run(timezone.now())
-    else:
+    if step in INSIDE:
+        hang_in(step)
+    if step == "telling":
+        while True:
+            inbox.process(timezone.now())
+            time.sleep(0.05)
+    elif step in {"claimed", "started"}:
         batch = queue.claim(timezone.now(), limit=10)
         if step == "started":
             queue.start(batch.ready, batch.token, timezone.now())
+    else:
+        dispatcher.run(timezone.now())
+    hang(step)
+
+
+def hang_in(step: str) -> None:
+    module, name = INSIDE[step]
+
+    def stand_still(*_args: Any, **_values: Any) -> NoReturn:
+        hang(step)
+
+    setattr(importlib.import_module(module), name, stand_still)
+
+
+def hang(step: str) -> NoReturn:
     sys.stdout.write(f"{step}\n")
     sys.stdout.flush()
-    time.sleep(60)
+    while True:
+        time.sleep(60)
 
 
 main(sys.argv[1])
