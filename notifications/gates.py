@@ -77,7 +77,7 @@ class Candidate:
     """A due job with everything that the gates ask about; they fill in ``content`` and ``body`` (the exact request).
 
     ``to`` is where it really goes: the test recipient where one is set. ``thread`` is that recipient's conversation
-    with the number, where there is one.
+    with the number, where there is one. ``app_words_at``: when the business last wrote there in its phone app.
     """
 
     job: NotificationJob
@@ -94,6 +94,7 @@ class Candidate:
     now: datetime
     content: Content | None = None
     body: dict[str, Any] = field(default_factory=dict)
+    app_words_at: datetime | None = None
 
     @property
     def tenant(self) -> Tenant:
@@ -221,27 +222,57 @@ def still_wanted(candidate: Candidate) -> Verdict:
     return Cancel(reason) if reason else PASS
 
 
-def lateness(candidate: Candidate) -> Verdict:
-    limit = candidate.kind.late_limit if candidate.kind else None
-    scheduled_for = candidate.job.scheduled_for
-    if limit is None or candidate.job.by_person or candidate.now - scheduled_for <= limit:
+def person_talking(candidate: Candidate) -> Verdict:
+    """Somebody answers the customer in the phone app: the robot keeps still for a while."""
+    said_at, kind = candidate.app_words_at, candidate.kind
+    if said_at is None or kind is None or not kind.yields_to_people:
         return PASS
-    return Skip("too_late", {"scheduled_for": scheduled_for.isoformat()})
+    until = said_at + candidate.automation.app_pause
+    if candidate.now >= until:
+        return PASS
+    return Skip("person_talking", {"at": said_at.isoformat(), "until": until.isoformat()})
+
+
+def lateness(candidate: Candidate) -> Verdict:
+    latest = latest_time(candidate)
+    if latest is None or candidate.now <= latest:
+        return PASS
+    return Skip("too_late", {"scheduled_for": candidate.job.scheduled_for.isoformat()})
+
+
+def latest_time(candidate: Candidate) -> datetime | None:
+    """After which it is too late; None: never. A wait that the company planned (quiet hours, holidays) is no lateness.
+
+    Any other wait is (kill switch, pause, lost access, limits), so that no backlog bursts out when it ends.
+    """
+    kind, job = candidate.kind, candidate.job
+    if kind is None or kind.late_limit is None or job.by_person:
+        return None
+    open_at = closed_until(candidate, job.scheduled_for) if kind.waits_out_hours else None
+    return (open_at or job.scheduled_for) + kind.late_limit
 
 
 def quiet_hours(candidate: Candidate) -> Verdict:
     """Quiet spans by kind, and holidays; an answer to a customer who waits is held by no holiday."""
-    hours, automation = candidate.automation.quiet_hours, candidate.automation
-    if not candidate.is_automatic or candidate.job.by_person:
-        return PASS
-    span = hours.get(candidate.job.kind) or hours.get("*")
-    quiet = tuple(time.fromisoformat(value) for value in span) if span else None
-    holidays = automation.holidays if candidate.job.lane != NotificationJob.Lane.REPLY else frozenset()
-    until = open_from(candidate.now, candidate.tenant.zone, quiet, holidays)
+    until = None if candidate.job.by_person else closed_until(candidate, candidate.now)
     if until is None:
         return PASS
-    is_holiday = _is_holiday(candidate.now.astimezone(candidate.tenant.zone).date(), holidays)
+    is_holiday = _is_holiday(candidate.now.astimezone(candidate.tenant.zone).date(), _holidays(candidate))
     return Hold(until, "holiday" if is_holiday else "quiet_hours", {"until": until.isoformat()})
+
+
+def closed_until(candidate: Candidate, at: datetime) -> datetime | None:
+    """When the quiet hours and holidays end that bind this message at ``at``; None outside them."""
+    if not candidate.is_automatic:
+        return None
+    hours = candidate.automation.quiet_hours
+    span = hours.get(candidate.job.kind) or hours.get("*")
+    quiet = tuple(time.fromisoformat(value) for value in span) if span else None
+    return open_from(at, candidate.tenant.zone, quiet, _holidays(candidate))
+
+
+def _holidays(candidate: Candidate) -> frozenset[str]:
+    return candidate.automation.holidays if candidate.job.lane != NotificationJob.Lane.REPLY else frozenset()
 
 
 def open_from(
@@ -293,8 +324,7 @@ def route(candidate: Candidate) -> Verdict:
 
 def wait_for_template(problem: MappingProblem, candidate: Candidate) -> Hold:
     """Until Meta lets it be sent again (queue.wake looks), or until it would be too late."""
-    limit = candidate.kind.late_limit if candidate.kind else None
-    latest = candidate.job.scheduled_for + limit if limit and not candidate.job.by_person else None
+    latest = latest_time(candidate)
     known = {"latest": latest.isoformat()} if latest else {}
     return Hold(candidate.now + TEMPLATE_AGAIN, problem.code, problem.detail | known)
 
@@ -318,7 +348,9 @@ def fits_limits(candidate: Candidate) -> Verdict:
         raise ValueError("a route comes before its limits")
     to = routing.recipient(candidate.to)
     try:
-        candidate.body = delivery.build(candidate.number, Outgoing(to, candidate.content, candidate.client_ref))
+        candidate.body = delivery.build(
+            candidate.number, Outgoing(to, candidate.content, candidate.client_ref, candidate.job.reply_to)
+        )
     except InvalidContent as problem:
         return Fail("invalid_content", {"fields": {name: str(text) for name, text in problem.fields.items()}})
     return PASS
@@ -338,6 +370,7 @@ GATES: tuple[Gate, ...] = (
     switched_on,
     consent,
     still_wanted,
+    person_talking,
     lateness,
     quiet_hours,
     route,

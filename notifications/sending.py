@@ -21,11 +21,14 @@ def send(  # noqa: PLR0913 - who, to whom, what, and how it came about
     origin: str,
     kind: str = "manual",
     number: PhoneNumber | None = None,
+    reply_to: str = "",
     actor: Any = None,
     dedupe_key: str | None = None,
     now: datetime,
 ) -> NotificationJob:
     """Promises ``content`` at once, in the lane of replies. ``origin`` is a Message.Origin.
+
+    ``reply_to`` is the wamid of a message of the same conversation, which the new one shows above its own words.
 
     The same ``dedupe_key`` of a tenant is the same message. Raises InvalidContent where it is outside Meta's limits.
     """
@@ -39,6 +42,7 @@ def send(  # noqa: PLR0913 - who, to whom, what, and how it came about
             to=to,
             content=to_json(content),
             number=number,
+            reply_to=reply_to,
             origin=origin,
             lane=NotificationJob.Lane.REPLY,
             actor=actor,

@@ -52,6 +52,10 @@ class ContextSerializer(serializers.Serializer):
     message_id = serializers.CharField()
 
 
+class ContextBody(Body):
+    message_id = Text(max_length=200)
+
+
 class MessageSerializer(serializers.Serializer):
     id = serializers.IntegerField()
     direction = serializers.ChoiceField(Message.Direction.choices)
@@ -115,8 +119,14 @@ class MessageBody(Body):
     location = _part('{"latitude", "longitude", "name", "address"}')
     contacts = _part('[{"name": {"formatted_name", …}, "phones": [{"phone", "wa_id"}], …}]')
     reaction = _part('{"message_id", "emoji"}')
+    context = ContextBody(  # type: ignore[assignment] # as above
+        required=False,
+        help_text="Shows it as an answer: the id (wamid) of a message of the same conversation. Not with a reaction.",
+    )
     phone_number_id = Text(
-        required=False, max_length=40, help_text="The number that sends; left out: the queue chooses."
+        required=False,
+        max_length=40,
+        help_text="The number that sends; left out: the one of ``context``, else the queue chooses.",
     )
 
 
@@ -171,6 +181,8 @@ class MessageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVie
         now = timezone.now()
         _check_file(self.tenant, content, number, now)
         recipient = _Recipient(self.tenant, body["to"], number)
+        if answered := _answered(self.tenant, body, recipient, number):
+            number = answered.number
 
         def promise() -> NotificationJob:
             return sending.send(
@@ -180,10 +192,12 @@ class MessageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVie
                 content,
                 origin=Message.Origin.API,
                 number=number,
+                reply_to=answered.provider_message_id or "" if answered else "",
                 now=now,
             )
 
         asked = {"to": recipient.to, "number": number and number.pk, "content": to_json(content)}
+        asked |= {"context": answered.pk} if answered else {}
         job = once(self.tenant, request.headers.get(HEADER, "").strip(), asked, promise, now)
         row = NotificationJob.objects.select_related("tenant", "appointment", "number", "message").get(pk=job.pk)
         return Response(represent_one(row), status.HTTP_202_ACCEPTED)
@@ -214,8 +228,31 @@ class _Recipient:
         if not self.known:
             _check_not_ours(tenant, self.to, number)
 
+    def known_contact(self) -> Contact | None:
+        """The person, where they exist already."""
+        return self.known.contact if self.known else find_by_phone(self.tenant, self.to)
+
     def contact(self) -> Contact:
         return self.known.contact if self.known else get_or_create_for_phone(self.tenant, self.to)
+
+
+def _answered(
+    tenant: Tenant, body: dict[str, Any], recipient: _Recipient, number: PhoneNumber | None
+) -> Message | None:
+    """The message that ``context`` names. Meta knows it by the number that it belongs to, which therefore sends."""
+    if "context" not in body:
+        return None
+    if body["type"] == "reaction":
+        sentence = _("A reaction names its message itself; leave the context out.")
+        raise serializers.ValidationError({"context": sentence})
+    wamid, contact = body["context"]["message_id"], recipient.known_contact()
+    rows = Message.objects.for_tenant(tenant).filter(provider_message_id=wamid, number__owned_until=None)
+    own = rows.filter(contact=contact).select_related("number__account") if contact else rows.none()
+    found = (own.filter(number=number) if number else own).first()
+    if found is None:
+        sentence = _("There is no such message in the conversation with this person.")
+        raise serializers.ValidationError({"context.message_id": sentence})
+    return found
 
 
 def _is_within_reach(identity: Identity, number: PhoneNumber | None) -> bool:

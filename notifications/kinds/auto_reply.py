@@ -13,6 +13,8 @@ class AutoReply(Given):
     name = "auto_reply"
     label = _("Automatic answer")
     late_limit = timedelta(minutes=10)
+    yields_to_people = True
+    waits_out_hours = False
 
 
 class OptOutConfirmation(AutoReply):
@@ -21,3 +23,4 @@ class OptOutConfirmation(AutoReply):
     name = "opt_out_confirmation"
     label = _("Opt-out confirmation")
     exempt_from_consent = True
+    yields_to_people = False

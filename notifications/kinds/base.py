@@ -35,9 +35,13 @@ class NotSendable(Exception):
 
 
 class Kind(Protocol):
-    """One kind of notice. ``automatic`` ones obey mode, queue switch, allowlist and quiet hours (house.md).
+    """One kind of notice. ``automatic`` ones obey mode, queue switch, allowlist and quiet hours.
 
-    ``late_limit`` is how late after ``scheduled_for`` it still makes sense (None: always). ``exempt_from_consent`` is
+    One that ``yields_to_people`` is not said while somebody of the company writes to the customer in the phone app.
+
+    ``late_limit`` is how late after ``scheduled_for`` it still makes sense (None: always). With ``waits_out_hours`` it
+    is counted from the end of the company's quiet hours and holidays, where it was planned within them.
+    ``exempt_from_consent`` is
     for the one message that confirms an opt-out. ``delivery_limit`` is how long after it was accepted somebody is told
     that it was not delivered.
     """
@@ -49,11 +53,15 @@ class Kind(Protocol):
     @property
     def automatic(self) -> bool: ...
     @property
+    def yields_to_people(self) -> bool: ...
+    @property
     def marketing(self) -> bool: ...
     @property
     def exempt_from_consent(self) -> bool: ...
     @property
     def late_limit(self) -> timedelta | None: ...
+    @property
+    def waits_out_hours(self) -> bool: ...
     @property
     def if_unconfirmed(self) -> Unconfirmed: ...
     @property
@@ -73,9 +81,11 @@ class Defaults:
     """What most kinds share; a kind overrides what differs."""
 
     automatic = True
+    yields_to_people = False
     marketing = False
     exempt_from_consent = False
     late_limit: timedelta | None = None
+    waits_out_hours = True
     if_unconfirmed = Unconfirmed.AGAIN
     delivery_limit = timedelta(hours=24)
 

@@ -67,6 +67,9 @@ class NotificationJob(TenantScopedModel):
         PhoneNumber, models.SET_NULL, null=True, blank=True, related_name="jobs", verbose_name=_("number")
     )
     content = models.JSONField(_("content"), null=True, blank=True)
+    reply_to = models.CharField(
+        _("answers message"), max_length=200, blank=True, default="", db_default="", help_text=_("A wamid.")
+    )
     lane = models.PositiveSmallIntegerField(_("lane"), choices=Lane, default=Lane.NOTICE)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
     scheduled_for = models.DateTimeField(_("scheduled for"), default=timezone.now)

@@ -86,7 +86,7 @@ def _messages(going: Sequence[Ready], now: datetime) -> list[Message]:
 
 _MESSAGE_FIELDS = [
     *("number", "conversation", "client_ref", "address", "type", "text", "content", "occurred_at"),
-    *("template_name", "template_language", "template_category"),
+    *("template_name", "template_language", "template_category", "context_message_id"),
 ]
 
 
@@ -126,6 +126,7 @@ def _message(
     message.template_name = template.name if template else ""
     message.template_language = template.language if template else ""
     message.template_category = template.category if template else ""
+    message.context_message_id = job.reply_to
     return message
 
 

@@ -14,10 +14,12 @@ from notifications.models import NotificationJob
 from tenants import consent, contacts, flags, phones
 from tenants.models import Contact, PhoneNumber, Tenant
 from whatsapp import window
+from whatsapp.coexistence import app
 from whatsapp.models import Conversation
 from whatsapp.window import Window
 
 log = structlog.get_logger(__name__)
+IN_DOUBT = (NotificationJob.State.SENDING, NotificationJob.State.UNCERTAIN)
 NO_WINDOW = Window(open=False, reason="no_inbound")
 UNCHECKED = Window(open=False, reason="check_failed")
 
@@ -40,6 +42,7 @@ class _Surroundings:
         self.people = {job.contact_id for job in jobs} | {tester.pk for tester in self.testers.values() if tester}
         self.words = consent.newest(job.contact_id for job in jobs)
         self.threads = self._threads()
+        self.app_words = self._app_words()
 
     def all(self) -> list[Candidate]:
         return [self._candidate(job) for job in self.jobs]
@@ -63,6 +66,7 @@ class _Surroundings:
             marketing_refusal=consent.refusal_in(self.words, job.contact_id, marketing=True),
             to=f"+{phones.digits(automation.test_recipient)}" if automation.test_recipient else job.to,
             now=self.now,
+            app_words_at=self.app_words.get(thread.pk) if thread else None,
         )
 
     def _thread(self, job: NotificationJob, number: PhoneNumber | None) -> Conversation | None:
@@ -87,6 +91,16 @@ class _Surroundings:
         numbers = [number.pk for numbers in self.numbers.values() for number in numbers]
         rows = Conversation.objects.filter(number__in=numbers, contact__in=self.people)
         return {(row.number_id, row.contact_id): row for row in rows.select_related("window_message")}
+
+    def _app_words(self) -> dict[int, datetime]:
+        """By conversation; not where one of our own sends, still without its answer, may be what the app told."""
+        if not any(kind.yields_to_people for job in self.jobs if (kind := KINDS.get(job.kind))):
+            return {}
+        longest = max(automation.app_pause for automation in self.automations.values())
+        in_doubt = NotificationJob.objects.filter(contact__in=self.people, state__in=IN_DOUBT)
+        doubtful = set(in_doubt.values_list("contact_id", flat=True))
+        threads = [row.pk for row in self.threads.values() if row.contact_id not in doubtful]
+        return app.last_words(threads, self.now - longest)
 
 
 def _window(thread: Conversation | None, now: datetime) -> Window:

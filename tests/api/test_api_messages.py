@@ -13,7 +13,7 @@ from django.utils import timezone
 from notifications.models import IdempotencyKey, NotificationJob
 from tenants.models import Contact, Identity, PhoneNumber
 from tests.api.conftest import client_of
-from tests.factories import make_contact, make_ready_tenant
+from tests.factories import make_contact, make_number, make_ready_tenant
 from tests.whatsapp.samples import ALL
 from whatsapp.models import Message, MessageStatus, WebhookEvent
 from whatsapp.providers.base import Outgoing, Recipient
@@ -265,3 +265,56 @@ def test_another_companys_message_is_not_there(api, strangers_api):
     theirs = make_message(PhoneNumber.objects.filter(tenant__slug="barbearia-charlie").get().tenant)
     assert api.get(f"{URL}{theirs.pk}/").status_code == 404
     assert api.get(URL).json()["results"] == []
+
+
+def test_an_answer_names_its_message_and_goes_by_that_messages_number(api, tenant):
+    first = PhoneNumber.objects.get(tenant=tenant)
+    second = make_number(tenant, first.account)
+    make_message(tenant, provider_message_id="wamid.in", number=second, contact=make_contact(tenant, TEXT["to"]))
+    assert api.post(URL, TEXT | {"context": {"message_id": "wamid.in"}}).status_code == 202
+    job = NotificationJob.objects.get()
+    assert (job.reply_to, job.number) == ("wamid.in", second)
+
+
+@pytest.mark.parametrize("whose", ["nobody", "another person", "another company", "another number"])
+def test_an_answer_to_a_message_of_another_conversation_is_refused_by_its_field(api, tenant, whose):
+    number = PhoneNumber.objects.get(tenant=tenant)
+    elsewhere = {
+        "nobody": lambda: None,
+        "another person": lambda: make_message(
+            tenant, provider_message_id="wamid.in", contact=make_contact(tenant, "+5511977776666")
+        ),
+        "another company": lambda: make_message(make_ready_tenant(), provider_message_id="wamid.in"),
+        "another number": lambda: make_message(
+            tenant,
+            provider_message_id="wamid.in",
+            number=make_number(tenant, number.account),
+            contact=make_contact(tenant, TEXT["to"]),
+        ),
+    }
+    elsewhere[whose]()
+    asked = TEXT | {"context": {"message_id": "wamid.in"}, "phone_number_id": number.phone_number_id}
+    answer = api.post(URL, asked)
+    assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, ["context.message_id"])
+    assert not NotificationJob.objects.exists()
+
+
+@pytest.mark.parametrize("context", ["wamid.in", {}, {"message_id": ""}, {"message_id": 7, "more": 1}, []])
+def test_a_context_of_another_shape_is_refused(api, context):
+    assert api.post(URL, TEXT | {"context": context}).status_code == 400
+
+
+def test_a_reaction_takes_no_context(api, tenant):
+    make_message(tenant, provider_message_id="wamid.in", contact=make_contact(tenant, TEXT["to"]))
+    reaction = {"type": "reaction", "reaction": {"message_id": "wamid.in", "emoji": "👍"}}
+    answer = api.post(URL, {"to": TEXT["to"], **reaction, "context": {"message_id": "wamid.in"}})
+    assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, ["context"])
+
+
+def test_the_same_key_with_another_context_is_another_message(api, tenant):
+    make_message(tenant, provider_message_id="wamid.in", contact=make_contact(tenant, TEXT["to"]))
+    assert api.post(URL, TEXT, headers={"Idempotency-Key": "k"}).status_code == 202
+    assert (
+        api.post(URL, TEXT | {"context": {"message_id": "wamid.in"}}, headers={"Idempotency-Key": "k"}).status_code
+        == 409
+    )

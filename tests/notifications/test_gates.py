@@ -401,3 +401,11 @@ def test_a_kill_switch_names_its_author(tenant, graph: Graph):
     job = promise(tenant)
     after_round(job)
     assert job.reason_detail["author"] == "jana"
+
+
+def test_an_answer_carries_the_message_that_it_answers(tenant, graph: Graph):
+    job = write_by_hand(tenant, reply_to="wamid.in", number=first_number(tenant))
+    open_window(job)
+    assert after_round(job) == ("sent", "")
+    assert graph.bodies[0]["context"] == {"message_id": "wamid.in"}
+    assert Message.objects.get(direction="outbound").context_message_id == "wamid.in"
