@@ -97,8 +97,8 @@ ADMIN_GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
         (
             ("tenants.tenant", "storefront"),
             ("tenants.member", "group"),
-            ("tenants.automationsettings", "tune"),
             ("tenants.invitation", "mail"),
+            ("tenants.automationsettings", "tune"),
             ("tenants.killswitch", "emergency_home"),
             ("tenants.tenantapikey", "vpn_key"),
             ("tenants.alert", "notifications"),
@@ -111,9 +111,9 @@ ADMIN_GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("notifications.reachedperson", "hub"),
             ("auth.user", "manage_accounts"),
             ("auth.group", "groups"),
-            ("django_celery_beat.periodictask", "schedule"),
             ("mfa.authenticator", "passkey"),
             ("usersessions.usersession", "devices"),
+            ("django_celery_beat.periodictask", "schedule"),
             ("django_celery_beat.intervalschedule", "timelapse"),
             ("django_celery_beat.crontabschedule", "calendar_clock"),
             ("django_celery_beat.clockedschedule", "alarm"),
@@ -128,8 +128,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     pages = [
         {"title": page.word, "icon": page.icon, "link": reverse(page.url), "active": _is_here(request, page)}
         for page in PAGES
-    ]
         if roles.may(getattr(request, "role", None), page.needs)
+    ]
     groups: list[dict[str, Any]] = [{"items": pages}]
     if not admin.site.has_permission(request):
         return groups
@@ -162,8 +162,8 @@ def frame_context(request: HttpRequest) -> dict[str, Any]:
     kind, sentence = ENVIRONMENT_BARS.get(settings.ENVIRONMENT, ("", ""))
     return {
         "templates": {"navigation": "dashboard/frame/navigation.html"},
-        "environment_bar": kind,
         "colors": None,  # in theme.css instead of an inline style
+        "environment_bar": kind,
         "environment_sentence": sentence,
         "may_enter_admin": admin.site.has_permission(request),
     }
