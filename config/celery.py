@@ -35,6 +35,9 @@ BEAT = [
     Periodic(
         "download-media", "whatsapp.sweep_media", 10, "files of messages whose bell was missed, or that are due again"
     ),
+    Periodic(
+        "run-signups", "whatsapp.sweep_signups", 5, "steps of a connection whose bell was missed, or nobody ended"
+    ),
     Periodic("reparse-events", "whatsapp.reparse_events", 60, "ignored events that a newer version may understand"),
     Periodic("watch-webhooks", "whatsapp.watch", 60, "events that wait or failed, webhooks that stay away"),
     Periodic("tend-phone-apps", "whatsapp.tend_phone_apps", 60, "what phone apps hold, to be asked for within 24 h"),

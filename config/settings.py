@@ -185,6 +185,10 @@ WHATSAPP_META_API_VERSION = env.str("WHATSAPP_AUTOMATION_META_API_VERSION", defa
 WHATSAPP_META_APP_ID = env.str("WHATSAPP_AUTOMATION_META_APP_ID", default="")
 WHATSAPP_META_APP_SECRETS = secret_list("WHATSAPP_AUTOMATION_META_APP_SECRET")
 WHATSAPP_META_CONFIG_ID = env.str("WHATSAPP_AUTOMATION_META_CONFIG_ID", default="")
+WHATSAPP_META_SDK_URL = env.str("WHATSAPP_META_SDK_URL", default="") or (
+    f"{WHATSAPP_META_GRAPH_URL}/sim/sdk.js" if IN_DEVELOPMENT else "https://connect.facebook.net/en_US/sdk.js"
+)
+WHATSAPP_META_WEBHOOK_OVERRIDE_URL = env.str("WHATSAPP_META_WEBHOOK_OVERRIDE_URL", default="")
 WHATSAPP_META_WEBHOOK_VERIFY_TOKEN = secret("WHATSAPP_AUTOMATION_META_WEBHOOK_VERIFY_TOKEN")
 WHATSAPP_META_TEST_RECIPIENT = env.str("WHATSAPP_AUTOMATION_META_TEST_RECIPIENT", default="")
 WHATSAPP_INBOX_VOICES = env.int("WHATSAPP_INBOX_VOICES", default=2)  # tasks that drain a backlog of events at once
@@ -248,6 +252,9 @@ SPECTACULAR_SETTINGS = {
         "AlertState": "tenants.models.Alert.State",
         "LeadState": "whatsapp.models.Lead.State",
         "LeadSource": "whatsapp.models.Lead.Source",
+        "SignupState": "whatsapp.models.Signup.State",
+        "SignupWay": "whatsapp.models.Signup.Way",
+        "SignupStepState": "whatsapp.models.SignupStep.State",
         "TicketState": "whatsapp.models.Ticket.State",
         "ConsentSource": "tenants.models.Consent.Source",
     },

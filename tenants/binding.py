@@ -1,6 +1,7 @@
 """Gives a WhatsApp number to a company by hand: ids and token as its owner handed them over."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -30,7 +31,7 @@ class BindingRefused(Exception):
 
 @dataclass(frozen=True)
 class Binding:
-    """What connects a number. Empty tokens keep those that are stored."""
+    """What connects a number. Empty tokens keep those that are stored; ``token_facts`` are the vault's of the token."""
 
     provider: str
     waba_id: str
@@ -38,9 +39,10 @@ class Binding:
     display_phone_number: str
     access_token: str = ""
     verify_token: str = ""
+    token_facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-def bind(tenant: Tenant, binding: Binding, *, actor: Any = None, now: datetime) -> PhoneNumber:
+def bind(tenant: Tenant, binding: Binding, *, actor: Any = None, now: datetime, reason: str = "") -> PhoneNumber:
     """Claims account and number for ``tenant``, stores the secrets, connects. Again: brings all up to date.
 
     Raises BindingRefused: another company's id, a missing token, or what production refuses.
@@ -52,7 +54,7 @@ def bind(tenant: Tenant, binding: Binding, *, actor: Any = None, now: datetime) 
             number = _claim_number(tenant, account, binding)
             _store_secrets(account, binding, actor)
             for state in WAY_TO_CONNECTED[number.state]:
-                connections.move(number, state, reason=_("Bound by hand."), actor=actor, now=now)
+                connections.move(number, state, reason=reason or _("Bound by hand."), actor=actor, now=now)
             audit.record("connection.bound", tenant=tenant, actor=actor, obj=number, provider=binding.provider)
     except IntegrityError:
         raise BindingRefused(_("This WABA or this number belongs to another company.")) from None
@@ -85,7 +87,7 @@ def _claim_number(tenant: Tenant, account: WhatsAppAccount, binding: Binding) ->
 def _store_secrets(account: WhatsAppAccount, binding: Binding, actor: Any) -> None:
     kind = Credential.Kind.ACCESS_TOKEN
     if binding.access_token:
-        vault.set_secret(account, kind, binding.access_token, actor=actor)
+        vault.set_secret(account, kind, binding.access_token, actor=actor, **binding.token_facts)
     elif binding.provider != Provider.STUB and not vault.live(account, kind).exists():
         raise BindingRefused(_("There is no access token yet: give one."))
     if binding.verify_token:

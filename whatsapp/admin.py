@@ -11,6 +11,7 @@ from tenants import roles
 from tenants.adminbase import ReadOnlyMixin, ScopedRelatedFilter, ScopedTabular, TenantFilter, TenantScopedAdmin
 from whatsapp import notes, replay
 from whatsapp.media import queue
+from whatsapp.onboarding import admin as onboarding_admin  # noqa: F401 - registers its own
 from whatsapp.models import (
     AccountNotice,
     BookEntry,

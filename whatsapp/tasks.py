@@ -10,6 +10,7 @@ from django.utils import timezone
 from whatsapp import bell, comparison, health, inbox, replay, watch
 from whatsapp.coexistence import sync
 from whatsapp.media import cleaning, download, queue
+from whatsapp.onboarding import entry, run
 
 # Of a history so much at once that its transaction holds the rows of its people for a fraction of a second.
 CHUNKS, BITE = 20, 128 * 1024  # events, bytes
@@ -85,6 +86,16 @@ def download_media(voice: int = 0) -> None:
 @shared_task(name="whatsapp.sweep_media")
 def sweep_media() -> None:
     queue.sweep(timezone.now())
+
+
+@shared_task(name=entry.RUN_TASK)
+def run_signups(voice: int = 0) -> None:
+    bell.answer(entry.RUN_TASK, lambda: run.advance(timezone.now()), voice)
+
+
+@shared_task(name="whatsapp.sweep_signups")
+def sweep_signups() -> None:
+    run.sweep(timezone.now())
 
 
 @shared_task(name="whatsapp.clean_media")

@@ -31,6 +31,7 @@ SERVERS_SECONDS, READY_SECONDS = 90.0, 120.0
 COLOURS = {"recado": 36, "web": 32, "worker": 34, "beat": 35, "relay": 36, "simulator": 33}
 PREFIXES = ("WHATSAPP_", "EVOLUTION_", "ALLOWED_HOSTS", "BEHIND_PROXY")
 SIMULATED_APP_ID = "634974688087057"
+SIMULATED_CONFIG_ID = "731820366250001"
 
 
 class Refusal(Exception):
@@ -152,6 +153,7 @@ def choose_settings(options: Options, kept: Secrets, database_url: str, redis_ur
         "WHATSAPP_META_GRAPH_URL": options.simulator_url,
         "WHATSAPP_AUTOMATION_MODE": "enabled",
         "WHATSAPP_AUTOMATION_META_APP_ID": SIMULATED_APP_ID,
+        "WHATSAPP_AUTOMATION_META_CONFIG_ID": SIMULATED_CONFIG_ID,
         "WHATSAPP_AUTOMATION_META_APP_SECRET": kept.app_secret,
         "WHATSAPP_AUTOMATION_META_WEBHOOK_VERIFY_TOKEN": kept.verify_token,
         "WHATSAPP_AUTOMATION_PROCESSOR_SECRET": kept.processor_secret,

@@ -18,6 +18,7 @@ from tenants.api import AlertViewSet
 from whatsapp.api import ConversationViewSet, WebhookEventViewSet
 from whatsapp.connections_api import ConnectionViewSet
 from whatsapp.media.api import MediaViewSet
+from whatsapp.onboarding.api import OnboardingViewSet
 from whatsapp.uploads_api import UploadViewSet
 
 
@@ -42,6 +43,7 @@ RESOURCES: dict[str, tuple[type[Any], str]] = {
     "tickets": (TicketViewSet, "int"),
     "optouts": (OptOutViewSet, "int"),
     "connections": (ConnectionViewSet, "int"),
+    "onboarding": (OnboardingViewSet, "uuid"),
     "templates": (TemplateViewSet, "int"),
     "webhook-events": (WebhookEventViewSet, "int"),
     "alerts": (AlertViewSet, "int"),

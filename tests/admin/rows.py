@@ -29,6 +29,8 @@ from whatsapp.models import (
     MessageStatus,
     Reaction,
     Revision,
+    Signup,
+    SignupInvitation,
     Ticket,
     UploadedFile,
     WebhookEvent,
@@ -101,6 +103,11 @@ def _make(tenant: Tenant, owner: Any, phone: str) -> None:
     alerts.raise_alert("connection_degraded", tenant=tenant, now=now)
     audit.record("tenant.seen", tenant=tenant, actor=owner)
     number.steps.create(tenant=tenant, from_state="draft", to_state="connected")
+    link = SignupInvitation.objects.create(tenant=tenant, token_hash=str(tenant.pk), created_by=owner, expires_at=now)
+    signup = Signup.objects.create(
+        tenant=tenant, way="new_number", source="console", person=owner, invitation=link, state_until=now, expires_at=now
+    )
+    signup.steps.create(tenant=tenant, name="code", position=0)
     people.invite(tenant, f"convidada@{tenant.slug}.example.com", "viewer", owner, now)
     event = WebhookEvent.objects.create(tenant=tenant, provider="meta", key=str(tenant.pk), state="ignored")
     HandlerFailure.objects.create(event=event, handler="x")

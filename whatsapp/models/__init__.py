@@ -7,6 +7,7 @@ from whatsapp.models.message import Message, MessageStatus, Status
 from whatsapp.models.notice import AccountNotice, BookEntry
 from whatsapp.models.phone_app import HistoryPart, SyncCall
 from whatsapp.models.reading import NumberReading
+from whatsapp.models.signup import Signup, SignupInvitation, SignupStep
 from whatsapp.models.ticket import Ticket
 from whatsapp.models.upload import UploadedFile
 from whatsapp.models.webhook import HandlerFailure, WebhookEvent
@@ -25,6 +26,9 @@ __all__ = [
     "NumberReading",
     "Reaction",
     "Revision",
+    "Signup",
+    "SignupInvitation",
+    "SignupStep",
     "Status",
     "SyncCall",
     "Ticket",

@@ -185,6 +185,7 @@ def call(
 ) -> Answer:
     """One HTTP call; raises Unreachable or OutcomeUnknown. Redirects are not followed: a token stays with its host.
 
+    Without ``token`` it says nothing of who asks.
     ``form`` is a multipart body: file name (None for a plain field), content and type by the part's name.
     """
     try:
@@ -194,7 +195,7 @@ def call(
             params=params,
             json=json,
             files=form,
-            auth=Bearer(token),
+            auth=Bearer(token) if token else None,
             timeout=(CONNECT_SECONDS, READ_SECONDS),
             allow_redirects=False,
         )

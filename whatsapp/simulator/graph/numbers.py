@@ -14,6 +14,7 @@ DEFAULT = ("verified_name", "code_verification_status", "display_phone_number", 
            "throughput", "webhook_configuration", "id")  # fmt: skip
 NODE_TYPE = "WhatsAppBusinessPreVerifiedPhoneNumber"
 HIGH_THROUGHPUT = 1000
+PENDING = "PENDING"  # of a number that nobody registered yet
 REGISTRATIONS, SPAN_SECONDS = 10, 72 * 3600
 
 
@@ -84,5 +85,6 @@ def register(call: Call) -> Response:
         raise GraphError(133005)
     with call.store.write() as database:
         signup.save_registration(database, number.phone_number_id, pin, call.now)
-        accounts.save_number(database, replace(number, status="CONNECTED"))
+        if number.status == PENDING:
+            accounts.save_number(database, replace(number, status="CONNECTED"))
     return as_json({"success": True})
