@@ -6,8 +6,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tenants", "0008_audit_append_only"),
-        ("whatsapp", "0011_phone_app"),
+        ("tenants", "0009_people_join"),
+        ("whatsapp", "0012_signups"),
     ]
 
     operations = [
