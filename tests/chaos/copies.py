@@ -3,11 +3,14 @@
 import json
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +106,25 @@ class Copy:
         if self.make.poll() is None:
             self.interrupt()
         self.make.wait(seconds)
+
+
+@contextmanager
+def throwaway() -> Iterator[Callable[..., Copy]]:
+    """Makes copies, not started yet; the same name is the same data. All are ended, their data is thrown away."""
+    folder = Path(tempfile.mkdtemp(prefix="recado-chaos-"))
+    folder.chmod(0o711)  # PostgreSQL's own account passes through
+    made: list[Copy] = []
+
+    def make(name: str = "copy", port: int | None = None, **env: str) -> Copy:
+        made.append(Copy(folder / name, port, **env))
+        return made[-1]
+
+    try:
+        yield make
+    finally:
+        for copy in made:
+            kill_all(copy.processes())
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def parent_of(process: psutil.Process) -> psutil.Process | None:

@@ -107,9 +107,10 @@ def test_a_taken_port_is_refused_with_one_line(make_copy, offset):
     assert "Traceback" not in copy.output
 
 
-def test_a_data_folder_that_is_a_file_is_refused_with_one_line(make_copy, folder):
-    (folder / "file").write_text("not a folder")
-    copy = make_copy("file").start()
+def test_a_data_folder_that_is_a_file_is_refused_with_one_line(make_copy):
+    copy = make_copy("file")
+    copy.data.write_text("not a folder")
+    copy.start()
     assert copy.make.wait(20) != 0
     assert "cannot be used" in copy.output
     assert "Traceback" not in copy.output
