@@ -215,6 +215,13 @@ CHOICES = {
     ),
 }
 SKIPS = {
+    "person_talking": Line(
+        gettext_lazy(
+            "Somebody answered this customer in the phone app at %(at)s: the robot keeps still until %(until)s."
+        ),
+        DONE,
+        BY_HAND,
+    ),
     "mode_disabled": Line(
         gettext_lazy("Automatic messages are turned off for this company."),
         MANAGER,

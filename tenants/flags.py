@@ -14,6 +14,7 @@ from tenants import audit
 from tenants.models import AutomationSettings, KillSwitch, Tenant
 
 DEFAULT_REMINDER = timedelta(hours=24)
+DEFAULT_APP_PAUSE = timedelta(hours=1)
 DEFAULT_TICKET_TIME = timedelta(hours=24)  # of silence until a ticket is solved, and to reopen it after that
 
 
@@ -22,7 +23,8 @@ class Automation:
     """What binds a tenant's sends. ``quiet_hours`` and ``daily_limits`` are by kind, as the tenant's settings say.
 
     ``holidays`` are dates (``2026-02-17``) and days of every year (``12-25``) in the tenant's zone; ``hand_over`` lets
-    another number of the pool send what waits for one in trouble.
+    another number of the pool send what waits for one in trouble. ``app_pause`` is how long the robot keeps still in a
+    conversation after somebody wrote there in the phone app.
     """
 
     mode: str
@@ -42,6 +44,7 @@ class Automation:
     hello_world_fallback: bool
     ticket_silence: timedelta
     ticket_reopen: timedelta
+    app_pause: timedelta
     lead_keywords: tuple[str, ...]
 
 
@@ -68,8 +71,9 @@ def resolve(tenant: Tenant) -> Automation:
         reminder_offsets=_reminders(own),
         hello_world_fallback=not settings.IN_PRODUCTION
         and _own_or(own.hello_world_fallback, settings.WHATSAPP_AUTOMATION_HELLO_WORLD_FALLBACK),
-        ticket_silence=_minutes(own.ticket_silence_minutes),
-        ticket_reopen=_minutes(own.ticket_reopen_minutes),
+        ticket_silence=_minutes(own.ticket_silence_minutes, DEFAULT_TICKET_TIME),
+        ticket_reopen=_minutes(own.ticket_reopen_minutes, DEFAULT_TICKET_TIME),
+        app_pause=_minutes(own.app_pause_minutes, DEFAULT_APP_PAUSE),
         lead_keywords=tuple(word for word in own.lead_keywords if isinstance(word, str) and word.strip()),
     )
 
@@ -78,8 +82,8 @@ def _own_or(own: Any, platform: Any) -> Any:
     return platform if own is None else own
 
 
-def _minutes(own: int | None) -> timedelta:
-    return DEFAULT_TICKET_TIME if own is None else timedelta(minutes=own)
+def _minutes(own: int | None, default: timedelta) -> timedelta:
+    return default if own is None else timedelta(minutes=own)
 
 
 def _reminders(own: AutomationSettings) -> tuple[timedelta, ...]:

@@ -146,6 +146,12 @@ class AutomationSettings(TenantScopedModel):
         blank=True,
         help_text=_("A message within this time reopens it, a later one opens a new one. Empty means 1440: 24 hours."),
     )
+    app_pause_minutes = models.PositiveIntegerField(
+        _("pause after an answer in the phone app (minutes)"),
+        null=True,
+        blank=True,
+        help_text=_("No automatic answers in a conversation in which somebody just wrote by hand. Empty means 60."),
+    )
     lead_keywords = models.JSONField(
         _("words that tell a lead's source"),
         default=list,
