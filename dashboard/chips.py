@@ -6,6 +6,7 @@ from django.utils.translation import pgettext_lazy
 from notifications.models import Appointment
 from notifications.states import StateLook
 from tenants.models import PhoneNumber
+from whatsapp import comparison
 
 # Names of notifications.states -> glyphs of Unfold's icon font; other names are glyphs already.
 GLYPHS = {
@@ -48,6 +49,12 @@ QUALITIES: dict[str, StateLook] = {
     PhoneNumber.Quality.YELLOW: StateLook(_("Medium"), "", "amber"),
     PhoneNumber.Quality.RED: StateLook(_("Low"), "", "red"),
     PhoneNumber.Quality.UNKNOWN: StateLook(_("Unknown"), "", "grey"),
+}
+
+FINDINGS: dict[str, StateLook] = {
+    comparison.OK: StateLook(_("As expected"), "check_circle", "teal"),
+    comparison.DIFFERS: StateLook(_("Differs"), "warning", "amber"),
+    comparison.UNKNOWN: StateLook(_("Not known"), "question", "grey", _("Meta did not tell, or was not asked.")),
 }
 
 # Lines of a timeline: (glyph, tone); a line that is not here is one of ours that only informs.

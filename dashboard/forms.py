@@ -76,6 +76,16 @@ class SignInForm(LoginForm):
         self.fields["password"].widget.attrs.pop("placeholder", None)
 
 
+class TokenForm(forms.Form):
+    """An access token, which no page ever repeats."""
+
+    access_token = forms.CharField(
+        label=_("New access token"),
+        max_length=4096,
+        widget=forms.PasswordInput(attrs={"class": "rc-input", "autocomplete": "off"}),
+    )
+
+
 class InviteForm(Styled, forms.Form):
     """Whom to invite, as what."""
 

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from dashboard.views import appointments, connections, media, message_acts, messages, people, session
+from dashboard.views import appointments, connection, connections, media, message_acts, messages, people, session
 from notifications.manual import TEXT_KEYS
 from notifications.models import Appointment
 from tenants.models import PhoneNumber
@@ -45,6 +45,12 @@ urlpatterns = [
     path("midia/<int:media_id>/", media.media_file, name="media_file"),
     path("midia/<int:media_id>/miniatura/", media.media_thumbnail, name="media_thumbnail"),
     path("conexoes/", connections.connection_list, name="connections"),
+    path("conexoes/<int:number_id>/", connection.connection_detail, name="connection"),
+    path("conexoes/<int:number_id>/verificar/", connection.check, name="connection_check"),
+    path("conexoes/<int:number_id>/corrigir/", connection.mend, name="connection_mend"),
+    path("conexoes/<int:number_id>/reconectar/", connection.reconnect, name="connection_reconnect"),
+    path("conexoes/<int:number_id>/desconectar/", connection.disconnect, name="connection_disconnect"),
+    path("conexoes/<int:number_id>/token/", connection.rotate_token, name="connection_token"),
     *(
         path(f"conexoes/<int:number_id>/{word}/", connections.move, {"to_state": state}, f"connection_{state}")
         for word, state in MOVES.items()

@@ -72,6 +72,11 @@ def connection_chip(state: str) -> SafeString:
 
 
 @register.simple_tag
+def finding_chip(state: str) -> SafeString:
+    return chip(chips.FINDINGS.get(state), "" if state in chips.FINDINGS else state)
+
+
+@register.simple_tag
 def quality(rating: str) -> SafeString:
     """A coloured dot with its word."""
     look = chips.QUALITIES.get(rating, chips.QUALITIES["UNKNOWN"])

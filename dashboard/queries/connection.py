@@ -1,0 +1,89 @@
+"""One connection with all that its page shows: state, facts, comparison, token, history, audit, Meta's words."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from notifications.models import NotificationJob
+from tenants.models import AuditEntry, ConnectionStep, Credential, PhoneNumber
+from whatsapp import comparison, lifecycle
+from whatsapp.health_alerts import TOKEN_ENDS_SOON
+from whatsapp.models import AccountNotice, ConnectionCheck, NumberReading
+
+STEPS, AUDITED, NOTICES = 20, 20, 10
+
+
+@dataclass(frozen=True)
+class Token:
+    """The live access token, but for its secret; ``days_left`` is None for one that does not expire."""
+
+    row: Credential
+    days_left: int | None
+    ends_soon: bool
+
+
+@dataclass(frozen=True)
+class Page:
+    number: PhoneNumber
+    waiting: int
+    token: Token | None
+    check: ConnectionCheck | None
+    findings: list[comparison.Finding]
+    reading: NumberReading | None
+    steps: list[ConnectionStep]
+    audit: list[AuditEntry]
+    notices: list[AccountNotice]
+    acts: "Acts"
+
+
+@dataclass(frozen=True)
+class Acts:
+    """Which buttons the state allows."""
+
+    pause: bool
+    resume: bool
+    reconnect: bool
+    disconnect: bool
+    rotate: bool
+    check: bool
+
+
+def page(number: PhoneNumber, now: datetime) -> Page:
+    row = ConnectionCheck.objects.filter(number=number).first()
+    told = (
+        AccountNotice.objects.filter(account=number.account_id) if number.account_id else AccountNotice.objects.none()
+    )
+    audited = AuditEntry.objects.filter(tenant=number.tenant_id, object_type=number._meta.label_lower)
+    return Page(
+        number=number,
+        waiting=NotificationJob.objects.filter(number=number, state=NotificationJob.State.PENDING).count(),
+        token=token_of(number, now),
+        check=row,
+        findings=comparison.findings_of(row),
+        reading=number.readings.first(),
+        steps=list(number.steps.select_related("actor")[:STEPS]),
+        audit=list(audited.filter(object_id=str(number.pk)).select_related("actor")[:AUDITED]),
+        notices=list(told.filter(field="account_update")[:NOTICES]),
+        acts=acts(number),
+    )
+
+
+def acts(number: PhoneNumber) -> Acts:
+    State = PhoneNumber.State  # noqa: N806 - a class
+    return Acts(
+        pause=number.state in {State.CONNECTED, State.DEGRADED},
+        resume=number.state == State.PAUSED,
+        reconnect=lifecycle.may_reconnect(number),
+        disconnect=lifecycle.may_disconnect(number),
+        rotate=lifecycle.may_rotate(number),
+        check=number.state in comparison.ASKED,
+    )
+
+
+def token_of(number: PhoneNumber, now: datetime) -> Token | None:
+    live = Credential.objects.filter(account=number.account_id, kind=Credential.Kind.ACCESS_TOKEN, retired_at=None)
+    row = live.select_related("created_by").first() if number.account_id else None
+    if row is None:
+        return None
+    left = row.expires_at - now if row.expires_at else None
+    days = max(left // timedelta(days=1), 0) if left is not None else None
+    return Token(row, days, left is not None and left < TOKEN_ENDS_SOON)

@@ -1,0 +1,117 @@
+"""One connection's page: what it shows, and what its buttons do."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import responses
+from django.utils import timezone
+
+from tenants import vault
+from tenants.models import AuditEntry, Credential, PhoneNumber
+from tests.dashboard.people import browser
+from tests.notifications.jobs import first_number
+from whatsapp import comparison
+
+pytestmark = pytest.mark.django_db
+TOKEN = "SIM-a-secret-that-nobody-sees"
+
+
+@pytest.fixture
+def number(jana):
+    return first_number(jana)
+
+
+@pytest.fixture
+def manager(jana):
+    return browser(jana, "manager")
+
+
+@pytest.fixture
+def meta(settings):
+    """Meta takes every call; the token may do all that is needed."""
+    settings.WHATSAPP_META_GRAPH_URL = "http://graph.test"
+    token = {"is_valid": True, "scopes": sorted(comparison.NEEDED_SCOPES), "expires_at": 0}
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        mock.get(re.compile(r".*/debug_token"), json={"data": token})
+        mock.get(re.compile(r".*/subscribed_apps"), json={"data": []})
+        mock.get(re.compile(r".*/subscriptions"), json={"data": []})
+        for method in (mock.post, mock.delete, mock.get):
+            method(re.compile(r".*"), json={"status": "CONNECTED", "success": True})
+        yield mock
+
+
+def page(client, number):
+    return client.get(f"/conexoes/{number.pk}/").content.decode()
+
+
+def state(number):
+    number.refresh_from_db()
+    return number.state
+
+
+def test_a_person_sees_what_differs_after_asking_meta(post, manager, number, meta):
+    post(manager, f"/conexoes/{number.pk}/verificar/")
+    html = page(manager, number)
+    assert str(comparison.FACTS["subscription"].advice) in html
+    assert f"/conexoes/{number.pk}/corrigir/" in html
+
+
+def test_one_click_subscribes_again(post, manager, number, meta):
+    post(manager, f"/conexoes/{number.pk}/corrigir/", fact="subscription")
+    sent = [call.request.url for call in meta.calls if call.request.method == "POST"]
+    assert sent == [f"http://graph.test/v25.0/{number.account.waba_id}/subscribed_apps"]
+    assert AuditEntry.objects.filter(action="connection.mended").count() == 1
+
+
+@pytest.mark.parametrize("fact", ["fields", "nonsense", ""])
+def test_what_cannot_be_mended_is_told(post, manager, number, fact):
+    post(manager, f"/conexoes/{number.pk}/corrigir/", fact=fact)
+    assert not AuditEntry.objects.filter(action="connection.mended").exists()
+
+
+def test_a_number_is_disconnected_with_a_reason_and_connected_again(post, manager, number, meta):
+    post(manager, f"/conexoes/{number.pk}/desconectar/", reason="mudamos de telefone")
+    assert (state(number), number.state_reason) == ("disconnected", "mudamos de telefone")
+    assert "mudamos de telefone" in page(manager, number)
+    post(manager, f"/conexoes/{number.pk}/reconectar/")
+    assert state(number) == "connected"
+
+
+def test_a_new_token_is_kept_and_shown_to_nobody(post, manager, number, meta):
+    answer = post(manager, f"/conexoes/{number.pk}/token/", access_token=TOKEN)
+    assert vault.read_secret(number.account, Credential.Kind.ACCESS_TOKEN) == TOKEN
+    html = answer.content.decode() + page(manager, number)
+    assert TOKEN not in html
+    assert "····sees" in html
+
+
+def test_a_refused_token_is_told_without_repeating_it(post, manager, number):
+    before = vault.read_secret(number.account, Credential.Kind.ACCESS_TOKEN)
+    with responses.RequestsMock() as mock:
+        mock.get(re.compile(r".*"), status=401, json={"error": {"code": 190, "message": f"bad {TOKEN}"}})
+        post(manager, f"/conexoes/{number.pk}/token/", access_token=TOKEN)
+    assert vault.read_secret(number.account, Credential.Kind.ACCESS_TOKEN) == before
+    assert TOKEN not in page(manager, number)
+
+
+@pytest.mark.parametrize("act", ["verificar", "corrigir", "reconectar", "desconectar", "token"])
+def test_operators_look_and_do_not_touch(post, operator, number, act):
+    assert post(operator, f"/conexoes/{number.pk}/{act}/").status_code == 403
+    assert "data-dialog" not in page(operator, number)
+
+
+@pytest.mark.parametrize(("days", "shown"), [(5, True), (30, False)])
+def test_a_token_that_ends_soon_counts_down(operator, number, days, shown):
+    Credential.objects.update(expires_at=timezone.now() + timedelta(days=days, hours=1))
+    assert ("hourglass_bottom" in page(operator, number)) is shown
+
+
+def test_the_list_says_how_many_things_differ(post, manager, number, meta):
+    post(manager, f"/conexoes/{number.pk}/verificar/")
+    assert f'href="/conexoes/{number.pk}/"' in manager.get("/conexoes/").content.decode()
+
+
+def test_another_companys_connection_is_not_there(manager, charlie):
+    other = PhoneNumber.objects.for_tenant(charlie).get()
+    assert manager.get(f"/conexoes/{other.pk}/").status_code == 404
