@@ -55,6 +55,11 @@ class Copy:
         return dict(json.loads((self.data / "demo.json").read_text()))
 
     @property
+    def settings(self) -> dict[str, str]:
+        """What its processes have in their environment; for others that act upon it."""
+        return dict(json.loads((self.data / "environment.json").read_text()))
+
+    @property
     def supervisor(self) -> psutil.Process:
         """The direct child of make that looks after everything."""
         children = psutil.Process(self.make.pid).children()

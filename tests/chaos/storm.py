@@ -4,7 +4,6 @@
 twenty businesses; four more, a fifth of that, have a Meta whose statuses never name our reference.
 """
 
-import json
 import math
 import os
 import signal
@@ -125,8 +124,7 @@ def settle_in(copy: Copy, made: list[Plan]) -> None:
     path = copy.data / "plans.json"
     plans.write(made, path)
     command = [sys.executable, "-m", "tests.chaos.businesses", str(path)]
-    environment = os.environ | json.loads((copy.data / "environment.json").read_text())
-    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    subprocess.run(command, cwd=ROOT, env=os.environ | copy.settings, check=True)
 
 
 def break_out(copy: Copy, graph: Graph) -> Storm:
@@ -169,8 +167,7 @@ def rage(copy: Copy, found: Storm) -> None:
 
 
 def flush(copy: Copy) -> None:
-    url = json.loads((copy.data / "environment.json").read_text())["REDIS_URL"]
-    with redis.Redis.from_url(url) as client:
+    with redis.Redis.from_url(copy.settings["REDIS_URL"]) as client:
         client.flushall()
 
 
