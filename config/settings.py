@@ -6,6 +6,7 @@ config/checks.py.
 
 import sys
 from datetime import timedelta
+from email.utils import parseaddr
 from pathlib import Path
 
 from django.utils.translation import gettext_lazy as _
@@ -209,8 +210,11 @@ WHATSAPP_AUTOMATION_REMINDER_MIN_LEAD = timedelta(
 WHATSAPP_AUTOMATION_ALLOWED_TENANT_IDS = env.list("WHATSAPP_AUTOMATION_ALLOWED_TENANT_IDS", default=[])
 WHATSAPP_AUTOMATION_HELLO_WORLD_FALLBACK = env.bool("WHATSAPP_AUTOMATION_HELLO_WORLD_FALLBACK", default=False)
 
-SUPPORT_EMAIL = env.str("SUPPORT_EMAIL", default="")
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Recado <recado@localhost>")
+SUPPORT_EMAIL = env.str("SUPPORT_EMAIL", default="") or parseaddr(DEFAULT_FROM_EMAIL)[1]
+COMPANY_NAME = env.str("COMPANY_NAME", default="Recado")  # who runs this Recado, as the public pages say
+COMPANY_TAX_ID = env.str("COMPANY_TAX_ID", default="")
+COMPANY_ADDRESS = env.str("COMPANY_ADDRESS", default="")
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://" if IN_DEVELOPMENT else "smtp://localhost:25")
 vars().update(EMAIL_CONFIG)
 

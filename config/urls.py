@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("whatsapp.urls")),
     path("", include("notifications.urls")),
     path("", include("dashboard.account_urls")),
+    path("", include("dashboard.public_urls")),
     path("", include("dashboard.urls")),
 ]
 

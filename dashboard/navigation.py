@@ -109,6 +109,7 @@ ADMIN_GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
         _("Platform"),
         (
             ("notifications.reachedperson", "hub"),
+            ("tenants.datadeletion", "delete_history"),
             ("auth.user", "manage_accounts"),
             ("auth.group", "groups"),
             ("mfa.authenticator", "passkey"),

@@ -227,7 +227,9 @@ def _rest_or_heal(number: PhoneNumber, reading: NumberReading, now: datetime) ->
 
 def _keep_token(account: WhatsAppAccount, token: TokenFacts) -> None:
     live = Credential.objects.filter(account=account, kind=Credential.Kind.ACCESS_TOKEN, retired_at=None)
-    live.update(expires_at=token.expires_at, scopes=list(token.scopes), token_kind=token.kind)
+    live.update(
+        expires_at=token.expires_at, scopes=list(token.scopes), token_kind=token.kind, granted_by=token.user_id
+    )
 
 
 def _move(number: PhoneNumber, answer: Answer, reading: NumberReading, now: datetime) -> None:

@@ -9,10 +9,20 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
+from unfold.admin import ModelAdmin
 
 from tenants import alerts, flags, roles
-from tenants.adminbase import PLATFORM, ReadOnlyMixin, ScopedTabular, TenantFilter, TenantScopedAdmin, is_platform
-from tenants.models import Alert, AuditEntry, AutomationSettings, KillSwitch, Member, Tenant
+from tenants.adminbase import (
+    PLATFORM,
+    PlatformOnlyMixin,
+    ReadOnlyMixin,
+    Scoped,
+    ScopedTabular,
+    TenantFilter,
+    TenantScopedAdmin,
+    is_platform,
+)
+from tenants.models import Alert, AuditEntry, AutomationSettings, DataDeletion, KillSwitch, Member, Tenant
 
 admin.site.unregister(AuditEntry)  # django-auditlog's own page of it
 
@@ -85,6 +95,12 @@ class AlertAdmin(ReadOnlyMixin, TenantScopedAdmin):
         seen = sum(alerts.acknowledge(alert, request.user) for alert in self.chosen(request, rows, roles.OPERATE))
         told = ngettext("%(count)d alert was marked as seen.", "%(count)d alerts were marked as seen.", seen)
         self.message_user(request, told % {"count": seen})
+
+
+@admin.register(DataDeletion)
+class DataDeletionAdmin(ReadOnlyMixin, PlatformOnlyMixin, Scoped, ModelAdmin):
+    list_display = ["code", "requested_at", "completed_at", "accesses", "records"]
+    search_fields = ["code"]
 
 
 @admin.register(AuditEntry)

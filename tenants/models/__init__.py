@@ -2,6 +2,7 @@ from tenants.models.access import TenantApiKey
 from tenants.models.audit import Alert, AuditEntry
 from tenants.models.connection import ConnectionStep, Credential, PhoneNumber, Provider, WhatsAppAccount
 from tenants.models.contact import Consent, Contact, Identity
+from tenants.models.deletion import DataDeletion
 from tenants.models.invitation import Invitation
 from tenants.models.merge import ContactMergeProposal
 from tenants.models.tenant import AutomationSettings, KillSwitch, Member, MessageText, Tenant
@@ -15,6 +16,7 @@ __all__ = [
     "Contact",
     "ContactMergeProposal",
     "Credential",
+    "DataDeletion",
     "Identity",
     "Invitation",
     "KillSwitch",

@@ -186,6 +186,9 @@ class Credential(TenantScopedModel):
     ciphertext = models.BinaryField(editable=False)
     last4 = models.CharField(_("ends in"), max_length=4, blank=True, editable=False)
     token_kind = models.CharField(_("token kind"), max_length=30, blank=True)
+    granted_by = models.CharField(
+        _("granted by"), max_length=40, blank=True, help_text=_("Meta's id of who granted it towards this app.")
+    )
     scopes = models.JSONField(_("scopes"), default=list, blank=True)
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)
     created_by = models.ForeignKey(

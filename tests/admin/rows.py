@@ -59,7 +59,10 @@ class Rows:
         return cls(tenant, owner, found)
 
 
-OF_THE_PLATFORM = {"notifications.reachedperson"}  # counted by portfolio, which companies may share
+OF_THE_PLATFORM = {
+    "notifications.reachedperson",  # counted by portfolio, which companies may share
+    "tenants.datadeletion",  # of a person of Meta's, whom it does not name
+}
 
 
 def models() -> list[type[Model]]:

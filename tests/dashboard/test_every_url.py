@@ -48,7 +48,8 @@ REST_IDS = {
 # Addresses that name no row of a company: they have their own proof (secret, signature, unguessable id), or no data.
 OPEN = {
     "healthz", "readyz", "schema", "docs", "set_language", "home", "switch_tenant",
-    "meta-webhook", "cron_reminders", "process", "voucher", "voucher_calendar",
+    "meta-webhook", "deauthorize", "data-deletion", "privacy", "terms", "support", "data_deletion",
+    "data_deletion_status", "cron_reminders", "process", "voucher", "voucher_calendar",
 }  # fmt: skip
 # A person's own access: of no company, and of nobody else (test_sign_in, test_second_factor).
 OWN = {pattern.name for pattern in account_urls.urlpatterns}

@@ -92,6 +92,7 @@ class TokenFacts:
     kind: str = ""
     scopes: tuple[str, ...] = ()
     app_id: str = ""
+    user_id: str = ""  # of who granted it, towards our app
 
 
 @dataclass(frozen=True)

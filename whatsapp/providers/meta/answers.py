@@ -107,6 +107,7 @@ def read_token(data: Mapping[str, Any]) -> TokenFacts:
         kind=text(told.get("type"), 30),
         scopes=tuple(text(scope, 60) for scope in scopes) if isinstance(scopes, list) else (),
         app_id=text(told.get("app_id"), 40),
+        user_id=text(told.get("user_id"), 40),
     )
 
 

@@ -1,0 +1,45 @@
+"""Pages that Meta and the law want everybody to read: no sign-in, in Portuguese and English, with real names."""
+
+import pytest
+from django.test import Client
+
+from dashboard.public_texts import DELETION, PRIVACY, SUPPORT, TERMS, of
+
+pytestmark = pytest.mark.django_db
+PATHS = {"/privacidade/": PRIVACY, "/termos/": TERMS, "/suporte/": SUPPORT, "/exclusao-de-dados/": DELETION}
+
+
+@pytest.fixture(autouse=True)
+def company(settings):
+    settings.COMPANY_NAME, settings.SUPPORT_EMAIL = "Casa do Software Ltda.", "ajuda@casa.example"
+    settings.COMPANY_TAX_ID = "12.345.678/0001-90"
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_anybody_reads_it_with_the_names_of_who_runs_this(path):
+    html = Client().get(path).content.decode()
+    assert "Casa do Software Ltda." in html
+    assert "mailto:ajuda@casa.example" in html
+    assert "12.345.678/0001-90" in html
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(("language", "word"), [("pt-br", "Exclusão de dados"), ("en", "Data deletion")])
+def test_it_is_there_in_both_languages(path, language, word):
+    client = Client()
+    client.cookies["django_language"] = language
+    html = client.get(path).content.decode()
+    assert word in html
+    assert all(str(section["heading"]) in html for section in of(PATHS[path])["sections"]) or language == "en"
+
+
+@pytest.mark.parametrize("page", PATHS.values())
+def test_every_paragraph_is_filled_in(page):
+    told = of(page)
+    assert "%(" not in str(told["lead"])
+    assert all(section["paragraphs"] or section["points"] for section in told["sections"])
+    assert "%(" not in " ".join(text for one in told["sections"] for text in one["paragraphs"] + one["points"])
+
+
+def test_a_code_that_was_never_given_leads_nowhere():
+    assert Client().get("/exclusao-de-dados/0000000000000000/").status_code == 404
