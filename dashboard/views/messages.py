@@ -16,7 +16,7 @@ from dashboard.forms import FilterForm, WriteForm
 from dashboard.navigation import frame
 from dashboard.queries import banners, messages, pages, received
 from dashboard.queries.writing import writing
-from notifications import timeline
+from notifications import timeline, waiting
 from notifications.models import NotificationJob
 from tenants import roles
 from tenants.models import PhoneNumber, Tenant
@@ -106,8 +106,9 @@ def live(request: ConsoleRequest, job: NotificationJob) -> dict[str, Any]:
     """The part of it that changes while it is looked at."""
     row, lines = messages.row(job), timeline.lines(job)
     buttons = acts.open_for(job) if roles.may(request.role, roles.OPERATE) else []
-    digest = _digest([row.version, [(line.at, line.sentence) for line in lines]])
-    return {"row": row, "job": job, "lines": lines, "buttons": buttons, "live_version": digest}
+    place = waiting.place(job, timezone.now())
+    digest = _digest([row.version, place and place.ahead, [(line.at, line.sentence) for line in lines]])
+    return {"row": row, "job": job, "place": place, "lines": lines, "buttons": buttons, "live_version": digest}
 
 
 def _live(request: ConsoleRequest, job: NotificationJob) -> HttpResponse:

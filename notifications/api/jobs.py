@@ -11,7 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from notifications import actions, reasons, states, timeline
+from notifications import actions, reasons, states, timeline, waiting
 from notifications.kinds import KINDS
 from notifications.models import NotificationJob
 from tenants.rest import Conflict
@@ -137,7 +137,12 @@ def represent(jobs: Sequence[NotificationJob]) -> Any:
 
 
 def represent_one(job: NotificationJob) -> Any:
-    return represent([job])[0]
+    """With its place in the line, where it waits for its turn alone."""
+    told = represent([job])[0]
+    place = waiting.place(job, timezone.now())
+    if place and told["reason"] is None:
+        told["reason"] = {"code": place.reason.code, "message": place.reason.sentence}
+    return told
 
 
 class JobQuery(Query):
