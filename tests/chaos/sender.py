@@ -1,6 +1,7 @@
 """A Meta that posts and writes down what it was answered, so that nothing but its own record is believed."""
 
 import json
+import os
 import threading
 import time
 from dataclasses import dataclass, field
@@ -10,7 +11,10 @@ import psycopg
 import requests
 
 from tests.bench import bodies
-from tests.chaos.copies import Copy
+from tests.chaos.copies import Copy, eventually
+
+SECONDS = float(os.environ.get("CHAOS_SECONDS", "15"))  # how long each fault, or row of faults, lasts
+DRAIN_SECONDS = 180.0  # a machine of two cores may have much else to do
 
 
 @dataclass
@@ -99,6 +103,10 @@ class Judge:
         with psycopg.connect(self._url) as database:
             return database.execute(question, values).fetchall()
 
+    def tell(self, command: str, *values: Any) -> None:
+        with psycopg.connect(self._url) as database:
+            database.execute(command, values)
+
     def is_drained(self) -> bool:
         try:
             return self.ask("SELECT count(*) FROM whatsapp_webhookevent WHERE state = 'new'") == [(0,)]
@@ -119,3 +127,27 @@ class Judge:
             "messages": messages[0][0],
             "distinct messages": messages[0][1],
         }
+
+
+def wait_until_taken(meta: Meta, count: int = 50, seconds: float = 120) -> None:
+    """Until ``count`` more messages were answered 200: a machine of two cores may have much else to do."""
+    before = len(meta.stored)
+    eventually(lambda: len(meta.stored) >= before + count, seconds)
+
+
+def judge(copy: Copy, meta: Meta) -> None:
+    """Once bodies are taken again, stops the sender and holds the database to its own record.
+
+    Each body that was answered 200 is stored once, and processed once.
+    """
+    wait_until_taken(meta)
+    meta.stop()
+    began = time.monotonic()
+    court, wamids = Judge(copy), meta.stored
+    eventually(copy.is_ready, 90)
+    eventually(court.is_drained, DRAIN_SECONDS)
+    counts = court.counts(wamids)
+    lost, doubled = len(wamids) - counts["distinct messages"], counts["messages"] - counts["distinct messages"]
+    told = {"wamids": len(wamids), "lost": lost, "doubled": doubled, "drained in s": round(time.monotonic() - began, 1)}
+    print(f"\n{meta.summary | told}")  # noqa: T201 - the figures of a run
+    assert counts == {"events processed": len(wamids), "messages": len(wamids), "distinct messages": len(wamids)}

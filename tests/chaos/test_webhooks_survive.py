@@ -1,41 +1,30 @@
 """Webhooks under fire: whatever dies, each body that was answered 200 is stored once and processed once."""
 
 import json
-import os
 import random
+import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import psutil
 import pytest
 import redis
 
 from tests.chaos.copies import Copy, eventually, kill_all
-from tests.chaos.sender import Judge, Meta
-
-SECONDS = float(os.environ.get("CHAOS_SECONDS", "15"))
-DRAIN_SECONDS = 90.0
+from tests.chaos.sender import SECONDS, Meta, judge, wait_until_taken
 
 
 @pytest.fixture
 def meta(running: Copy) -> Iterator[Meta]:
+    """Bodies that come, and are taken, before anything happens to the copy."""
+    eventually(running.is_ready, 90)
     meta = Meta(running).start()
-    yield meta
-    meta.stop()
-
-
-def judge(running: Copy, meta: Meta) -> None:
-    """Stops the sender and holds the database to the sender's own record."""
-    meta.stop()
-    started = time.monotonic()
-    court = Judge(running)
-    eventually(running.is_ready, 60)
-    eventually(court.is_drained, DRAIN_SECONDS)
-    wamids = meta.stored
-    counts = court.counts(wamids)
-    print(f"\n{meta.summary} wamids {len(wamids)} {counts} drained in {time.monotonic() - started:.1f} s")  # noqa: T201
-    assert len(wamids) > 50
-    assert counts == {"events processed": len(wamids), "messages": len(wamids), "distinct messages": len(wamids)}
+    try:
+        wait_until_taken(meta)
+        yield meta
+    finally:
+        meta.stop()
 
 
 def under_fire(strike: Callable[[], object], pause: float = 1.0) -> None:
@@ -47,6 +36,28 @@ def under_fire(strike: Callable[[], object], pause: float = 1.0) -> None:
 
 def one_of(processes: list[psutil.Process]) -> list[psutil.Process]:
     return random.sample(processes, min(1, len(processes)))
+
+
+def valkey(running: Copy) -> redis.Redis:
+    return redis.Redis.from_url(json.loads((running.data / "environment.json").read_text())["REDIS_URL"])
+
+
+@contextmanager
+def hanging(running: Copy, *words: str) -> Iterator[None]:
+    """Its processes stand still: connections stay open, and nobody answers."""
+    processes = running.find(*words)
+    kill_all(processes, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        kill_all(processes, signal.SIGCONT)
+
+
+def stop_in_order(running: Copy, *words: str, number: int) -> None:
+    """As a person who maintains it would; the supervisor starts it again."""
+    before = {process.pid for process in running.parents(*words)}
+    kill_all(running.parents(*words), number)
+    eventually(lambda: {process.pid for process in running.parents(*words)} - before, 60)
 
 
 def test_workers_and_web_are_killed_at_random(running, meta):
@@ -68,13 +79,47 @@ def test_postgresql_is_killed_and_recovers(running, meta):
     judge(running, meta)
 
 
+def test_postgresql_is_stopped_and_started(running, meta):
+    time.sleep(SECONDS / 4)
+    stop_in_order(running, "postgres", number=signal.SIGINT)
+    time.sleep(SECONDS / 2)
+    judge(running, meta)
+
+
+def test_postgresql_hangs(running, meta):
+    time.sleep(SECONDS / 4)
+    with hanging(running, "postgres"):
+        time.sleep(SECONDS / 2)
+    judge(running, meta)
+
+
 def test_valkey_is_flushed_and_killed(running, meta):
-    url = json.loads((running.data / "environment.json").read_text())["REDIS_URL"]
-    with redis.Redis.from_url(url) as client:
+    with valkey(running) as client:
         client.flushall()
     time.sleep(SECONDS / 3)
     kill_all(running.find("valkey-server"))
     time.sleep(SECONDS / 3)
+    judge(running, meta)
+
+
+def test_valkey_is_flushed_again_and_again(running, meta):
+    with valkey(running) as client:
+        under_fire(client.flushall, pause=0.5)
+    judge(running, meta)
+
+
+def test_valkey_is_stopped_and_started(running, meta):
+    time.sleep(SECONDS / 4)
+    stop_in_order(running, "valkey-server", number=signal.SIGTERM)
+    time.sleep(SECONDS / 2)
+    judge(running, meta)
+
+
+def test_valkey_hangs_and_meta_is_answered_all_the_same(running, meta):
+    with hanging(running, "valkey-server"):
+        time.sleep(SECONDS / 4)
+        wait_until_taken(meta, 20, seconds=30)
+        time.sleep(SECONDS / 4)
     judge(running, meta)
 
 
@@ -85,5 +130,5 @@ def test_two_schedulers_at_once_do_nothing_twice(running, meta):
         time.sleep(SECONDS / 2)
     finally:
         second.terminate()
-        second.wait(20)
+        second.wait(60)
     judge(running, meta)
