@@ -41,6 +41,7 @@ BEAT = [
     Periodic("reparse-events", "whatsapp.reparse_events", 60, "ignored events that a newer version may understand"),
     Periodic("watch-webhooks", "whatsapp.watch", 60, "events that wait or failed, webhooks that stay away"),
     Periodic("tend-phone-apps", "whatsapp.tend_phone_apps", 60, "what phone apps hold, to be asked for within 24 h"),
+    Periodic("watch-phone-apps", "whatsapp.watch_phone_apps", 3600, "phone apps that nobody opened for long"),
     Periodic("clean-media", "whatsapp.clean_media", 86_400, "stored files whose message was deleted"),
     Periodic(
         "poll-health",

@@ -7,6 +7,7 @@ from notifications.models import Appointment
 from notifications.states import StateLook
 from tenants.models import PhoneNumber
 from whatsapp import comparison
+from whatsapp.models import SyncCall
 
 # Names of notifications.states -> glyphs of Unfold's icon font; other names are glyphs already.
 GLYPHS = {
@@ -43,6 +44,27 @@ CONNECTIONS: dict[str, StateLook] = {
     PhoneNumber.State.DISCONNECTED: StateLook(_("Disconnected"), "link_off", "red"),
     PhoneNumber.State.REVOKED: StateLook(_("Revoked"), "block", "red"),
 }
+
+SYNC_CALLS: dict[str, StateLook] = {
+    SyncCall.State.WAITING: StateLook(_("To be asked"), "clock", "slate", _("It is asked for by itself.")),
+    SyncCall.State.CALLING: StateLook(_("Asking"), "arrow", "blue"),
+    SyncCall.State.ASKED: StateLook(_("Asked for"), "check_circle", "teal"),
+    SyncCall.State.REFUSED: StateLook(
+        _("Refused"), "cross", "red", _("It is not repeated: to try again, the number is connected with the app anew.")
+    ),
+    SyncCall.State.UNCERTAIN: StateLook(
+        _("No answer"),
+        "question",
+        "amber",
+        _("Meta did not answer in time. It is not asked again, because a second request would cost the connection."),
+    ),
+}
+SYNC_MISSED = StateLook(
+    _("Too late"),
+    "cross",
+    "red",
+    _("Nobody asked within 24 hours. To get it, the number is connected with the app anew."),
+)
 
 QUALITIES: dict[str, StateLook] = {
     PhoneNumber.Quality.GREEN: StateLook(_("High"), "", "green"),

@@ -3,7 +3,18 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from dashboard.views import appointments, connection, connections, media, message_acts, messages, people, session
+from dashboard.views import (
+    appointments,
+    audit,
+    connection,
+    connections,
+    media,
+    message_acts,
+    messages,
+    people,
+    phone_app,
+    session,
+)
 from notifications.manual import TEXT_KEYS
 from notifications.models import Appointment
 from tenants.models import PhoneNumber
@@ -55,6 +66,8 @@ urlpatterns = [
         path(f"conexoes/<int:number_id>/{word}/", connections.move, {"to_state": state}, f"connection_{state}")
         for word, state in MOVES.items()
     ),
+    path("conexoes/<int:number_id>/aplicativo/", phone_app.phone_app, name="phone_app"),
+    path("conexoes/<int:number_id>/aplicativo/pedir/", phone_app.ask, name="phone_app_ask"),
     path("configuracoes/pessoas/", people.people_list, name="people"),
     path("configuracoes/pessoas/convidar/", people.invite, name="people_invite"),
     path("configuracoes/pessoas/segundo-fator/", people.second_factor, name="people_second_factor"),

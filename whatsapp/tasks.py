@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from whatsapp import bell, comparison, health, inbox, replay, watch
-from whatsapp.coexistence import sync
+from whatsapp.coexistence import app, sync
 from whatsapp.media import cleaning, download, queue
 from whatsapp.onboarding import entry, run
 
@@ -75,6 +75,11 @@ def look() -> None:
 @shared_task(name="whatsapp.tend_phone_apps")
 def tend_phone_apps() -> None:
     sync.tend(timezone.now())
+
+
+@shared_task(name="whatsapp.watch_phone_apps")
+def watch_phone_apps() -> None:
+    app.watch(timezone.now())
 
 
 @shared_task(name=queue.DOWNLOAD_TASK)

@@ -1,5 +1,6 @@
 """What a person must know before reading the list: nothing goes out, something is refused, something is kept aside."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dashboard.chips import CONNECTIONS
-from tenants import flags
-from tenants.models import PhoneNumber, Tenant
+from tenants import alerts, flags
+from tenants.models import Alert, PhoneNumber, Tenant
 from whatsapp import bell, signatures
+from whatsapp.coexistence import app
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,8 @@ class Banner:
 
 def of(tenant: Tenant, numbers: list[PhoneNumber], now: datetime) -> list[Banner]:
     """The banners of a tenant, the gravest first. One query (the kill switch)."""
-    found = [_kill_switch(tenant, now), _broker(), *(_number(number) for number in numbers), _signatures(now)]
+    states = [*(_number(number) for number in numbers), *_silent_apps(tenant, numbers, now)]
+    found = [_kill_switch(tenant, now), _broker(), *states, _signatures(now)]
     return [banner for banner in found if banner]
 
 
@@ -63,6 +66,22 @@ def _number(number: PhoneNumber) -> Banner | None:
     sentence = _("The number %(number)s is %(state)s, so its messages wait and nothing is lost.") % values
     tone = "slate" if number.state == PhoneNumber.State.PAUSED else "amber"
     return Banner(tone, "pause" if tone == "slate" else "warning", sentence, number.state_reason, "connections")
+
+
+def _silent_apps(tenant: Tenant, numbers: list[PhoneNumber], now: datetime) -> Iterator[Banner]:
+    """Numbers whose phone app shows no life; asked only of a company that has such an app."""
+    shared = {number.phone_number_id: number for number in numbers if number.coexistence}
+    rows = Alert.objects.filter(tenant=tenant, kind=app.SILENT_ALERT, subject__in=shared, state__in=alerts.UNSOLVED)
+    for alert in rows if shared else ():
+        seen = datetime.fromisoformat(alert.detail["seen_at"])
+        values = {"number": shared[alert.subject].display_phone_number, "days": (now - seen).days}
+        yield Banner(
+            "amber",
+            "phonelink_erase",
+            _("Nothing was seen of the phone app of %(number)s for %(days)s days.") % values,
+            _("Open WhatsApp Business on the main phone: Meta disconnects the number after about 14 days."),
+            "connections",
+        )
 
 
 def _signatures(now: datetime) -> Banner | None:

@@ -8,7 +8,7 @@ from typing import Any
 from django import template
 from django.forms import BoundField, CheckboxInput
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext_lazy, ngettext
@@ -174,6 +174,19 @@ def ago(at: datetime | None) -> SafeString | str:
     else:
         text = ngettext("%(count)d h ago", "%(count)d h ago", minutes // 60) % {"count": minutes // 60}
     return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), second(at), text)
+
+
+@register.filter
+def count(value: int) -> str:
+    """``1.234``, as the language groups digits."""
+    return number_format(value, force_grouping=True)
+
+
+@register.filter
+def span(length: timedelta) -> str:
+    """``3 h 05 min``, ``45 min``."""
+    hours, minutes = divmod(max(int(length.total_seconds()), 0) // 60, 60)
+    return f"{hours} h {minutes:02} min" if hours and minutes else f"{hours} h" if hours else f"{minutes} min"
 
 
 @register.simple_tag
