@@ -36,7 +36,6 @@ class AccountAdapter(DefaultAccountAdapter):
         "username_password_mismatch": WRONG,
         "email_password_mismatch": WRONG,
         "incorrect_password": _("This is not your password."),
-        "incorrect_code": _("This code is not right, or it is used up or too old."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -75,6 +74,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
 class SecondFactorAdapter(DefaultMFAAdapter):
     """Authenticator apps and recovery codes; what they are made of is kept encrypted."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _("This code is not right, or it is used up or too old."),
+    }
 
     def encrypt(self, text: str) -> str:
         return vault.encrypt(text).decode()

@@ -37,6 +37,7 @@ class ScheduleAdmin(PlatformOnlyMixin, Scoped, ModelAdmin):
 @admin.register(PeriodicTask)
 class PeriodicTaskAdmin(PlatformOnlyMixin, Scoped, beat.PeriodicTaskAdmin, ModelAdmin):
     form = TaskForm
+    change_form_template = None  # the library's own adds an inline script, which our pages do not run
     changing = adding = deleting = PLATFORM
 
 
