@@ -25,9 +25,9 @@ from django.db import OperationalError, close_old_connections
 from notifications import queue
 from notifications.gates import Ready
 from notifications.models import NotificationJob
-from notifications.queue import Outcome, Ticket
+from notifications.queue import NotMade, Outcome, Ticket
 from whatsapp import delivery
-from whatsapp.errors import OutcomeUnknown, ProviderError, Unreachable
+from whatsapp.errors import OutcomeUnknown, ProviderError
 from whatsapp.providers.base import AccountAccess
 
 log = structlog.get_logger(__name__)
@@ -190,7 +190,7 @@ class _Pipeline:
     def _call(self, ticket: Ticket, access: AccountAccess, latest: float) -> None:
         """Runs in a thread."""
         is_late = time.monotonic() > latest
-        self.done.put((ticket, Unreachable("no thread was free in time") if is_late else _deliver(ticket, access)))
+        self.done.put((ticket, NotMade("no thread was free in time") if is_late else _deliver(ticket, access)))
 
     def _gather(self) -> list[Done]:
         """The answers that came, at once when they are all that is awaited, else with those that come soon after."""

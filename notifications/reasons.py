@@ -213,6 +213,16 @@ CHOICES = {
     "number_handed_over": Line(
         gettext_lazy("It sends in the place of the number that was chosen before, which is in trouble."), DONE, NOTHING
     ),
+    "number_without_template": Line(
+        gettext_lazy("The account of the number %(number)s may not send the template %(template)s now."),
+        MANAGER,
+        gettext_lazy("Have the template approved in that account too, if its numbers should share in."),
+    ),
+    "number_full": Line(
+        gettext_lazy("The portfolio of the number %(number)s has reached Meta's limit of people a day."),
+        NOBODY,
+        gettext_lazy("It comes back by itself as the hours pass."),
+    ),
     "number_resting": Line(
         gettext_lazy("The number %(number)s rests: %(why)s"),
         NOBODY,
@@ -310,10 +320,18 @@ FAILURES = {
     ),
     "provider_refused": Line(gettext_lazy("Meta refused the message."), OPERATOR, RETRY),
     "unreachable": Line(gettext_lazy("Meta could not be reached."), OPERATOR, RETRY),
+    "no_thread": Line(gettext_lazy("Recado was too busy to call Meta in time."), NOBODY, NOTHING),
     "retries_exhausted": Line(
         gettext_lazy("All attempts failed."),
         OPERATOR,
         gettext_lazy("Try again later, or write to the customer by hand."),
+    ),
+    "other_portfolio": Line(
+        gettext_lazy(
+            "The customer's user id is of another business portfolio; the number %(number)s cannot write to it."
+        ),
+        OPERATOR,
+        gettext_lazy("Write from a number of that portfolio, or to the customer's phone."),
     ),
     "marked_failed": Line(gettext_lazy("Marked as failed by a person: %(reason)s"), DONE, NOTHING),
 }

@@ -10,12 +10,13 @@
 from notifications.queue.claim import Batch, claim, give_back
 from notifications.queue.line import count as count_due
 from notifications.queue.promise import cancel, enqueue, renew, reschedule, ring_on_commit, skip
-from notifications.queue.record import Outcome, record, record_many
+from notifications.queue.record import NotMade, Outcome, record, record_many
 from notifications.queue.start import Ticket, start
 from notifications.queue.sweep import is_due, sweep, wake
 
 __all__ = [
     "Batch",
+    "NotMade",
     "Outcome",
     "Ticket",
     "cancel",

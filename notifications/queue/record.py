@@ -22,7 +22,7 @@ from tenants import alerts, connections, contacts
 from tenants.flags import Automation
 from tenants.models import Consent, Contact, Identity, PhoneNumber
 from whatsapp import statuses, window
-from whatsapp.errors import WIDER_THAN_A_NUMBER, ErrorKind, OutcomeUnknown, ProviderError, Refused, Scope
+from whatsapp.errors import WIDER_THAN_A_NUMBER, ErrorKind, OutcomeUnknown, ProviderError, Refused, Scope, Unreachable
 from whatsapp.models import Message
 from whatsapp.providers.base import Accepted
 from whatsapp.providers.meta import error_codes
@@ -35,21 +35,29 @@ UNCOUNTED = ACCESS_KINDS | {ErrorKind.RATE_LIMITED}
 TWICE, TAKEN = "sent_twice", "message_id_taken"  # alerts
 
 
+class NotMade(Unreachable):
+    """The call was not made, since its moment had passed. It says nothing of the provider, and uses up no retry."""
+
+
 @dataclass(frozen=True)
 class Refusal:
-    """A message was not accepted, or was reported as not delivered; ``facts`` go to the timeline and the reason."""
+    """A message was not accepted, or was reported as not delivered; ``facts`` go to the timeline and the reason.
+
+    One that does not count uses up no retry, whatever its kind.
+    """
 
     kind: ErrorKind
     scope: Scope
     facts: Mapping[str, Any] = field(default_factory=dict)
     retry_after: float | None = None
+    counts: bool = True
 
     @classmethod
     def of(cls, error: ProviderError) -> "Refusal":
         if isinstance(error, Refused):
             facts = {"error_code": error.code, "details": error.details, "fbtrace_id": error.fbtrace_id}
             return cls(error.kind, error.scope, facts, error.retry_after)
-        return cls(error.kind, error.scope, {"error": str(error)[:300]})
+        return cls(error.kind, error.scope, {"error": str(error)[:300]}, counts=not isinstance(error, NotMade))
 
 
 def record(ticket: Ticket, outcome: Outcome, now: datetime) -> str:
@@ -232,15 +240,25 @@ def _record_refused(ticket: Ticket, error: ProviderError, now: datetime) -> str:
     job = _matching(ticket, State.SENDING, State.UNCERTAIN).select_for_update(of=("self",)).first()
     if job is None:
         return ""
-    event = "refused" if isinstance(error, Refused) else "unreachable"
-    code = "provider_refused" if isinstance(error, Refused) else "unreachable"
+    event, code = _told(error)
     timeline.write(job, event, now=now, code=code, attempt=ticket.attempt, **refusal.facts)
     return settle(job, refusal, ticket.number, ticket.automation, now)
 
 
+def _told(error: ProviderError) -> tuple[str, str]:
+    """The timeline's event and its reason."""
+    match error:
+        case Refused():
+            return "refused", "provider_refused"
+        case NotMade():
+            return "unreachable", "no_thread"
+        case _:
+            return "unreachable", "unreachable"
+
+
 def settle(job: NotificationJob, refusal: Refusal, number: PhoneNumber, automation: Automation, now: datetime) -> str:
     """Lets retry.decide say what follows from a refusal and does it; the job is locked by the caller."""
-    job.failures += refusal.kind not in UNCOUNTED
+    job.failures += refusal.counts and refusal.kind not in UNCOUNTED
     decision = retry.decide(
         refusal.kind,
         refusal.scope,

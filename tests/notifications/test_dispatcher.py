@@ -333,3 +333,4 @@ def test_a_call_whose_thread_came_too_late_is_not_made_and_slow_answers_let_none
     assert (done.sent, done.held, len(called)) == (6, 2, 6)
     late = [job for job in jobs if f"{job.pk}:1" not in called]
     assert [events(job)[1:] for job in late] == [["sending", "unreachable", "retry"]] * 2
+    assert set(NotificationJob.objects.values_list("failures", flat=True)) == {0}
