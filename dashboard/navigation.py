@@ -32,6 +32,7 @@ PAGES = (
     Page("appointments", _("Appointments"), "calendar_month"),
     Page("connections", _("Connections"), "link"),
     Page("people", _("People"), "group", roles.OWN),
+    Page("audit", _("Audit"), "history", roles.MANAGE),
 )
 
 # The admin's models by what a person looks for; a model that is not registered or not permitted is left out.

@@ -53,6 +53,8 @@ urlpatterns = [
         path(f"agendamentos/<int:appointment_id>/whatsapp/{key}/", appointments.wa_me, {"key": key}, f"wa_me_{key}")
         for key in TEXT_KEYS
     ),
+    path("auditoria/", audit.audit_list, name="audit"),
+    path("auditoria/exportar/", audit.audit_export, name="audit_export"),
     path("midia/<int:media_id>/", media.media_file, name="media_file"),
     path("midia/<int:media_id>/miniatura/", media.media_thumbnail, name="media_thumbnail"),
     path("conexoes/", connections.connection_list, name="connections"),

@@ -1,0 +1,131 @@
+"""The audit trail in words: what ``noun.verb`` means, and a line's detail as a person reads it."""
+
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Model
+from django.utils.translation import gettext_lazy as _
+
+# Nouns that are no model's name; a model speaks for itself.
+NOUNS: dict[str, Any] = {
+    "access": _("access of Meta"),
+    "account": _("WhatsApp Business account"),
+    "api_key": _("API key"),
+    "audit": _("audit trail"),
+    "connection": _("connection"),
+    "invitation": _("invitation"),
+    "job": _("message"),
+    "keys": _("encryption keys"),
+    "kill_switch": _("kill switch"),
+    "manual_notice": _("manual notice"),
+    "onboarding": _("connecting a number"),
+    "person": _("person"),
+    "person_data": _("data of a person of Meta's"),
+    "platform": _("platform's team"),
+    "secret": _("secret"),
+    "signed_request": _("request of Meta"),
+}
+VERBS: dict[str, Any] = {
+    "accepted": _("accepted"),
+    "added": _("added"),
+    "assigned": _("assigned"),
+    "booked": _("booked"),
+    "cancelled": _("cancelled"),
+    "changed": _("changed"),
+    "closed": _("closed"),
+    "confirmed": _("confirmed"),
+    "connected": _("connected"),
+    "created": _("created"),
+    "decided": _("decided"),
+    "deleted": _("deleted"),
+    "discarded": _("discarded"),
+    "disconnected": _("disconnected"),
+    "done": _("done (act)"),
+    "bound": _("bound by hand"),
+    "erased": _("names erased"),
+    "expired": _("expired"),
+    "exported": _("exported"),
+    "handed_over": _("handed over"),
+    "looked_at": _("company looked at"),
+    "made": _("made"),
+    "marked_failed": _("marked as failed"),
+    "mended": _("mended"),
+    "merged": _("merged"),
+    "merge_rejected": _("kept apart"),
+    "moved": _("state changed"),
+    "no_show": _("no-show"),
+    "off": _("turned off"),
+    "on": _("turned on"),
+    "opened": _("opened"),
+    "opted_in": _("wants messages"),
+    "opted_out": _("wants no messages"),
+    "phone_app_asked": _("phone app's past asked for"),
+    "portfolio": _("portfolio known"),
+    "reconnected": _("connected again"),
+    "refused": _("refused"),
+    "reopened": _("opened again"),
+    "retried": _("tried again"),
+    "revoked": _("revoked"),
+    "rotated": _("rotated"),
+    "send_now": _("sent at once"),
+    "sent": _("sent (act)"),
+    "sessions_ended": _("sessions ended"),
+    "set": _("set"),
+    "signed_in": _("signed in"),
+    "started": _("started"),
+    "stopped": _("stopped"),
+    "taken": _("taken over"),
+    "token_rotated": _("token replaced"),
+    "withdrawn": _("withdrawn"),
+}
+
+
+def sentence(action: str) -> str:
+    """``appointment.cancelled`` as "Appointment: cancelled"; an unknown part stays as it is, readable."""
+    noun, _dot, verb = action.partition(".")
+    word = str(_noun(noun))
+    return f"{word[:1].upper()}{word[1:]}: {VERBS.get(verb, verb.replace('_', ' '))}"
+
+
+def kind(object_type: str) -> str:
+    """``notifications.appointment`` in words."""
+    word = str(_noun(object_type.rpartition(".")[2]))
+    return word[:1].upper() + word[1:]
+
+
+def _noun(name: str) -> Any:
+    model = _model(name)
+    return NOUNS.get(name) or (model._meta.verbose_name if model else name.replace("_", " "))
+
+
+def _model(name: str) -> type[Model] | None:
+    return next((model for model in apps.get_models() if model._meta.model_name == name), None)
+
+
+def facts(object_type: str, detail: dict[str, Any]) -> list[tuple[str, str]]:
+    """A line's detail as (what, told); a change as "before → after"."""
+    rest = {name: value for name, value in detail.items() if name != "changes"}
+    changed = [
+        (_field(object_type, name), f"{_told(before)} → {_told(after)}")
+        for name, (before, after) in sorted(detail.get("changes", {}).items())
+    ]
+    return changed + [(name.replace("_", " "), _told(value)) for name, value in rest.items()]
+
+
+def _field(object_type: str, name: str) -> str:
+    try:
+        word = str(apps.get_model(object_type)._meta.get_field(name).verbose_name)
+    except (LookupError, ValueError, FieldDoesNotExist, AttributeError):
+        word = name.replace("_", " ")
+    return word[:1].upper() + word[1:]
+
+
+def _told(value: Any) -> str:
+    if value in (None, "", "None", [], {}):
+        return "–"
+    if isinstance(value, list):
+        return ", ".join(map(_told, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_told(item)}" for name, item in value.items())
+    return str(value)

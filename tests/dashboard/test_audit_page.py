@@ -1,0 +1,115 @@
+"""The audit page: what was done in words, found by person, action, row and day, and taken along as CSV."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from tenants import audit
+from tenants.models import AuditEntry, AutomationSettings
+from tests.dashboard.people import browser
+from tests.factories import make_contact, make_person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def manager(jana):
+    return browser(jana, "manager")
+
+
+@pytest.fixture
+def bia(jana):
+    return make_person(jana, username="bia")
+
+
+@pytest.fixture
+def trail(jana, charlie, bia):
+    """Two acts of Jana's people, and one of Charlie's."""
+    audit.record("contact.opted_out", tenant=jana, actor=bia, obj=make_contact(jana), source="operator")
+    audit.record("kill_switch.on", tenant=jana, actor=make_person(username="caio"), reason="modelo errado")
+    audit.record("contact.opted_out", tenant=charlie, obj=make_contact(charlie, name="Cliente do Charlie"))
+
+
+def rows(page):
+    return [line.entry.action for line in page.context["page"].rows]
+
+
+@pytest.mark.usefixtures("trail")
+def test_acts_are_told_in_words_with_their_author(manager):
+    html = manager.get("/auditoria/").content.decode()
+    assert "Parada de emergência: acionamento" in html
+    assert "modelo errado" in html
+    assert "bia" in html
+    assert "Cliente do Charlie" not in html
+
+
+def test_a_change_shows_what_it_was(manager, jana):
+    own = AutomationSettings.objects.get(tenant=jana)
+    own.mode = "dry_run"
+    own.save()
+    assert "enabled → dry_run" in manager.get("/auditoria/", {"action": "automationsettings.changed"}).content.decode()
+
+
+@pytest.mark.usefixtures("trail")
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"person": "bia"}, ["contact.opted_out"]),
+        ({"action": "kill_switch.on"}, ["kill_switch.on"]),
+        ({"kind": "tenants.contact"}, ["contact.opted_out"]),
+        ({"q": "maria"}, ["contact.opted_out"]),
+        ({"q": "caio"}, ["kill_switch.on"]),
+        ({"q": "nobody at all"}, []),
+    ],
+)
+def test_filters_narrow_the_trail(manager, asked, found):
+    assert rows(manager.get("/auditoria/", asked)) == found
+
+
+@pytest.mark.usefixtures("trail")
+def test_one_rows_own_trail_is_a_link_away(manager, jana):
+    entry = AuditEntry.objects.get(tenant=jana, action="contact.opted_out")
+    page = manager.get("/auditoria/", {"row": f"tenants.contact:{entry.object_id}"})
+    assert rows(page) == ["contact.opted_out"]
+
+
+@pytest.mark.usefixtures("trail")
+def test_days_bound_it_in_the_companys_own_time(manager, jana):
+    yesterday = timezone.localdate(timezone=jana.zone) - timedelta(days=1)
+    assert rows(manager.get("/auditoria/", {"until": f"{yesterday:%d/%m/%Y}"})) == []
+    assert "kill_switch.on" in rows(manager.get("/auditoria/", {"since": f"{yesterday:%d/%m/%Y}"}))
+
+
+def test_a_long_trail_comes_in_pages(manager, jana):
+    for count in range(60):
+        audit.record("report.read", tenant=jana, page=count)
+    first = manager.get("/auditoria/", {"action": "report.read"})
+    second = manager.get("/auditoria/", {"action": "report.read", "before": str(first.context["page"].older)})
+    assert (len(rows(first)), len(rows(second))) == (50, 10)
+
+
+@pytest.mark.usefixtures("trail")
+def test_the_csv_has_what_the_filters_show_and_taking_it_is_an_act(manager, jana):
+    answer = manager.post("/auditoria/exportar/", {"tenant": str(jana.pk), "person": "bia"})
+    text = answer.getvalue().decode("utf-8-sig")
+    told = list(csv.reader(io.StringIO(text)))
+    assert [row[1] for row in told[1:]] == ["bia"]
+    entry = AuditEntry.objects.get(action="audit.exported")
+    assert (entry.tenant, entry.detail) == (jana, {"filters": {"person": "bia"}})
+
+
+def test_a_cell_that_a_spreadsheet_would_run_is_defused(manager, jana):
+    audit.record("contact.opted_out", tenant=jana, obj=make_contact(jana, name="=HYPERLINK(1)"))
+    answer = manager.post("/auditoria/exportar/", {"tenant": str(jana.pk)})
+    assert "'=HYPERLINK(1)" in answer.getvalue().decode()
+
+
+@pytest.mark.parametrize("role", ["operator", "viewer"])
+def test_who_runs_nothing_reads_no_trail(jana, role):
+    client: Client = browser(jana, role)
+    assert client.get("/auditoria/").status_code == 403
+    assert client.post("/auditoria/exportar/", {"tenant": str(jana.pk)}).status_code == 403
