@@ -76,8 +76,8 @@ PASS = Pass()
 class Candidate:
     """A due job with everything that the gates ask about; they fill in ``content`` and ``body`` (the exact request).
 
-    ``to`` is where it really goes: the test recipient where one is set. ``thread`` is that recipient's conversation
-    with the number, where there is one. ``app_words_at``: when the business last wrote there in its phone app.
+    ``to`` is where it really goes: the test recipient where one is set; ``portfolios`` those in which a user id is
+    known. ``thread`` is that recipient's conversation with the number, where there is one. ``app_words_at``: when the business last wrote there in its phone app.
     """
 
     job: NotificationJob
@@ -90,6 +90,7 @@ class Candidate:
     window: Window
     refusal: Consent | None
     marketing_refusal: Consent | None
+    portfolios: frozenset[str]
     to: str
     now: datetime
     content: Content | None = None
@@ -186,6 +187,14 @@ def connection(candidate: Candidate) -> Verdict:
         return PASS
     detail = {"number": number.display_phone_number, "state": number.get_state_display(), "why": number.state_reason}
     return Hold(candidate.now + LOOK_AGAIN, "connection_waiting", detail)
+
+
+def within_portfolio(candidate: Candidate) -> Verdict:
+    """A user id means a person within one business portfolio only."""
+    number, is_redirected = candidate.number, candidate.to != candidate.job.to
+    if number is None or is_redirected or not routing.is_of_another_portfolio(number, candidate.portfolios):
+        return PASS
+    return Fail("other_portfolio", {"number": number.display_phone_number})
 
 
 def switched_on(candidate: Candidate) -> Verdict:
@@ -367,6 +376,7 @@ GATES: tuple[Gate, ...] = (
     known_kind,
     tenant_active,
     connection,
+    within_portfolio,
     switched_on,
     consent,
     still_wanted,

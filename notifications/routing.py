@@ -3,7 +3,7 @@
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from notifications.models import NotificationJob
 from notifications.rates import a_second
 from tenants.models import PhoneNumber
 from whatsapp.models import Conversation
-from whatsapp.numbers import people_limit
+from whatsapp.numbers import UNLIMITED, people_limit
 from whatsapp.providers.base import Recipient
 
 Threads = Mapping[tuple[int, int], Conversation]  # by (number id, contact id)
@@ -39,8 +39,31 @@ class Choice:
         return {"number": self.number.display_phone_number, "code": self.why, "excluded": excluded}
 
 
+@dataclass(frozen=True)
+class Facts:
+    """What else bears on the choice for one message (notifications.pool reads it).
+
+    ``template``: its name, and ``speakers`` the accounts that may send it (None: all). ``portfolios``: where the user
+    id that it goes to is known (empty: it goes to a phone, or nobody knows). ``used``: by number id, how many people
+    its portfolio reached in the last 24 hours.
+    """
+
+    template: str = ""
+    speakers: frozenset[int] | None = None
+    portfolios: frozenset[str] = frozenset()
+    used: Mapping[int, int] = field(default_factory=dict)
+
+
+NOTHING_ELSE = Facts()
+
+
 def choose_number(
-    job: NotificationJob, numbers: Sequence[PhoneNumber], threads: Threads, *, hand_over: bool = False
+    job: NotificationJob,
+    numbers: Sequence[PhoneNumber],
+    threads: Threads,
+    *,
+    hand_over: bool = False,
+    facts: Facts = NOTHING_ELSE,
 ) -> Choice:
     """The number of ``numbers`` (the tenant's own) that sends ``job``.
 
@@ -48,20 +71,21 @@ def choose_number(
     template can say it. Else the one this customer last talked with, else one by its weight, always the same for the
     same customer. Numbers that rest speak only where no healthy one can; one that cannot send only where none can.
     """
-    excluded = [found for number in numbers if (found := _obstacle(number))]
-    healthy = [number for number in numbers if not _obstacle(number)]
+    obstacles = {number.pk: _obstacle(number, facts) for number in numbers}
+    excluded = [found for found in obstacles.values() if found]
+    healthy = [number for number in numbers if not obstacles[number.pk]]
     if job.number_id:
         own = next((number for number in numbers if number.pk == job.number_id), None)
         if own in healthy or not (hand_over and healthy and _is_movable(job)):
             return Choice(own)
-        return Choice(_weighed(job, healthy), "number_handed_over", excluded)
+        return Choice(_weighed(job, healthy, facts), "number_handed_over", excluded)
     able = healthy or [number for number in numbers if number.may_send] or list(numbers)
     if len(numbers) < 2:
         return Choice(able[0] if able else None)
     talked_with = max(able, key=lambda number: (_talked_at(number, job, threads), -number.pk))
     if _talked_at(talked_with, job, threads):
         return Choice(talked_with, "number_talked_with", excluded)
-    return Choice(_weighed(job, able), "number_by_weight", excluded)
+    return Choice(_weighed(job, able, facts), "number_by_weight", excluded)
 
 
 def recipient(to: str) -> Recipient:
@@ -69,29 +93,50 @@ def recipient(to: str) -> Recipient:
     return Recipient(phone=to) if to.startswith("+") else Recipient(user_id=to)
 
 
-def weight(number: PhoneNumber) -> float:
-    """A number's share of the customers: by its throughput, its quality and the room of its messaging limit."""
-    people = people_limit(number.messaging_limit) or MANY_PEOPLE
+def weight(number: PhoneNumber, used: int = 0) -> float:
+    """A number's share of the customers: by its throughput, its quality and the room left in its messaging limit."""
+    people = max(_people(number) - used, 1)
     return a_second(number) * QUALITY.get(number.quality_rating, QUALITY["UNKNOWN"]) * min(people / MANY_PEOPLE, 1)
 
 
-def _obstacle(number: PhoneNumber) -> tuple[str, dict[str, Any]] | None:
+def is_of_another_portfolio(number: PhoneNumber, portfolios: frozenset[str]) -> bool:
+    """Whether a user id known in ``portfolios`` alone means nobody to ``number``. An unknown portfolio may be any."""
+    own = number.account.business_portfolio_id if number.account else ""
+    return bool(portfolios and own) and not portfolios & {own, ""}
+
+
+def _people(number: PhoneNumber) -> int:
+    return people_limit(number.messaging_limit) or MANY_PEOPLE
+
+
+def _obstacle(number: PhoneNumber, facts: Facts) -> tuple[str, dict[str, Any]] | None:
+    shown = {"number": number.display_phone_number}
     if not number.may_send:
         state = str(number.get_state_display())
-        return "connection_waiting", {"number": number.display_phone_number, "state": state}
+        return "connection_waiting", shown | {"state": state}
+    if is_of_another_portfolio(number, facts.portfolios):
+        return "other_portfolio", shown
+    if facts.speakers is not None and number.account_id not in facts.speakers:
+        return "number_without_template", shown | {"template": facts.template}
     if number.is_resting:
-        return "number_resting", {"number": number.display_phone_number, "why": number.resting_reason}
+        return "number_resting", shown | {"why": number.resting_reason}
+    if facts.used.get(number.pk, 0) >= _people(number) and number.messaging_limit != UNLIMITED:
+        return "number_full", shown
     return None
 
 
 def _is_movable(job: NotificationJob) -> bool:
     """A window belongs to one number: only what a template says may go by another."""
-    return job.content is None or job.content.get("type") == "template"
+    return job.content is None or (isinstance(job.content, dict) and job.content.get("type") == "template")
 
 
-def _weighed(job: NotificationJob, numbers: Sequence[PhoneNumber]) -> PhoneNumber:
+def _weighed(job: NotificationJob, numbers: Sequence[PhoneNumber], facts: Facts) -> PhoneNumber:
     """Rendezvous hashing: customers spread by weight, and one that leaves the pool moves its own customers only."""
-    return max(numbers, key=lambda number: -weight(number) / math.log(_chance(job.contact_id, number.pk)))
+
+    def rank(number: PhoneNumber) -> float:
+        return -weight(number, facts.used.get(number.pk, 0)) / math.log(_chance(job.contact_id, number.pk))
+
+    return max(numbers, key=rank)
 
 
 def _chance(contact_id: int, number_id: int) -> float:

@@ -16,6 +16,7 @@ from whatsapp.providers import get_provider
 from whatsapp.providers.base import NumberFacts
 
 HEARD_GRAIN = timedelta(minutes=1)
+UNLIMITED = "TIER_UNLIMITED"
 UNKNOWN_LIMIT = 250  # people a day: the least that Meta gives
 LIMIT_SHAPE = re.compile(r"TIER_(\d+)(K?)")
 UPGRADED = 1000  # messages a second, of a number whose throughput Meta raised
@@ -28,7 +29,7 @@ def people_limit(messaging_limit: str) -> int | None:
 
     A tier that nobody knows counts as the smallest.
     """
-    if messaging_limit == "TIER_UNLIMITED":
+    if messaging_limit == UNLIMITED:
         return None
     found = LIMIT_SHAPE.fullmatch(messaging_limit)
     return int(found[1]) * (1000 if found[2] else 1) if found else UNKNOWN_LIMIT

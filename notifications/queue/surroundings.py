@@ -11,6 +11,7 @@ from notifications import routing
 from notifications.gates import Candidate
 from notifications.kinds import KINDS
 from notifications.models import NotificationJob
+from notifications.pool import Pool
 from tenants import consent, contacts, flags, phones
 from tenants.models import Contact, PhoneNumber, Tenant
 from whatsapp import window
@@ -39,6 +40,7 @@ class _Surroundings:
         self.testers = {pk: self._tester(tenant) for pk, tenant in tenants.items()}
         self.switches = flags.kill_switches(tenants, now)
         self.numbers = self._numbers(list(tenants))
+        self.pool = Pool(jobs, self.numbers, now)
         self.people = {job.contact_id for job in jobs} | {tester.pk for tester in self.testers.values() if tester}
         self.words = consent.newest(job.contact_id for job in jobs)
         self.threads = self._threads()
@@ -50,7 +52,8 @@ class _Surroundings:
     def _candidate(self, job: NotificationJob) -> Candidate:
         kind, automation = KINDS.get(job.kind), self.automations[job.tenant_id]
         numbers = self.numbers[job.tenant_id]
-        choice = routing.choose_number(job, numbers, self.threads, hand_over=automation.hand_over)
+        facts = self.pool.facts(job)
+        choice = routing.choose_number(job, numbers, self.threads, hand_over=automation.hand_over, facts=facts)
         number = choice.number
         thread = self._thread(job, number)
         return Candidate(
@@ -64,6 +67,7 @@ class _Surroundings:
             window=_window(thread, self.now),
             refusal=consent.refusal_in(self.words, job.contact_id, marketing=bool(kind and kind.marketing)),
             marketing_refusal=consent.refusal_in(self.words, job.contact_id, marketing=True),
+            portfolios=facts.portfolios,
             to=f"+{phones.digits(automation.test_recipient)}" if automation.test_recipient else job.to,
             now=self.now,
             app_words_at=self.app_words.get(thread.pk) if thread else None,

@@ -51,8 +51,8 @@ def after_round(job: NotificationJob, now: Any = NOW) -> tuple[str, str]:
 def test_the_order_of_the_gates():
     names = [gate.__name__ for gate in gates.GATES]
     assert names == [
-        *("kill_switch", "known_kind", "tenant_active", "connection", "switched_on", "consent", "still_wanted"),
-        "person_talking",
+        *("kill_switch", "known_kind", "tenant_active", "connection", "within_portfolio", "switched_on"),
+        *("consent", "still_wanted", "person_talking"),
         *("lateness", "quiet_hours", "route", "marketing_consent", "fits_limits", "dry_run"),
     ]
 

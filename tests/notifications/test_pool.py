@@ -2,15 +2,18 @@
 
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from notifications import routing, timeline
-from notifications.models import NotificationJob
-from tenants.models import AutomationSettings, PhoneNumber, Tenant
-from tests.factories import NOW, make_number, make_ready_tenant
+from notifications import routing, sending, timeline
+from notifications.models import NotificationJob, ReachedPerson
+from templates_mgmt.models import MessageTemplate
+from tenants.models import AutomationSettings, Identity, PhoneNumber, Tenant, WhatsAppAccount
+from tests.factories import NOW, make_account, make_contact, make_number, make_ready_tenant, make_template
 from tests.notifications.jobs import Graph, promise, run
 from whatsapp import conversations
+from whatsapp.content import Template
 from whatsapp.models import Message
 
 pytestmark = pytest.mark.django_db
@@ -98,3 +101,82 @@ def test_free_text_stays_with_the_number_whose_window_is_open(tenant, numbers, g
     run()
     job.refresh_from_db()
     assert (job.state, job.reason_code) == ("pending", "connection_waiting")
+
+
+@pytest.fixture
+def two_accounts(tenant) -> list[PhoneNumber]:
+    """A number in each of two accounts of different portfolios."""
+    first = PhoneNumber.objects.select_related("account").get()
+    WhatsAppAccount.objects.update(business_portfolio_id="1")
+    second = make_account(tenant, business_portfolio_id="2")
+    return [first, make_number(tenant, second, display_phone_number="+55 11 5555-0000")]
+
+
+def senders(tenant: Tenant, count: int = 12) -> set[PhoneNumber]:
+    jobs = [promise(tenant, phone=f"+55119888800{n:02}") for n in range(count)]
+    run()
+    return {job.number for job in NotificationJob.objects.filter(pk__in=[job.pk for job in jobs], state="sent")}
+
+
+def test_an_account_without_the_approved_template_takes_no_part_in_it(tenant, two_accounts, graph: Graph):
+    assert senders(tenant) == {two_accounts[0]}
+    sentence = choice_line(NotificationJob.objects.first()).sentence
+    assert two_accounts[1].display_phone_number in sentence
+    assert "aviso_de_agendamento" in sentence
+
+
+def test_with_the_template_in_both_accounts_both_take_part(tenant, two_accounts, graph: Graph):
+    make_template(two_accounts[1].account, template_id="2")
+    assert senders(tenant) == set(two_accounts)
+
+
+def test_while_one_accounts_template_is_paused_the_other_speaks(tenant, two_accounts, graph: Graph):
+    make_template(two_accounts[1].account, template_id="2")
+    MessageTemplate.objects.filter(account=two_accounts[0].account).update(status="PAUSED")
+    assert senders(tenant) == {two_accounts[1]}
+
+
+def test_a_number_with_little_room_left_gets_few_new_customers(numbers):
+    numbers[0].messaging_limit = numbers[1].messaging_limit = "TIER_2K"
+    facts = routing.Facts(used={numbers[0].pk: 1800})
+    jobs = [NotificationJob(contact_id=n) for n in range(1, 1001)]
+    shares = Counter(routing.choose_number(job, numbers, {}, facts=facts).number.pk for job in jobs)
+    assert 60 < shares[numbers[0].pk] < 125
+
+
+def test_a_portfolio_at_its_limit_leaves_new_customers_to_another(tenant, two_accounts, graph: Graph):
+    make_template(two_accounts[1].account, template_id="2")
+    rows = [ReachedPerson(portfolio="1", person=f"p{n}", at=NOW - timedelta(hours=1)) for n in range(250)]
+    ReachedPerson.objects.bulk_create(rows)
+    PhoneNumber.objects.filter(pk=two_accounts[0].pk).update(messaging_limit="TIER_250")
+    assert senders(tenant) == {two_accounts[1]}
+
+
+def write_to_user_id(tenant: Tenant, portfolio: str, **values: Any) -> NotificationJob:
+    contact = make_contact(tenant)
+    Identity.objects.create(
+        tenant=tenant,
+        contact=contact,
+        kind="user_id",
+        value="BR.77",
+        match_key="BR.77",
+        business_portfolio_id=portfolio,
+    )
+    content = Template("aviso", "pt_BR")
+    return sending.send(tenant, contact, "BR.77", content, origin="api", now=NOW, **values)
+
+
+def test_a_user_id_is_written_to_by_a_number_of_its_portfolio(tenant, two_accounts, graph: Graph):
+    job = write_to_user_id(tenant, "2")
+    run()
+    job.refresh_from_db()
+    assert (job.state, job.number, graph.bodies[0]["recipient"]) == ("sent", two_accounts[1], "BR.77")
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+def test_a_user_id_of_another_portfolio_is_refused_before_any_call(tenant, two_accounts, graph: Graph, is_named):
+    job = write_to_user_id(tenant, "3", number=two_accounts[0] if is_named else None)
+    run()
+    job.refresh_from_db()
+    assert (job.state, job.reason_code, graph.bodies) == ("failed", "other_portfolio", [])
+    assert "portfólio" in timeline.lines(job)[-1].sentence
