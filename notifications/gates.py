@@ -77,7 +77,8 @@ class Candidate:
     """A due job with everything that the gates ask about; they fill in ``content`` and ``body`` (the exact request).
 
     ``to`` is where it really goes: the test recipient where one is set; ``portfolios`` those in which a user id is
-    known. ``thread`` is that recipient's conversation with the number, where there is one. ``app_words_at``: when the business last wrote there in its phone app.
+    known. ``thread`` is that recipient's conversation with the number, where there is one. ``app_words_at``: when the
+    business last wrote there in its phone app.
     """
 
     job: NotificationJob
