@@ -14,10 +14,11 @@ from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 
 from dashboard.navigation import frame
 from notifications.models import Appointment, NotificationJob
-from tenants import roles
+from tenants import roles, visits
 from tenants.models import Contact, Invitation, Member, PhoneNumber, Tenant
 from whatsapp.models import Media, Message
 
@@ -51,12 +52,27 @@ def console(needs: str = roles.VIEW) -> Callable[[View], Callable[..., HttpRespo
                 raise PermissionDenied
             if request.method == "POST" and request.POST.get("tenant") != str(request.tenant.pk):
                 return render(request, "dashboard/errors/other_company.html", frame(request), status=409)
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
+            if _is_page(request, response):
+                visits.note(request, request.tenant, timezone.now(), page=_page_of_a_row(request))
+            return response
 
         guarded.console_needs = needs  # type: ignore[attr-defined]
         return guarded
 
     return decorate
+
+
+def _is_page(request: ConsoleRequest, response: HttpResponseBase) -> bool:
+    """Something to read was shown: not a file within a page, not a form that was sent."""
+    is_html = response.headers.get("Content-Type", "").startswith("text/html")
+    return request.method == "GET" and response.status_code == 200 and is_html
+
+
+def _page_of_a_row(request: ConsoleRequest) -> str:
+    """The address where it names a row, else nothing."""
+    match = request.resolver_match
+    return request.path if match and match.captured_kwargs else ""  # type: ignore[attr-defined]
 
 
 def get_job(request: ConsoleRequest, job_id: UUID) -> NotificationJob:

@@ -13,11 +13,12 @@ from django.contrib.admin.options import BaseModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.db.models import BinaryField, Field, ForeignKey, Model, QuerySet
 from django.forms import ModelChoiceField, ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 
-from tenants import audit, roles
+from tenants import audit, roles, visits
 from tenants.models import Member, Tenant
 
 _ROLES = "_admin_roles"
@@ -164,6 +165,13 @@ class TenantScopedAdmin(Scoped, ModelAdmin):
         """The tenant of a row never changes: what hangs on it would stay behind."""
         fields = super().get_readonly_fields(request, obj)
         return [*fields, "tenant"] if obj is not None and _has_tenant(self.model) and "tenant" not in fields else fields
+
+    def render_change_form(self, request: HttpRequest, *args: Any, obj: Any = None, **kwargs: Any) -> HttpResponse:
+        """A row that the platform's team opens is told in its tenant's trail."""
+        tenant = Tenant.objects.filter(pk=self.tenant_id_of(obj)).first() if obj is not None else None
+        if tenant and request.method == "GET":
+            visits.note(request, tenant, timezone.now(), page=request.path, obj=obj)
+        return super().render_change_form(request, *args, obj=obj, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """A row is written for a tenant where the person may write it, and the audit trail says what was changed."""
