@@ -14,7 +14,7 @@ from whatsapp.errors import ErrorKind, OutcomeUnknown, Refused, Unreachable
 from whatsapp.media import queue, storage
 from whatsapp.media.failures import BACKOFF, MAX_ATTEMPTS, Course, decide, failure_of
 from whatsapp.models import Media
-from whatsapp.providers.files import ForeignAddress
+from whatsapp.providers.public import ForeignAddress
 
 pytestmark = pytest.mark.django_db
 GRAPH_ERROR = '{"error": {"message": "%s", "type": "OAuthException", "code": %d}}'

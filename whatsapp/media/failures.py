@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from whatsapp.errors import ErrorKind, OutcomeUnknown, ProviderError, Refused
 from whatsapp.models import Media
-from whatsapp.providers.files import ForeignAddress
+from whatsapp.providers.public import ForeignAddress
 
 # The pause before the second, third and fourth attempt; then a person must ask again.
 BACKOFF = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1))

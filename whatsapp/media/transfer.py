@@ -18,7 +18,7 @@ from whatsapp.media.inspection import Look
 from whatsapp.models import Media
 from whatsapp.providers import get_provider
 from whatsapp.providers.base import AccountAccess
-from whatsapp.providers.files import ForeignAddress
+from whatsapp.providers.public import ForeignAddress
 
 URL_MARGIN = timedelta(seconds=20)  # an address that runs out sooner is not begun with
 RAN_OUT = {401, 403, 404, 410}  # how a file's host answers for an address that ran out

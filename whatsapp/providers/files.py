@@ -1,18 +1,15 @@
 """Files that a provider serves: streamed, never held whole; and where a token may go.
 
-A provider names the hosts that it serves files from. Those are reached by https alone, at public addresses (the one
-that the connection really has, whatever a name server said a moment before). The provider's own base address, a
+A provider names the hosts that it serves files from. Those are reached by https alone, at public addresses
+(whatsapp.providers.public). The provider's own base address, a
 simulator's in development, is trusted as it is. Redirects are followed by hand: only to hosts of the same list, and
 the token stays with the host that the provider told us.
 """
 
 import functools
-import ipaddress
 import os
 from collections.abc import Callable, Generator
 from contextlib import closing
-from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urljoin
 
 import requests
@@ -21,15 +18,11 @@ from urllib3.util import Url, parse_url
 
 from whatsapp.errors import ErrorKind, OutcomeUnknown, Refused
 from whatsapp.providers import http
+from whatsapp.providers.public import ForeignAddress, PublicOnly
 
 FILE_SECONDS = 300.0  # from the request's last byte to the file's last one
 CHUNK = 64 * 1024  # bytes
 REDIRECTS_LIMIT = 3
-
-
-@dataclass(eq=False)
-class ForeignAddress(Refused):
-    """The file's address is not one of the provider's: nothing was asked there."""
 
 
 class _FileResponse(http.TimedResponse):
@@ -45,15 +38,8 @@ class _OwnSecureConnection(http.SecureConnection):
     response_class = _FileResponse
 
 
-class _PublicConnection(_OwnSecureConnection):
-    """Hangs up, before the handshake, on an address that is not of the public internet."""
-
-    def _new_conn(self) -> Any:
-        sock = super()._new_conn()
-        if not is_public(sock.getpeername()[0]):
-            sock.close()
-            raise ForeignAddress("the file's host has an address that is not public", ErrorKind.CONTENT)
-        return sock
+class _PublicConnection(PublicOnly, _OwnSecureConnection):
+    pass
 
 
 class _OwnPool(http.Pool):
@@ -74,13 +60,6 @@ class _OwnAdapter(http.Adapter):
 
 class _PublicAdapter(http.Adapter):
     pools = {"https": _PublicPool}
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address is one of the public internet; an IPv4 address inside IPv6 is judged as what it is."""
-    found = ipaddress.ip_address(address.partition("%")[0])
-    found = getattr(found, "ipv4_mapped", None) or found
-    return found.is_global and not found.is_multicast
 
 
 def stream(url: str, *, token: str, base_url: str, is_file_host: Callable[[str], bool]) -> Generator[bytes]:
