@@ -82,6 +82,12 @@ def sweep(now: datetime) -> bool:
     return bool(lanes)
 
 
+def unheard_numbers() -> QuerySet[WebhookEvent, str]:
+    """The phone number ids of which statuses are stored that nobody has processed yet; for a subquery."""
+    waiting = WebhookEvent.objects.filter(state=WebhookEvent.State.NEW, lane=WebhookEvent.Lane.LIVE, item="statuses")
+    return waiting.order_by().values_list("phone_number_id", flat=True)
+
+
 def _cut(client: ProviderClient, body: bytes) -> list[Slice]:
     """Unique and sorted by key, so that two deliveries of the same body never wait for each other in a circle.
 

@@ -21,6 +21,7 @@ from templates_mgmt import mapping
 from templates_mgmt.models import MessageTemplate
 from tenants import flags
 from tenants.models import PhoneNumber
+from whatsapp import inbox
 
 State = NotificationJob.State
 BATCH = 200
@@ -34,8 +35,11 @@ def is_due(now: datetime) -> bool:
 
 
 def sweep(now: datetime) -> int:
-    """Settles leases and holds that ran out; answers how many jobs changed."""
-    return _each(State.SENDING, _lose, now) + _each(State.UNCERTAIN, _end_hold, now)
+    """Settles leases and holds that ran out; answers how many jobs changed.
+
+    A hold does not end while statuses of its number wait in our own inbox: the one that proves it may be among them.
+    """
+    return _each(State.SENDING, _lose, now) + _each(State.UNCERTAIN, _end_hold, now, unless=_UNHEARD)
 
 
 def wake(now: datetime) -> int:
@@ -69,8 +73,14 @@ def _approved_again(held: QuerySet[NotificationJob], now: datetime) -> QuerySet[
     return held.filter(of_theirs, reason_code__in=mapping.WAITING)
 
 
-def _each(state: str, settle: Callable[[NotificationJob, datetime], None], now: datetime) -> int:
+_UNHEARD = Q(number__phone_number_id__in=inbox.unheard_numbers())
+
+
+def _each(
+    state: str, settle: Callable[[NotificationJob, datetime], None], now: datetime, *, unless: Q | None = None
+) -> int:
     overdue = NotificationJob.objects.filter(state=state, leased_until__lte=now).order_by("leased_until")
+    overdue = overdue.exclude(unless) if unless else overdue
     with transaction.atomic():
         jobs = list(
             overdue.select_related("tenant__automation").select_for_update(of=("self",), skip_locked=True)[:BATCH]

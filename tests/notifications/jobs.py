@@ -130,6 +130,14 @@ def tell_status(
     message: Message, status: str, at: datetime = NOW, *, wamid: str = "", ref: str = "", code: Any = None
 ) -> None:
     """Meta's webhook of a status comes in by the door and is processed."""
+    store_status(message, status, at, wamid=wamid, ref=ref, code=code)
+    inbox.process(at)
+
+
+def store_status(
+    message: Message, status: str, at: datetime = NOW, *, wamid: str = "", ref: str = "", code: Any = None
+) -> None:
+    """The webhook comes in by the door, and nobody has processed it yet."""
     told: dict[str, Any] = {
         "id": wamid or message.provider_message_id,
         "status": status,
@@ -143,4 +151,3 @@ def tell_status(
     value = {"messaging_product": "whatsapp", "metadata": metadata, "statuses": [told]}
     entry = {"id": message.number.account.waba_id, "changes": [{"field": "messages", "value": value}]}
     inbox.receive("meta", json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode(), at)
-    inbox.process(at)

@@ -10,7 +10,8 @@ from notifications.models import JobAttempt, NotificationJob
 from notifications.queue.start import CALL_LEASE
 from tenants.models import Alert, Tenant
 from tests.factories import NOW, make_ready_tenant
-from tests.notifications.jobs import Graph, open_window, promise, run, tell_status, write_by_hand
+from tests.notifications.jobs import Graph, open_window, promise, run, store_status, tell_status, write_by_hand
+from whatsapp import inbox
 from whatsapp.errors import Refused
 from whatsapp.models import Message
 from whatsapp.providers.base import Accepted
@@ -86,6 +87,21 @@ def test_a_status_that_comes_after_the_hold_still_stops_the_repeat(silent_job, g
     tell_status(silent_job.message, "sent", wamid="wamid.7")
     assert run(NOW + HOLD + 2 * SECOND).due == 0
     assert (fresh(silent_job).state, len(graph.bodies)) == ("sent", 1)
+
+
+def test_a_hold_does_not_end_while_the_status_waits_in_our_own_inbox(silent_job, graph: Graph):
+    store_status(silent_job.message, "sent", wamid="wamid.7")
+    later = NOW + HOLD + SECOND
+    assert (queue.sweep(later), run(later).due) == (0, 0)
+    inbox.process(later)
+    assert (fresh(silent_job).state, run(later).due, len(graph.bodies)) == ("sent", 0, 1)
+
+
+def test_statuses_of_other_numbers_keep_no_hold(silent_job, graph: Graph):
+    other = promise(make_ready_tenant())
+    run()
+    store_status(fresh(other).message, "delivered")
+    assert queue.sweep(NOW + HOLD + SECOND) == 1
 
 
 def test_two_ids_for_one_job_raise_an_alert(silent_job, graph: Graph):
