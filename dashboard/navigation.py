@@ -31,6 +31,7 @@ PAGES = (
     Page("messages", _("Messages"), "forum"),
     Page("appointments", _("Appointments"), "calendar_month"),
     Page("connections", _("Connections"), "link"),
+    Page("readiness", _("Readiness"), "rocket_launch"),
     Page("people", _("People"), "group", roles.OWN),
     Page("audit", _("Audit"), "history", roles.MANAGE),
 )
@@ -103,6 +104,7 @@ ADMIN_GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("tenants.killswitch", "emergency_home"),
             ("tenants.tenantapikey", "vpn_key"),
             ("tenants.alert", "notifications"),
+            ("tenants.confirmation", "fact_check"),
             ("tenants.auditentry", "history"),
         ),
     ),

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from notifications import queue, rates, reach, reception, undelivered
+from notifications import alert_mail, queue, rates, reach, reception, undelivered
 from notifications.queue.promise import DISPATCH
 from whatsapp import bell
 
@@ -23,6 +23,11 @@ def tend_tickets(now: datetime) -> int:
 def clean_rates(now: datetime) -> int:
     """Removes what holds nothing back any more: clocks of limits, people reached more than a day ago."""
     return rates.clean(now) + reach.clean(now)
+
+
+def mail_alerts(now: datetime) -> int:
+    """Tells owners and managers by e-mail what asks for attention; how many alerts."""
+    return alert_mail.tell(now)
 
 
 def tell_undelivered(now: datetime) -> int:

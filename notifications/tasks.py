@@ -37,6 +37,11 @@ def clean_rates() -> int:
     return schedule.clean_rates(timezone.now())
 
 
+@shared_task(name="notifications.mail_alerts")
+def mail_alerts() -> int:
+    return schedule.mail_alerts(timezone.now())
+
+
 @shared_task(name="notifications.tell_undelivered")
 def tell_undelivered() -> int:
     return schedule.tell_undelivered(timezone.now())

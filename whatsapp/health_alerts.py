@@ -8,7 +8,7 @@ from tenants import alerts
 from tenants.models import PhoneNumber
 from whatsapp.models import NumberReading
 
-TOKEN_ENDS_SOON = timedelta(days=14)
+TOKEN_ENDS_SOON, TOKEN_ENDS_NOW = timedelta(days=14), timedelta(days=3)
 HEALTHY_STATUSES = frozenset({"", "CONNECTED"})
 POOR_QUALITIES = frozenset({"YELLOW", "RED"})
 LIMITS = ("TIER_50", "TIER_250", "TIER_1K", "TIER_2K", "TIER_10K", "TIER_100K", "TIER_UNLIMITED")  # rising
@@ -77,12 +77,12 @@ def _has_badge(new: NumberReading, _old: NumberReading | None, _now: datetime) -
     return new.official is True
 
 
-def _ends_soon(new: NumberReading, _old: NumberReading | None, now: datetime) -> bool:
-    return new.token_expires_at is not None and new.token_expires_at < now + TOKEN_ENDS_SOON
+def _ends_within(time: timedelta) -> Judge:
+    return lambda new, _old, now: new.token_expires_at is not None and new.token_expires_at < now + time
 
 
-def _lasts(new: NumberReading, old: NumberReading | None, now: datetime) -> bool:
-    return not _ends_soon(new, old, now)
+def _lasts(time: timedelta) -> Judge:
+    return lambda new, old, now: not _ends_within(time)(new, old, now)
 
 
 MATTERS = (
@@ -98,5 +98,6 @@ MATTERS = (
         "number_name", "name_status", _among("name_status", REFUSED_NAMES), _not_among("name_status", REFUSED_NAMES)
     ),
     Matter("number_badge", "official", _lost_badge, _has_badge),
-    Matter("token_expires", "token_expires_at", _ends_soon, _lasts),
+    Matter("token_expires", "token_expires_at", _ends_within(TOKEN_ENDS_SOON), _lasts(TOKEN_ENDS_SOON)),
+    Matter("token_expires_now", "token_expires_at", _ends_within(TOKEN_ENDS_NOW), _lasts(TOKEN_ENDS_NOW)),
 )

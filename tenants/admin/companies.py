@@ -22,7 +22,16 @@ from tenants.adminbase import (
     TenantScopedAdmin,
     is_platform,
 )
-from tenants.models import Alert, AuditEntry, AutomationSettings, DataDeletion, KillSwitch, Member, Tenant
+from tenants.models import (
+    Alert,
+    AuditEntry,
+    AutomationSettings,
+    Confirmation,
+    DataDeletion,
+    KillSwitch,
+    Member,
+    Tenant,
+)
 
 admin.site.unregister(AuditEntry)  # django-auditlog's own page of it
 
@@ -95,6 +104,14 @@ class AlertAdmin(ReadOnlyMixin, TenantScopedAdmin):
         seen = sum(alerts.acknowledge(alert, request.user) for alert in self.chosen(request, rows, roles.OPERATE))
         told = ngettext("%(count)d alert was marked as seen.", "%(count)d alerts were marked as seen.", seen)
         self.message_user(request, told % {"count": seen})
+
+
+@admin.register(Confirmation)
+class ConfirmationAdmin(ReadOnlyMixin, TenantScopedAdmin):
+    list_display = ["at", "item", "day", "by", "note", "withdrawn_at", "tenant"]
+    list_filter = [TenantFilter, "item", ("withdrawn_at", admin.EmptyFieldListFilter)]
+    search_fields = ["item", "note"]
+    list_select_related = ["tenant", "by"]
 
 
 @admin.register(DataDeletion)

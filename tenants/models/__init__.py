@@ -1,5 +1,6 @@
 from tenants.models.access import TenantApiKey
 from tenants.models.audit import Alert, AuditEntry
+from tenants.models.confirmation import Confirmation
 from tenants.models.connection import ConnectionStep, Credential, PhoneNumber, Provider, WhatsAppAccount
 from tenants.models.contact import Consent, Contact, Identity
 from tenants.models.deletion import DataDeletion
@@ -11,6 +12,7 @@ __all__ = [
     "Alert",
     "AuditEntry",
     "AutomationSettings",
+    "Confirmation",
     "ConnectionStep",
     "Consent",
     "Contact",

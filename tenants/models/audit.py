@@ -104,6 +104,7 @@ class Alert(TenantOrPlatformModel):
     first_at = models.DateTimeField(_("first at"), default=timezone.now)
     last_at = models.DateTimeField(_("last at"), default=timezone.now)
     solved_at = models.DateTimeField(_("solved at"), null=True)
+    mailed_at = models.DateTimeField(_("told by e-mail at"), null=True)
     acknowledged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("acknowledged by")
     )

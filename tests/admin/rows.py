@@ -16,7 +16,7 @@ from notifications.models import (
     Rate,
 )
 from tenants import alerts, audit, flags, merging, people
-from tenants.models import Consent, MessageText, Tenant, TenantApiKey
+from tenants.models import Confirmation, Consent, MessageText, Tenant, TenantApiKey
 from tests.factories import make_appointment, make_contact, make_person
 from tests.notifications.jobs import first_number, open_window, promise
 from whatsapp.media import storage
@@ -105,6 +105,7 @@ def _make(tenant: Tenant, owner: Any, phone: str) -> None:
     flags.resume(tenant, owner, now)
     alerts.raise_alert("connection_degraded", tenant=tenant, now=now)
     audit.record("tenant.seen", tenant=tenant, actor=owner)
+    Confirmation.objects.create(tenant=tenant, item="payment", day=now.date(), by=owner)
     number.steps.create(tenant=tenant, from_state="draft", to_state="connected")
     link = SignupInvitation.objects.create(tenant=tenant, token_hash=str(tenant.pk), created_by=owner, expires_at=now)
     signup = Signup.objects.create(
