@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from notifications.models import Appointment
+from notifications.readiness import items
 from notifications.states import StateLook
 from tenants.models import PhoneNumber
 from whatsapp import comparison
@@ -77,6 +78,12 @@ FINDINGS: dict[str, StateLook] = {
     comparison.OK: StateLook(_("As expected"), "check_circle", "teal"),
     comparison.DIFFERS: StateLook(_("Differs"), "warning", "amber"),
     comparison.UNKNOWN: StateLook(_("Not known"), "question", "grey", _("Meta did not tell, or was not asked.")),
+}
+
+READINESS: dict[str, StateLook] = {
+    items.DONE: StateLook(_("Ready"), "check_circle", "teal"),
+    items.MISSING: StateLook(_("Missing"), "warning", "amber"),
+    items.NOT_NEEDED: StateLook(_("Not needed"), "line", "slate"),
 }
 
 # Lines of a timeline: (glyph, tone); a line that is not here is one of ours that only informs.

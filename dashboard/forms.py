@@ -86,6 +86,19 @@ class TokenForm(forms.Form):
     )
 
 
+class TickForm(forms.Form):
+    """A step outside that was done: when, and what proves it."""
+
+    day = forms.DateField(input_formats=[ISO_DATE])
+    note = forms.CharField(max_length=300, required=False)
+
+    def clean_day(self) -> date:
+        day: date = self.cleaned_data["day"]
+        if day > timezone.localdate():
+            raise ValidationError(_("This day has not come yet."))
+        return day
+
+
 class InviteForm(Styled, forms.Form):
     """Whom to invite, as what."""
 

@@ -13,6 +13,7 @@ from dashboard.views import (
     messages,
     people,
     phone_app,
+    readiness,
     session,
 )
 from notifications.manual import TEXT_KEYS
@@ -59,6 +60,12 @@ urlpatterns = [
     path("midia/<int:media_id>/miniatura/", media.media_thumbnail, name="media_thumbnail"),
     path("conexoes/", connections.connection_list, name="connections"),
     path("conexoes/<int:number_id>/", connection.connection_detail, name="connection"),
+    path("prontidao/", readiness.readiness, name="readiness"),
+    path("prontidao/confirmar/", readiness.confirm, name="readiness_confirm"),
+    path("prontidao/retirar/", readiness.withdraw, name="readiness_withdraw"),
+    path("prontidao/liberar/", readiness.override, name="readiness_override"),
+    path("prontidao/plataforma/", readiness.platform_readiness, name="readiness_platform"),
+    path("prontidao/plataforma/marcar/", readiness.platform_tick, name="readiness_platform_tick"),
     path("conexoes/<int:number_id>/verificar/", connection.check, name="connection_check"),
     path("conexoes/<int:number_id>/corrigir/", connection.mend, name="connection_mend"),
     path("conexoes/<int:number_id>/reconectar/", connection.reconnect, name="connection_reconnect"),

@@ -8,3 +8,4 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         from notifications import webhook_handlers  # noqa: F401, PLC0415 - subscribes, once models are there
+        from notifications.readiness import checklist  # noqa: F401, PLC0415 - guards the mode, once models are there

@@ -37,7 +37,7 @@ class CheckSerializer(serializers.Serializer):
 
     @extend_schema_field(FindingSerializer(many=True))
     def get_findings(self, row: ConnectionCheck) -> list[Any]:
-        return FindingSerializer(comparison.findings_of(row), many=True).data
+        return list(FindingSerializer(comparison.findings_of(row), many=True).data)
 
 
 class ConnectionSerializer(serializers.ModelSerializer):

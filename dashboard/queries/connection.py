@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from dashboard import audit_words
 from notifications.models import NotificationJob
 from tenants.models import AuditEntry, ConnectionStep, Credential, PhoneNumber
 from whatsapp import comparison, lifecycle
@@ -30,7 +31,7 @@ class Page:
     findings: list[comparison.Finding]
     reading: NumberReading | None
     steps: list[ConnectionStep]
-    audit: list[AuditEntry]
+    audit: list[tuple[str, AuditEntry]]
     notices: list[AccountNotice]
     acts: "Acts"
 
@@ -61,7 +62,7 @@ def page(number: PhoneNumber, now: datetime) -> Page:
         findings=comparison.findings_of(row),
         reading=number.readings.first(),
         steps=list(number.steps.select_related("actor")[:STEPS]),
-        audit=list(audited.filter(object_id=str(number.pk)).select_related("actor")[:AUDITED]),
+        audit=[(audit_words.sentence(row.action), row) for row in audited.filter(object_id=str(number.pk))[:AUDITED]],
         notices=list(told.filter(field="account_update")[:NOTICES]),
         acts=acts(number),
     )

@@ -72,6 +72,11 @@ def connection_chip(state: str) -> SafeString:
 
 
 @register.simple_tag
+def readiness_chip(state: str) -> SafeString:
+    return chip(chips.READINESS.get(state), "" if state in chips.READINESS else state)
+
+
+@register.simple_tag
 def finding_chip(state: str) -> SafeString:
     return chip(chips.FINDINGS.get(state), "" if state in chips.FINDINGS else state)
 

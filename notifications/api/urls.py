@@ -12,6 +12,7 @@ from notifications.api.jobs import JobViewSet
 from notifications.api.leads import LeadViewSet
 from notifications.api.messages import MessageViewSet
 from notifications.api.missing import MissingView
+from notifications.api.readiness import ReadinessViewSet
 from notifications.api.tickets import TicketViewSet
 from templates_mgmt.api import TemplateViewSet
 from tenants.api import AlertViewSet
@@ -47,6 +48,7 @@ RESOURCES: dict[str, tuple[type[Any], str]] = {
     "templates": (TemplateViewSet, "int"),
     "webhook-events": (WebhookEventViewSet, "int"),
     "alerts": (AlertViewSet, "int"),
+    "readiness": (ReadinessViewSet, "int"),
 }
 
 router = SimpleRouter(use_regex_path=False)

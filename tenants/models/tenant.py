@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from tenants import enabling
 from tenants.scoping import TenantOrPlatformModel, TenantScopedModel
 
 
@@ -166,6 +167,15 @@ class AutomationSettings(TenantScopedModel):
 
     def __str__(self) -> str:
         return str(self.tenant)
+
+    def clean(self) -> None:
+        """In production nobody switches a company on while something required is missing."""
+        if self.mode != self.Mode.ENABLED or not settings.IN_PRODUCTION:
+            return
+        was = AutomationSettings.objects.filter(pk=self.pk).values_list("mode", flat=True).first()
+        if was != self.mode and (missing := enabling.obstacles(self.tenant)):
+            sentence = _("This company is not ready: %(missing)s. See Readiness.")
+            raise ValidationError({"mode": sentence % {"missing": "; ".join(missing)}})
 
 
 class KillSwitch(TenantOrPlatformModel):

@@ -36,8 +36,9 @@ def meta(settings):
         mock.get(re.compile(r".*/debug_token"), json={"data": token})
         mock.get(re.compile(r".*/subscribed_apps"), json={"data": []})
         mock.get(re.compile(r".*/subscriptions"), json={"data": []})
-        for method in (mock.post, mock.delete, mock.get):
-            method(re.compile(r".*"), json={"status": "CONNECTED", "success": True})
+        mock.get(re.compile(r".*/v25\.0/\d+(\?|$)"), json={"status": "CONNECTED"})
+        for method in (mock.post, mock.delete):
+            method(re.compile(r".*"), json={"success": True})
         yield mock
 
 
