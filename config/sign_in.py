@@ -39,6 +39,7 @@ ACCOUNT_RATE_LIMITS = {
 }
 
 MFA_ADAPTER = "tenants.sign_in.SecondFactorAdapter"
+MFA_FORMS = {"add_webauthn": "dashboard.forms.PasskeyForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Recado"

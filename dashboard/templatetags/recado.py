@@ -97,8 +97,12 @@ def icon(name: str) -> SafeString:
 @register.filter
 def as_input(field: BoundField) -> SafeString:
     """The field's widget in our look, whoever made the form."""
-    is_box = isinstance(field.field.widget, CheckboxInput)
-    return field.as_widget(attrs={} if is_box else {"class": "rc-input"} | field.field.widget.attrs)
+    return field.as_widget(attrs={} if is_box(field) else {"class": "rc-input"} | field.field.widget.attrs)
+
+
+@register.filter
+def is_box(field: BoundField) -> bool:
+    return isinstance(field.field.widget, CheckboxInput)
 
 
 @register.filter

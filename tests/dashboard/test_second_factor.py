@@ -7,11 +7,13 @@ import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from cryptography.fernet import Fernet
 from django.contrib.auth import get_user
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
+from tenants import rotation
 from tenants.models import AuditEntry, Tenant
 from tests.dashboard.people import browser
 from tests.factories import make_person
@@ -93,6 +95,15 @@ def test_what_the_codes_are_made_of_is_kept_encrypted(with_app):
     kept = str(list(Authenticator.objects.values("data")))
     assert SECRET not in kept
     assert "gAAAA" in kept
+
+
+def test_an_app_goes_on_working_when_the_encryption_keys_change(with_app, settings):
+    settings.WHATSAPP_ENCRYPTION_KEYS = [Fernet.generate_key().decode(), *settings.WHATSAPP_ENCRYPTION_KEYS]
+    rotation.rotate()
+    settings.WHATSAPP_ENCRYPTION_KEYS = settings.WHATSAPP_ENCRYPTION_KEYS[:1]
+    client = sign_in(with_app)
+    client.post("/entrar/codigo/", {"code": code()})
+    assert get_user(client) == with_app
 
 
 @pytest.mark.django_db(transaction=True)
