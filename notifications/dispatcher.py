@@ -22,10 +22,11 @@ import structlog
 from django.conf import settings
 from django.db import OperationalError, close_old_connections
 
-from notifications import queue
+from notifications import queue, rates
 from notifications.gates import Ready
 from notifications.models import NotificationJob
 from notifications.queue import NotMade, Outcome, Ticket
+from tenants.models import PhoneNumber
 from whatsapp import delivery
 from whatsapp.errors import OutcomeUnknown, ProviderError
 from whatsapp.providers.base import AccountAccess
@@ -36,7 +37,8 @@ GATHER_SECONDS = 0.02  # how long answers wait for others, to be recorded with t
 PAUSE_SECONDS = 0.05  # between two looks for what has become due, or whose time has come
 ACCESS_SECONDS = 5.0  # how long a token that was read is used
 SLOW_SECONDS = 1.0  # a call that takes longer holds its thread for nobody knows how long
-LATE_SECONDS = 2.0  # a call that has not begun by then is not made
+LATE_SECONDS = 1.0  # a call that has not begun by then is not made
+AT_ONCE_SHARE = 0.25  # of a second's messages of a number go at once at most, where they are late
 
 Done = tuple[Ticket, Outcome]
 
@@ -110,7 +112,7 @@ class _Pipeline:
     ) -> None:
         self.pool, self.threads, self.clock = pool, threads, clock
         self.kinds, self.limit, self.deadline = kinds, limit, deadline
-        self.token, self.access = uuid.uuid4(), _Access()
+        self.token, self.access, self.paces = uuid.uuid4(), _Access(), _Paces()
         self.waiting: list[Ready] = []
         self.calls: dict[UUID, float] = {}  # started and not yet recorded: job -> when
         self.is_quick = True  # most of the last answers
@@ -167,7 +169,7 @@ class _Pipeline:
         """Marks the next group as sending and hands it to the pool, lanes in their order."""
         quick, room = self._room()
         now = self.clock()
-        due = sorted((ready for ready in self.waiting if ready.at <= now), key=_turn)
+        due = self.paces.choose(sorted((ready for ready in self.waiting if ready.at <= now), key=_turn))
         if not due or room < min(max(quick // 2, 1), len(due)):
             return
         group = due[: min(room, self.threads)]
@@ -175,6 +177,7 @@ class _Pipeline:
         self.waiting = [ready for ready in self.waiting if ready.job.pk not in taken]
         for ticket in queue.start(group, self.token, now):
             self.calls[ticket.job.pk] = time.monotonic()
+            self.paces.spend(ticket.number)
             allowed = self.access.of(ticket)
             if isinstance(allowed, ProviderError):
                 self.done.put((ticket, allowed))
@@ -237,6 +240,33 @@ def _record_one(ticket: Ticket, outcome: Outcome, now: datetime) -> str:
     except Exception:
         log.exception("record_failed", job_id=str(ticket.job.pk), attempt=ticket.attempt)
         return str(State.SENDING)
+
+
+class _Paces:
+    """What became late because this process stood still goes evenly, not at once: Meta counts what arrives."""
+
+    def __init__(self) -> None:
+        self._next_at: dict[int, float] = {}  # by number: when all that it said so far is paid off
+
+    def choose(self, due: Sequence[Ready]) -> list[Ready]:
+        """Those that may go now, in their order."""
+        room: dict[int, int] = {}
+        chosen = []
+        for ready in due:
+            pk = ready.number.pk
+            left = room[pk] if pk in room else self._room(ready.number)
+            room[pk] = left - 1
+            if left > 0:
+                chosen.append(ready)
+        return chosen
+
+    def spend(self, number: PhoneNumber) -> None:
+        paid_off = max(self._next_at.get(number.pk, 0), time.monotonic())
+        self._next_at[number.pk] = paid_off + 1 / rates.a_second(number)
+
+    def _room(self, number: PhoneNumber) -> int:
+        ahead = max(self._next_at.get(number.pk, 0) - time.monotonic(), 0)
+        return max(int((AT_ONCE_SHARE - ahead) * rates.a_second(number)), 0 if ahead else 1)
 
 
 class _Access:

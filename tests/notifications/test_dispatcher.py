@@ -334,3 +334,25 @@ def test_a_call_whose_thread_came_too_late_is_not_made_and_slow_answers_let_none
     late = [job for job in jobs if f"{job.pk}:1" not in called]
     assert [events(job)[1:] for job in late] == [["sending", "unreachable", "retry"]] * 2
     assert set(NotificationJob.objects.values_list("failures", flat=True)) == {0}
+
+
+def test_what_became_late_while_a_worker_stood_still_goes_evenly(tenant, graph: Graph, monkeypatch):
+    PhoneNumber.objects.update(throughput=20)
+    for n in range(15):
+        promise(tenant, phone=f"+55119888800{n:02}")
+    start, arrived = queue.start, []
+
+    def start_late(*arguments: Any) -> list[queue.Ticket]:
+        if not arrived:
+            time.sleep(0.8)
+        return start(*arguments)
+
+    def accept(body: dict[str, Any]) -> Any:
+        arrived.append(time.monotonic())
+        return graph.accept(body)
+
+    monkeypatch.setattr(queue, "start", start_late)
+    graph.reaction = accept
+    assert run().sent == 15
+    in_any_second_fifth = [sum(at <= other < at + 0.2 for other in arrived) for at in arrived]
+    assert max(in_any_second_fifth) <= 20 * (0.2 + dispatcher.AT_ONCE_SHARE) + 1
