@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from notifications import reasons, states, timeline
+from notifications import connection_doctor, reasons, states, timeline
 from notifications.models import Appointment, NotificationJob
 from tenants import consent, flags, phones
 from tenants.models import Contact, Identity, PhoneNumber
@@ -37,7 +37,8 @@ class Finding:
 
 
 def examine(subject: str, now: datetime) -> list[Finding]:
-    """Findings for a wamid, a phone, a job's id, or an appointment's external or voucher id; empty: unknown."""
+    """Findings for a wamid, a phone (a customer's, or one of our numbers), a phone_number_id, a job's id, or an
+    appointment's external or voucher id; empty: unknown."""
     for look in LOOKS:
         if findings := look(subject, now):
             return findings
@@ -91,7 +92,20 @@ def _by_phone(subject: str, now: datetime) -> list[Finding]:
     return found
 
 
-LOOKS: tuple[Callable[[str, datetime], list[Finding]], ...] = (_by_job, _by_message, _by_appointment, _by_phone)
+def _by_connection(subject: str, now: datetime) -> list[Finding]:
+    """One of our own numbers, by its id or as people write it."""
+    found = []
+    for number in connection_doctor.find(subject):
+        facts = [Fact(text, at) for text, at in connection_doctor.facts(number, now)]
+        title = _("Connection %(number)s (%(id)s)") % {"number": number, "id": number.phone_number_id}
+        found.append(Finding(title, number.tenant.slug, facts))
+    return found
+
+
+LOOKS: tuple[Callable[[str, datetime], list[Finding]], ...] = (
+    *(_by_job, _by_message, _by_appointment),
+    *(_by_connection, _by_phone),
+)
 
 
 def _jobs() -> QuerySet[NotificationJob]:

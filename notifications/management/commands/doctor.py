@@ -11,11 +11,12 @@ from tenants.commands import RecadoCommand
 class Command(RecadoCommand):
     help = (
         "Tells why a message was sent, or not: give the message's id at WhatsApp (wamid), a phone, a job's id, or an "
-        "appointment's id. Shows the state, the reason, what would hold it now, and the whole timeline."
+        "appointment's id. Shows the state, the reason, what would hold it now, and the whole timeline. For one of "
+        "our own numbers, by phone_number_id or as people write it, tells how its connection stands and why."
     )
 
     def add_options(self, parser: CommandParser) -> None:
-        parser.add_argument("subject", help="wamid, phone, job id, or appointment id")
+        parser.add_argument("subject", help="wamid, phone, job id, appointment id, or a number of ours")
 
     def run(self, *, subject: str, **_options: Any) -> list[dict[str, Any]]:
         findings = doctor.examine(subject.strip(), timezone.now())
