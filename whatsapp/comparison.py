@@ -21,13 +21,14 @@ from django.utils.translation import gettext_lazy
 from tenants import alerts, audit
 from tenants.models import PhoneNumber
 from tenants.models.connection import Provider
-from whatsapp import delivery
+from whatsapp import delivery, portfolios
 from whatsapp.errors import OutcomeUnknown, ProviderError, Refused
 from whatsapp.health_alerts import HEALTHY_STATUSES, TOKEN_ENDS_SOON
 from whatsapp.models import ConnectionCheck
 from whatsapp.providers import get_provider
 from whatsapp.providers.base import AccountAccess, AppWebhook, NumberFacts, Subscription, TokenFacts
-from whatsapp.providers.meta import error_codes
+from whatsapp.providers.meta import error_codes, signup
+from whatsapp.providers.meta.signup import AccountFacts
 
 log = structlog.get_logger(__name__)
 
@@ -60,6 +61,7 @@ class Answers:
     facts: NumberFacts | None = None
     subscription: Subscription | None = None
     app: AppWebhook | None = None
+    account: AccountFacts | None = None
     refusals: dict[str, str] = field(default_factory=dict)
 
 
@@ -121,13 +123,15 @@ def check_all(now: datetime, *, deadline: timedelta = ROUND) -> int:
 
 
 def ask(number: PhoneNumber, access: AccountAccess | None, app: AccountAccess | None) -> Answers:
-    """Four questions; without an access only what the app itself may ask."""
+    """Each question by itself; without an access only what the app itself may ask."""
     provider, told, refusals = get_provider(number.provider), {}, {}
     questions: dict[str, Callable[[], Any]] = {}
     if access:
         questions["token"] = lambda: provider.fetch_token(access)
         questions["facts"] = lambda: provider.fetch_number(access)
         questions["subscription"] = lambda: provider.fetch_subscription(access)
+        if number.provider == Provider.META:
+            questions["account"] = lambda: signup.fetch_account(access)
     else:
         refusals["token"] = error_codes.sentence(190)
     if app and number.provider == Provider.META:
@@ -154,6 +158,8 @@ def record(number: PhoneNumber, answers: Answers, now: datetime) -> ConnectionCh
     findings = list(compare(number, answers, now))
     values = {"tenant_id": number.tenant_id, "at": now, "findings": [vars(finding) for finding in findings]}
     row = ConnectionCheck.objects.update_or_create(number=number, defaults=values)[0]
+    if number.account and answers.account:
+        portfolios.learn(number.account, answers.account.business_portfolio_id)
     wrong = [finding.name for finding in findings if finding.state == DIFFERS]
     subject = number.phone_number_id
     if wrong and not alerts.unsolved(ALERT, tenant=number.tenant, subject=subject).filter(detail__facts=wrong).exists():
