@@ -95,11 +95,15 @@ def _in(states: frozenset[Any]) -> Q:
 
 
 def _change(job: NotificationJob, expected: Q, now: datetime, **values: Any) -> None:
-    """Changes the row if it still is as the person saw it, else ActionRefused with what has happened meanwhile."""
+    """Changes the row if it still is as the person saw it, else ActionRefused with what has happened meanwhile.
+
+    Locked before it is looked at: who waited for the lock asks anew, and so sees what the other one did.
+    """
     row: QuerySet[NotificationJob] = NotificationJob.objects.filter(pk=job.pk)
-    seen = row.filter(expected, state=job.state, attempts=job.attempts, due_at=job.due_at)
-    if not row.filter(pk__in=seen.values("pk")).update(**values, updated_at=now):
+    row.select_for_update().values_list("pk").first()
+    if not row.filter(expected, state=job.state, attempts=job.attempts, due_at=job.due_at).exists():
         raise ActionRefused(_refusal(job, row))
+    row.update(**values, updated_at=now)
 
 
 def _refusal(job: NotificationJob, row: QuerySet[NotificationJob]) -> str:

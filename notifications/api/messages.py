@@ -30,6 +30,7 @@ from whatsapp.content import TYPES, Content, File, Template, from_api, to_json
 from whatsapp.errors import InvalidContent
 from whatsapp.models import Message
 from whatsapp.providers.meta import error_codes
+from whatsapp.providers.values import USER_ID
 
 SHORTEST_PHONE = 8  # digits; anything shorter in ``contact`` is a contact's id
 
@@ -221,6 +222,8 @@ class _Recipient:
                 else _("This user id is of another business portfolio; no number of yours can write to it.")
             )
             raise serializers.ValidationError({"to": sentence})
+        if not self.known and USER_ID.fullmatch(to):
+            raise serializers.ValidationError({"to": _("Nobody who wrote to you has this WhatsApp user id.")})
         try:
             self.to = to if self.known else phones.normalize(to)
         except ValueError as error:

@@ -1,16 +1,23 @@
 """What must not go out does not, and says why: each case that is nobody else's to test."""
 
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 import pytest
+from django.db import connections
 
-from notifications import actions, sending
+from notifications import actions, queue, reasons, sending
 from notifications.models import JobEvent, NotificationJob
 from templates_mgmt.models import TemplateMapping
+from tenants import consent
 from tenants.models import Alert, AutomationSettings, Identity, PhoneNumber, Tenant
-from tests.factories import NOW, make_contact, make_person, make_ready_tenant
+from tests.factories import NOW, make_account, make_contact, make_person, make_ready_tenant, make_template
 from tests.notifications.jobs import Graph, first_number, open_window, promise, run, write_by_hand
-from whatsapp.content import Text
+from whatsapp.content import Template, Text
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -110,3 +117,104 @@ def test_discarding_what_waits_keeps_it_from_going(tenant, graph: Graph):
     actions.discard(job, "mudou de ideia", make_person(tenant), NOW)
     assert after_round(job) == ("cancelled", "discarded")
     assert graph.bodies == []
+
+
+@pytest.mark.parametrize("category", ["all", "marketing"])
+def test_who_opted_out_gets_nothing_and_the_reason_says_so(tenant, graph: Graph, category):
+    make_template(first_number(tenant).account, "promo", category="MARKETING")
+    job = write_by_hand(tenant, Template("promo", "pt_BR"))
+    consent.record(job.contact, "opt_out", category=category, source="keyword", effective_at=NOW)
+    assert after_round(job) == ("skipped", "opted_out")
+    assert "O cliente pediu" in reasons.explain(job.reason_code, job.reason_detail).sentence
+    assert graph.bodies == []
+
+
+def test_who_was_erased_between_the_claim_and_the_call_gets_nothing(tenant, graph: Graph):
+    job, other = write_by_hand(tenant, Template("any", "pt_BR")), promise(tenant, phone="+5511977776666")
+    batch = queue.claim(NOW, limit=10)
+    job.contact.delete()
+    assert [ticket.job for ticket in queue.start(batch.ready, batch.token, NOW)] == [other]
+
+
+def test_a_template_of_another_account_is_refused_before_the_call(tenant, graph: Graph):
+    make_template(make_account(tenant), "promo")
+    job = write_by_hand(tenant, Template("promo", "pt_BR"), number=first_number(tenant))
+    assert after_round(job) == ("skipped", "template_missing")
+    assert graph.bodies == []
+
+
+def test_a_number_that_went_to_another_company_sends_nothing_for_us(tenant, graph: Graph):
+    job = write_by_hand(tenant, number=first_number(tenant))
+    open_window(job)
+    PhoneNumber.objects.filter(tenant=tenant).update(tenant=make_ready_tenant())
+    assert after_round(job) == ("pending", "no_number")
+    assert graph.bodies == []
+
+
+def test_an_unmapped_kind_names_what_is_missing(tenant, graph: Graph):
+    TemplateMapping.objects.all().delete()
+    job = promise(tenant)
+    assert after_round(job) == ("skipped", "no_mapping")
+    assert "modelo" in reasons.explain(job.reason_code, job.reason_detail).sentence
+
+
+def at_once(acts: Sequence[Callable[[], Any]]) -> list[Any]:
+    """Runs them in threads that begin together; the answers, or the exceptions."""
+    barrier = threading.Barrier(len(acts))
+
+    def run_one(act: Callable[[], Any]) -> Any:
+        barrier.wait()
+        try:
+            return act()
+        except actions.ActionRefused as refused:
+            return refused
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run_one, acts))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_people_who_retry_at_the_same_moment_one_acts_and_it_goes_once(graph: Graph):
+    tenant = make_ready_tenant()
+    job = promise(tenant)
+    NotificationJob.objects.update(state="failed", attempts=1, reason_code="provider_refused")
+    seen = [NotificationJob.objects.select_related("tenant").get() for _ in range(4)]
+    people = [make_person(tenant, username=f"p{n}") for n in range(4)]
+    answers = at_once([partial(actions.retry, one, person, NOW) for one, person in zip(seen, people, strict=True)])
+    assert sum(answer is None for answer in answers) == 1
+    assert all("acabou de mexer" in answer.sentence for answer in answers if answer)
+    assert run().sent == len(graph.bodies) == 1
+    assert JobEvent.objects.filter(job=job, event="retried").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_discard_during_the_call_is_refused_and_the_message_keeps_its_outcome(graph: Graph):
+    tenant = make_ready_tenant()
+    job, person = promise(tenant), make_person(tenant)
+    told: list[Any] = []
+
+    def discard_meanwhile(body: dict[str, Any]) -> Any:
+        current = NotificationJob.objects.select_related("tenant").get(pk=job.pk)
+        told.extend(at_once([partial(actions.discard, current, "desistiu", person, NOW)]))
+        return graph.accept(body)
+
+    graph.reaction = discard_meanwhile
+    run()
+    job.refresh_from_db()
+    assert "sendo enviada agora" in told[0].sentence
+    assert (job.state, len(graph.bodies)) == ("sent", 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_discard_and_a_claim_at_the_same_moment_never_both_win(graph: Graph):
+    tenant = make_ready_tenant()
+    person = make_person(tenant)
+    for n in range(6):
+        job = promise(tenant, phone=f"+551198888777{n}")
+        seen = NotificationJob.objects.select_related("tenant").get(pk=job.pk)
+        before = len(graph.bodies)
+        at_once([run, partial(actions.discard, seen, "desistiu", person, NOW)])
+        job.refresh_from_db()
+        assert (job.state, len(graph.bodies) - before) in {("sent", 1), ("cancelled", 0)}
