@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from tenants import connections
 from tenants.models import ConnectionStep, Credential, PhoneNumber, WhatsAppAccount
-from whatsapp import delivery, health_alerts, notices, numbers
+from whatsapp import call_limits, delivery, health_alerts, notices, numbers
 from whatsapp.dispatch import Incoming, handles
 from whatsapp.errors import WIDER_THAN_A_NUMBER, ErrorKind, OutcomeUnknown, ProviderError, Refused
 from whatsapp.events import AccountUpdated
@@ -59,10 +59,11 @@ class Answer:
 def poll(now: datetime, *, states: Collection[str] = ASKED, deadline: timedelta = ROUND) -> int:
     """Asks for the numbers of ``states``, those first that were asked longest ago; answers how many told something.
 
-    One that fails stops no other; what the deadline leaves over is first in the next round.
+    One that fails stops no other; what the deadline leaves over is first in the next round, and so is a number whose
+    account has hardly any of Graph's calls left.
     """
     ends, done = monotonic() + deadline.total_seconds(), 0
-    rows = list(_numbers(states))
+    rows = [number for number in _numbers(states) if number.account is None or call_limits.may_ask(number.account)]
     for start in range(0, len(rows), THREADS):
         if monotonic() > ends:
             break
@@ -227,9 +228,7 @@ def _rest_or_heal(number: PhoneNumber, reading: NumberReading, now: datetime) ->
 
 def _keep_token(account: WhatsAppAccount, token: TokenFacts) -> None:
     live = Credential.objects.filter(account=account, kind=Credential.Kind.ACCESS_TOKEN, retired_at=None)
-    live.update(
-        expires_at=token.expires_at, scopes=list(token.scopes), token_kind=token.kind, granted_by=token.user_id
-    )
+    live.update(expires_at=token.expires_at, scopes=list(token.scopes), token_kind=token.kind, granted_by=token.user_id)
 
 
 def _move(number: PhoneNumber, answer: Answer, reading: NumberReading, now: datetime) -> None:

@@ -12,7 +12,7 @@ from templates_mgmt import sync
 from tenants.models import PhoneNumber, Tenant
 from tests.factories import MARIA, NOW, make_number, make_ready_tenant
 from tests.notifications.jobs import Graph, open_window, promise, run, write_by_hand
-from whatsapp import call_limits, valkey
+from whatsapp import call_limits, health, valkey
 from whatsapp.errors import Scope
 from whatsapp.providers.base import Accepted
 from whatsapp.providers.usage import Area, Usage
@@ -82,6 +82,12 @@ def test_an_account_with_hardly_any_calls_left_is_not_synchronised_by_itself(ten
     told(Area.MANAGEMENT, number.account.waba_id, 97)
     with responses.RequestsMock():
         assert sync.sync_all(NOW) == {}
+
+
+def test_its_numbers_are_not_asked_for_either(tenant, number):
+    told(Area.MANAGEMENT, number.account.waba_id, 97)
+    with responses.RequestsMock():
+        assert health.poll(NOW) == 0
 
 
 def test_a_word_is_forgotten_after_a_while(number, clean_valkey):
