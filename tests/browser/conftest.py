@@ -20,7 +20,7 @@ FLAGS = [
 WIDE, PHONE = (1440, 900), (390, 844)
 SCREENSHOTS = Path(os.environ.get("SCREENSHOTS", ROOT / ".recado-screenshots"))
 
-expect.set_options(timeout=15_000)
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="session")

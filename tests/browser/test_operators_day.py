@@ -22,7 +22,7 @@ def tomorrow() -> str:
 
 
 def sent_to_customer(recado) -> list[dict]:
-    return requests.get(f"{recado.simulator_url}/sim/messages", {"to": DIGITS}, timeout=10).json()
+    return requests.get(f"{recado.simulator_url}/sim/messages", {"to": DIGITS}, timeout=30).json()
 
 
 def book(page, recado) -> None:
@@ -92,6 +92,6 @@ def test_new_messages_appear_without_reloading(recado, jana, open_page, sign_in)
     start = (datetime.now().astimezone() + timedelta(days=2)).isoformat()
     body = {"external_id": "browser-1", "customer": customer, "service": "Barba", "starts_at": start}
     key = recado.demo["tenants"][0]["api_key"]
-    answer = requests.post(f"{recado.base_url}/api/v1/appointments/", json=body, headers={"X-API-Key": key}, timeout=10)
+    answer = requests.post(f"{recado.base_url}/api/v1/appointments/", json=body, headers={"X-API-Key": key}, timeout=30)
     assert answer.status_code == 201
-    page.get_by_text("nova", exact=False).first.wait_for(timeout=15_000)
+    page.get_by_text("nova", exact=False).first.wait_for(timeout=30_000)

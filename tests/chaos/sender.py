@@ -13,7 +13,7 @@ import requests
 from tests.bench import bodies
 from tests.chaos.copies import Copy, eventually
 
-SECONDS = float(os.environ.get("CHAOS_SECONDS", "15"))  # how long each fault, or row of faults, lasts
+SECONDS = float(os.environ.get("CHAOS_SECONDS", "8"))  # how long each fault, or row of faults, lasts
 DRAIN_SECONDS = 180.0  # a machine of two cores may have much else to do
 
 
