@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -47,14 +47,17 @@ def http_post(path: str, body: bytes, headers: dict[str, str]) -> bytes:
     return "\r\n".join(lines).encode() + HEADER_END + body
 
 
-def run(port: int, requests: Sequence[bytes], concurrency: int) -> Result:
-    """Sends every request once over ``concurrency`` kept connections, in a process of its own."""
+def run(port: int, requests: Sequence[bytes], concurrency: int, rate: float = 0) -> Result:
+    """Sends every request once over ``concurrency`` kept connections, in a process of its own.
+
+    ``rate`` is how many are sent a second, as long as a connection is free; 0: as many as are answered.
+    """
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "requests"
         with source.open("wb") as file:
             for request in requests:
                 file.write(len(request).to_bytes(4, "big") + request)
-        command = [sys.executable, "-m", "tests.bench.load", str(port), str(concurrency), str(source)]
+        command = [sys.executable, "-m", "tests.bench.load", str(port), str(concurrency), str(source), str(rate)]
         answer = subprocess.run(command, capture_output=True, text=True, check=False)
     if answer.returncode:
         raise RuntimeError(answer.stderr[-2000:])
@@ -93,31 +96,36 @@ def _is_whole(head: bytes, rest: bytes) -> bool:
     return True
 
 
-def _drive(port: int, requests: list[bytes], concurrency: int) -> Result:
-    waiting, latencies, statuses = iter(requests), [], Counter[str]()
-    connections = [_Connection(port) for _ in range(min(concurrency, len(requests)))]
+def _drive(port: int, requests: list[bytes], concurrency: int, rate: float) -> Result:
+    waiting, latencies, statuses = deque(requests), [], Counter[str]()
+    free = deque(_Connection(port) for _ in range(min(concurrency, len(requests))))
+    busy: set[_Connection] = set()
     started = time.perf_counter()
     with selectors.DefaultSelector() as selector:
-        for connection in connections:
-            selector.register(connection.socket, selectors.EVENT_READ, connection)
-            connection.send(next(waiting))
-        open_ones = len(connections)
-        while open_ones:
-            for key, _ in selector.select():
+        while busy or (free and waiting):
+            while free and waiting and not (pause := _until(len(requests) - len(waiting), started, rate)):
+                connection = free.popleft()
+                selector.register(connection.socket, selectors.EVENT_READ, connection)
+                connection.send(waiting.popleft())
+                busy.add(connection)
+            for key, _ in selector.select(pause if free and waiting else None):
                 connection = key.data
                 if (status := connection.receive()) is None:
                     continue
                 latencies.append(time.perf_counter() - connection.sent_at)
                 statuses[status] += 1
-                request = None if status == "closed" else next(waiting, None)
-                if request is None:
-                    selector.unregister(connection.socket)
-                    open_ones -= 1
-                else:
-                    connection.send(request)
+                selector.unregister(connection.socket)
+                busy.remove(connection)
+                if status != "closed":
+                    free.append(connection)
     seconds = time.perf_counter() - started
     cuts = statistics.quantiles(latencies, n=100) if len(latencies) > 1 else latencies * 99
     return Result(len(latencies), seconds, cuts[49] * 1000, cuts[94] * 1000, dict(statuses))
+
+
+def _until(number: int, started: float, rate: float) -> float:
+    """Seconds until request ``number`` (from 0) is due."""
+    return max(0.0, started + number / rate - time.perf_counter()) if rate else 0.0
 
 
 def _read(source: Path) -> list[bytes]:
@@ -130,5 +138,5 @@ def _read(source: Path) -> list[bytes]:
 
 
 if __name__ == "__main__":
-    _port, _concurrency, _source = sys.argv[1:]
-    print(json.dumps(asdict(_drive(int(_port), _read(Path(_source)), int(_concurrency)))))
+    _port, _concurrency, _source, _rate = sys.argv[1:]
+    print(json.dumps(asdict(_drive(int(_port), _read(Path(_source)), int(_concurrency), float(_rate)))))

@@ -9,14 +9,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
+from tests.simulator_client import free_port
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_SECONDS = 30
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager
@@ -36,6 +34,23 @@ def serving(module: str, *arguments: str, env: Mapping[str, str]) -> Iterator[in
             process.wait(10)
         except subprocess.TimeoutExpired:
             process.kill()
+
+
+@contextmanager
+def running(module: str, *arguments: str, env: Mapping[str, str]) -> Iterator[psutil.Process]:
+    """Runs ``python -m module arguments``, which serves no port; ended with all that it started."""
+    command = [sys.executable, "-m", module, *arguments]
+    process = psutil.Popen(
+        command, cwd=ROOT, env=os.environ | dict(env), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield process
+    finally:
+        family = [process, *process.children(recursive=True)]
+        process.terminate()
+        _, left = psutil.wait_procs(family, timeout=15)
+        for one in left:
+            one.kill()
 
 
 def _wait(port: int, process: "subprocess.Popen[bytes]") -> None:
@@ -78,6 +93,16 @@ def recado(env: Mapping[str, str]):
     return serving("granian", *GRANIAN, "config.wsgi:application", env=env)
 
 
+def worker(env: Mapping[str, str]):
+    """The worker process as make run and the Procfile start it."""
+    return running("celery", *CELERY, "worker", "--concurrency", "4", "--without-gossip", env=env)
+
+
+def beat(env: Mapping[str, str]):
+    return running("celery", *CELERY, "beat", env=env)
+
+
+CELERY = ("--quiet", "-A", "config")
 GRANIAN = (
     "--interface",
     "wsgi",
