@@ -70,8 +70,12 @@ class WebhookEvent(TenantOrPlatformModel):
         indexes = [
             models.Index(fields=["lane", "due_at", "id"], condition=models.Q(state="new"), name="event_due"),
             models.Index(fields=["phone_number_id"], condition=models.Q(state="waiting"), name="event_waiting"),
-            models.Index(fields=["tenant", "-id"], name="event_recent"),
-            models.Index(fields=["state", "-id"], condition=~models.Q(state="processed"), name="event_unsettled"),
+            models.Index(fields=["tenant", "-id"], condition=models.Q(tenant__isnull=False), name="event_recent"),
+            models.Index(
+                fields=["state", "-id"],
+                condition=models.Q(state__in=["waiting", "ignored", "failed"]),
+                name="event_unsettled",
+            ),
             models.Index(
                 fields=["state", "field", "note"],
                 condition=models.Q(state__in=["waiting", "ignored", "failed"]),
