@@ -17,9 +17,9 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q
 
-from notifications import rows
 from notifications.models import Rate
 from notifications.retry import PACES, Pace
+from tenants import rows
 from tenants.models import PhoneNumber
 from whatsapp import call_limits
 from whatsapp.errors import Scope

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from notifications import rows, timeline
+from notifications import timeline
 from notifications.kinds import KINDS
 from notifications.models import NotificationJob
-from tenants import alerts
+from tenants import alerts, rows
 from tenants.models import Tenant
 from whatsapp.models import Message, Status
 

@@ -7,4 +7,4 @@ class TenantsConfig(AppConfig):
     verbose_name = _("Companies")
 
     def ready(self) -> None:
-        from tenants import rest_schema  # noqa: F401, PLC0415 - tells drf-spectacular of the API key
+        from tenants import lookups, rest_schema  # noqa: F401, PLC0415 - they register themselves

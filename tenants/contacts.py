@@ -139,7 +139,8 @@ def _known(tenant: Tenant, people: Iterable[Names]) -> Known:
     rows = (
         Identity.objects.for_tenant(tenant)
         .filter(
-            kind__in=[kind for kind, _, _ in wanted | usernames], match_key__in=[key for *_, key in wanted | usernames]
+            kind__in=[kind for kind, _, _ in wanted | usernames],
+            match_key__among=[key for *_, key in wanted | usernames],
         )
         .select_related("contact")
         .order_by("-id")  # the oldest wins where variants once made two

@@ -1,13 +1,13 @@
 """Leads: one a contact and number, with the source of the earliest message; the only writer of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Set
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from tenants import audit
+from tenants import audit, rows
 from whatsapp.firsts import Contacted
 from whatsapp.models import Lead, Message
 
@@ -26,16 +26,15 @@ def follow(contacted: Iterable[Contacted]) -> tuple[list[Lead], list[Lead]]:
     for each in contacted:
         pair = each.contact_id, each.number_id
         first[pair] = min(first.get(pair, each), each, key=_order)
-    known = _find(first)
+    known = _find(first.keys())
     made = [_lead(first[pair]) for pair in sorted(first.keys() - known.keys())]
-    Lead.objects.bulk_create(made, ignore_conflicts=True)
-    if made:  # rows of another worker that was faster, and the ids of ours
-        known |= _find({(lead.contact_id, lead.number_id): first[lead.contact_id, lead.number_id] for lead in made})
+    known |= {_pair(lead): lead for lead in rows.insert_missing(made, ["contact", "number"])}
+    known |= _find(first.keys() - known.keys())  # another worker was faster
     earlier = [pair for pair in sorted(first) if _order(first[pair]) < _order_of(known[pair])]
     for pair in earlier:
         _tell(known[pair], first[pair])
-    Lead.objects.bulk_update([known[pair] for pair in earlier], _FACTS)
-    return [known[lead.contact_id, lead.number_id] for lead in made], [known[pair] for pair in earlier]
+    rows.update([known[pair] for pair in earlier], _FACTS)
+    return [known[_pair(lead)] for lead in made], [known[pair] for pair in earlier]
 
 
 def note_answers(now: datetime) -> int:
@@ -68,10 +67,16 @@ def join(kept: Lead, gone: Lead) -> None:
     kept.save()
 
 
-def _find(pairs: Mapping[Pair, Contacted]) -> dict[Pair, Lead]:
-    contacts, numbers = {contact for contact, _ in pairs}, {number for _, number in pairs}
-    rows = Lead.objects.filter(contact__in=contacts, number__in=numbers).order_by("pk")
-    return {pair: row for row in rows if (pair := (row.contact_id, row.number_id)) in pairs}
+def _find(pairs: Set[Pair]) -> dict[Pair, Lead]:
+    if not pairs:
+        return {}
+    contacts, numbers = [contact for contact, _ in pairs], {number for _, number in pairs}
+    found = Lead.objects.filter(contact__among=contacts, number__in=numbers).order_by("pk")
+    return {pair: lead for lead in found if (pair := _pair(lead)) in pairs}
+
+
+def _pair(lead: Lead) -> Pair:
+    return lead.contact_id, lead.number_id
 
 
 def _lead(first: Contacted) -> Lead:

@@ -4,10 +4,11 @@ The first row of a wamid and number stays, whoever brings it again, but for one 
 live, and a placeholder of the history to its file. Our own records of a send give way to nothing (whatsapp.statuses).
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from django.db.models import prefetch_related_objects
 
+from tenants import rows as table
 from whatsapp import conversations, revisions, statuses, window
 from whatsapp.dispatch import Incoming
 from whatsapp.events import MessageEchoed, MessageReceived
@@ -40,7 +41,7 @@ def record(batch: Sequence[Told]) -> None:
     rows = list(stored.values())
     statuses.adopt(row for row in rows if row.origin in Message.WEAK and row.direction == Message.Direction.OUTBOUND)
     revisions.adopt(rows)
-    _move_conversations([(incoming, stored[_key(incoming)]) for incoming in in_order])
+    _move_conversations([(incoming, stored[_key(incoming)]) for incoming in in_order], threads)
     prefetch_related_objects(rows, "contact", "conversation__window_message")
 
 
@@ -86,13 +87,21 @@ def _insert(rows: Sequence[Message]) -> dict[Key, Message]:
         known = strongest.setdefault(_key_of(row), row)
         if _strength(row) > _strength(known):
             strongest[_key_of(row)] = row
-    Message.objects.bulk_create([strongest[key] for key in sorted(strongest)], ignore_conflicts=True)
-    numbers, wamids = {number for number, _ in strongest}, {wamid for _, wamid in strongest}
-    stored = {_key_of(row): row for row in Message.objects.filter(number__in=numbers, provider_message_id__in=wamids)}
-    for key in sorted(strongest):
-        if _strength(strongest[key]) > _strength(stored[key]):
-            _replace(stored[key], strongest[key])
-    return {key: stored[key] for key in strongest}
+    made = table.insert_missing([strongest[key] for key in sorted(strongest)], ["number", "provider_message_id"])
+    stored = {_key_of(row): row for row in made}
+    earlier = _find(strongest.keys() - stored.keys())
+    for key in sorted(earlier):
+        if _strength(strongest[key]) > _strength(earlier[key]):
+            _replace(earlier[key], strongest[key])
+    return stored | earlier
+
+
+def _find(keys: Set[Key]) -> dict[Key, Message]:
+    if not keys:
+        return {}
+    numbers, wamids = {number for number, _ in keys}, [wamid for _, wamid in keys]
+    rows = Message.objects.filter(number__in=numbers, provider_message_id__among=wamids)
+    return {key: row for row in rows if (key := _key_of(row)) in keys}
 
 
 def _strength(row: Message) -> int:
@@ -110,18 +119,26 @@ def _replace(weaker: Message, stronger: Message) -> None:
     weaker.refresh_from_db()
 
 
-def _move_conversations(told: Sequence[tuple[Told, Message]]) -> None:
-    """Only what a customer writes now opens a window, or a closed conversation; a wamid of our own does neither."""
+def _move_conversations(told: Sequence[tuple[Told, Message]], threads: Threads) -> None:
+    """Only what a customer writes now opens a window, or a closed conversation; a wamid of our own does neither.
+
+    ``threads`` are brought up to date.
+    """
     live = [
         (incoming.event, row)
         for incoming, row in told
         if _is_live(incoming) and row.direction == Message.Direction.INBOUND
     ]
-    window.open_with(row for event, row in live if isinstance(event, MessageReceived) and event.opens_window)
+    opened = window.open_with(row for event, row in live if isinstance(event, MessageReceived) and event.opens_window)
     opening = {row.pk for _, row in live}
-    conversations.touch(
+    touched = conversations.touch(
         (row.conversation_id, row.occurred_at, row.pk in opening) for _, row in told if row.conversation_id is not None
     )
+    for thread in threads.values():
+        if by := opened.get(thread.pk):
+            thread.window_opened_at, thread.window_message = by.occurred_at, by
+        if news := touched.get(thread.pk):
+            thread.last_message_at, thread.state = news
 
 
 def _key(incoming: Told) -> Key:

@@ -76,7 +76,7 @@ def process(now: datetime, limit: int = 500, lane: str = "live", most_bytes: int
                 outcomes = _handle(_lock(claimed), now)
         except DatabaseError as error:  # workers met (a deadlock, a contact just merged): all of it comes again
             log.warning("batch_comes_again", error=type(error).__name__, events=len(claimed))
-            WebhookEvent.objects.filter(pk__in=claimed, state=State.NEW).update(error=dispatch.as_text(error))
+            WebhookEvent.objects.filter(pk__among=claimed, state=State.NEW).update(error=dispatch.as_text(error))
             return len(claimed)
         numbers.heard((each.owner, each.row.received_at) for each in outcomes if isinstance(each.owner, PhoneNumber))
     return len(claimed)
@@ -109,7 +109,7 @@ def _claim(now: datetime, limit: int, lane: str, most_bytes: int) -> list[int]:
             by_attempts[attempts].append(pk)
         for attempts, pks in by_attempts.items():
             again = now + timedelta(seconds=BACKOFF[attempts])
-            WebhookEvent.objects.filter(pk__in=pks).update(attempts=F("attempts") + 1, due_at=again)
+            WebhookEvent.objects.filter(pk__among=pks).update(attempts=F("attempts") + 1, due_at=again)
     return [pk for pk, _ in batch]
 
 
@@ -133,7 +133,7 @@ def _bury(pk: int, now: datetime) -> None:
 
 def _lock(claimed: Sequence[int]) -> list[WebhookEvent]:
     rows = WebhookEvent.objects.select_for_update(skip_locked=True, no_key=True)
-    return list(rows.filter(pk__in=claimed, state=State.NEW).order_by("pk"))
+    return list(rows.filter(pk__among=claimed, state=State.NEW).order_by("pk"))
 
 
 # --- handle -----------------------------------------------------------------------------------------------------------

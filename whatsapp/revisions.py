@@ -44,7 +44,7 @@ def adopt(messages: Iterable[Message]) -> None:
     """Changes that came before these messages were known."""
     by_key = {(row.number_id, row.provider_message_id or ""): row for row in messages}
     numbers, wamids = {number for number, _ in by_key}, {wamid for _, wamid in by_key}
-    waiting = Revision.objects.filter(message=None, number__in=numbers, target_id__in=wamids).order_by("pk")
+    waiting = Revision.objects.filter(message=None, number__in=numbers, target_id__among=wamids).order_by("pk")
     attached = [row for row in waiting if (row.number_id, row.target_id) in by_key]
     if not attached:
         return

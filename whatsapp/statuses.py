@@ -24,6 +24,7 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 from django.db.models import OuterRef, Q, Subquery
 
+from tenants import rows
 from whatsapp import revisions
 from whatsapp.dispatch import Incoming
 from whatsapp.events import StatusChanged
@@ -84,7 +85,7 @@ def apply(batch: Sequence[Incoming[StatusChanged]]) -> None:
     found = _find_messages(batch)
     _lock(found.values())
     _learn_ids(batch, found)
-    MessageStatus.objects.bulk_create(_rows(batch, found), ignore_conflicts=True)
+    rows.insert_ignoring(_rows(batch, found))
     _climb(found.values())
     messages = Message.objects.select_related("contact", "conversation").in_bulk(set(found.values()))
     for incoming in batch:
@@ -140,7 +141,7 @@ def adopt(messages: Iterable[Message]) -> None:
     if not by_key:
         return
     numbers, wamids = {number for number, _ in by_key}, {wamid for _, wamid in by_key}
-    waiting = MessageStatus.objects.filter(message=None, number__in=numbers, provider_message_id__in=wamids)
+    waiting = MessageStatus.objects.filter(message=None, number__in=numbers, provider_message_id__among=wamids)
     orphans = [row for row in waiting.order_by("pk") if (row.number_id, row.provider_message_id) in by_key]
     owners = {by_key[row.number_id, row.provider_message_id] for row in orphans}
     _lock(owner.pk for owner in owners)
@@ -198,17 +199,18 @@ def _ids(column: str, keys: set[Key]) -> dict[Key, tuple[int, str]]:
     if not keys:
         return {}
     numbers, values = {number for number, _ in keys}, {value for _, value in keys}
-    rows = Message.objects.filter(number__in=numbers, **{f"{column}__in": values})
+    known = Message.objects.filter(number__in=numbers, **{f"{column}__among": values})
     return {
         (number, value): (pk, origin)
-        for number, value, pk, origin in rows.values_list("number_id", column, "pk", "origin")
+        for number, value, pk, origin in known.values_list("number_id", column, "pk", "origin")
     }
 
 
 def _lock(messages: Iterable[int]) -> None:
     """Row locks in the order of the rows, as every writer takes them."""
-    rows = Message.objects.filter(pk__in=set(messages)).order_by("pk").select_for_update(no_key=True)
-    list(rows.values_list("pk"))
+    if wanted := set(messages):
+        locked = Message.objects.filter(pk__among=wanted).order_by("pk").select_for_update(no_key=True)
+        list(locked.values_list("pk"))
 
 
 def _learn_ids(batch: Sequence[Incoming[StatusChanged]], found: dict[Key, int]) -> None:
@@ -216,7 +218,7 @@ def _learn_ids(batch: Sequence[Incoming[StatusChanged]], found: dict[Key, int]) 
     known = [incoming for incoming in batch if _key(incoming) in found]
     first = sorted(known, key=lambda incoming: (incoming.event.at, incoming.event.message_id))
     told = {found[_key(incoming)]: _key(incoming) for incoming in reversed(first)}
-    nameless = Message.objects.filter(pk__in=told, provider_message_id=None).order_by("pk")
+    nameless = Message.objects.filter(pk__among=told, provider_message_id=None).order_by("pk")
     for pk in nameless.values_list("pk", flat=True):
         number, wamid = told[pk]
         _name(pk, number, wamid)
@@ -246,7 +248,7 @@ def _absorb(message: int, number: int, wamid: str) -> None:
 
 
 def _rows(batch: Sequence[Incoming[StatusChanged]], found: dict[Key, int]) -> list[MessageStatus]:
-    rows = {}
+    told = {}
     for incoming in batch:
         event = incoming.event
         row = MessageStatus(
@@ -263,11 +265,14 @@ def _rows(batch: Sequence[Incoming[StatusChanged]], found: dict[Key, int]) -> li
             errors=[asdict(problem) for problem in event.errors],
             pricing=event.pricing,
         )
-        rows[row.number_id, row.provider_message_id, row.status, row.participant, row.occurred_at] = row
-    return [rows[key] for key in sorted(rows)]
+        told[row.number_id, row.provider_message_id, row.status, row.participant, row.occurred_at] = row
+    return [told[key] for key in sorted(told)]
 
 
 def _climb(messages: Iterable[int]) -> None:
+    wanted = sorted(set(messages))
+    if not wanted:
+        return
     sql = CLIMB_SQL.format(message=Message._meta.db_table, status=MessageStatus._meta.db_table)
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"ladder": [rung.value for rung in LADDER], "messages": sorted(set(messages))})
+        cursor.execute(sql, {"ladder": [rung.value for rung in LADDER], "messages": wanted})

@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import F
 from django.db.models.functions import Coalesce, Greatest
 
-from tenants import audit, flags
+from tenants import audit, flags, rows
 from tenants.models import Tenant
 from whatsapp import episodes
 from whatsapp.episodes import Decision, Episode, Rules, Turn
@@ -57,7 +57,7 @@ def follow(contacted: Iterable[Contacted], tenants: Mapping[Any, Tenant], now: d
         times[each.conversation_id].append(each.at)
         rules[each.conversation_id] = own[each.tenant_id]
         sources[each.conversation_id, each.at] = each.source
-    latest = Ticket.objects.filter(conversation__in=times).order_by("conversation_id", "-opened_at")
+    latest = Ticket.objects.filter(conversation__among=times).order_by("conversation_id", "-opened_at")
     current = {ticket.conversation_id: ticket for ticket in latest.distinct("conversation_id")}
     going_on = {
         key: max(at) for key, at in times.items() if key in current and _goes_on(current[key], at, rules[key], now)
@@ -166,8 +166,8 @@ def _work_out(earliest: Mapping[int, datetime], rules: Mapping[int, Rules], sour
     worked = Worked()
     if not earliest:
         return worked
-    rows = Conversation.objects.filter(pk__in=earliest).order_by("pk").select_for_update(no_key=True)
-    drafts = _drafts(dict(rows.values_list("pk", "tenant_id")), earliest)
+    locked = Conversation.objects.filter(pk__among=earliest).order_by("pk").select_for_update(no_key=True)
+    drafts = _drafts(dict(locked.values_list("pk", "tenant_id")), earliest)
     times = _times(drafts)
     fresh: list[Ticket] = []
     known: list[Ticket] = []
@@ -183,14 +183,15 @@ def _work_out(earliest: Mapping[int, datetime], rules: Mapping[int, Rules], sour
             gone += [ticket.pk for ticket in rest]
             (known if kept.pk else fresh).append(kept)
     Ticket.objects.filter(pk__in=gone).delete()
-    Ticket.objects.bulk_update(known, _WRITTEN)
-    worked.fresh = set(Ticket.objects.bulk_create(fresh))
+    rows.update(known, _WRITTEN)
+    rows.insert(fresh)
+    worked.fresh = set(fresh)
     return worked
 
 
 def _drafts(tenants: Mapping[int, Any], earliest: Mapping[int, datetime]) -> list[_Draft]:
     by_conversation: dict[int, list[Ticket]] = defaultdict(list)
-    for ticket in Ticket.objects.filter(conversation__in=earliest).order_by("opened_at"):
+    for ticket in Ticket.objects.filter(conversation__among=earliest).order_by("opened_at"):
         by_conversation[ticket.conversation_id].append(ticket)
     drafts = []
     for key in sorted(tenants):

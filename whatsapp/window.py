@@ -26,6 +26,7 @@ UPDATE {conversation} c
         OR (c.window_opened_at,
             coalesce((SELECT m.provider_message_id FROM {message} m WHERE m.id = c.window_message_id), '') COLLATE "C")
            < (v.at, v.wamid COLLATE "C"))
+RETURNING c.id
 """
 
 
@@ -60,18 +61,23 @@ def find(number: PhoneNumber, contact: Contact, now: datetime) -> Window:
     return _window(*(evidence or (None, None)), now)
 
 
-def open_with(messages: Iterable[Message]) -> None:
-    """Moves the windows of the messages' conversations forward; each message is one that opens a window."""
+def open_with(messages: Iterable[Message]) -> dict[int, Message]:
+    """Moves the windows of the messages' conversations forward; each message is one that opens a window.
+
+    Answers, by conversation id, those that are a window's evidence now.
+    """
     greatest: dict[int, Message] = {}
     for message in messages:
         if message.conversation_id is not None:
             known = greatest.get(message.conversation_id)
             greatest[message.conversation_id] = message if known is None else max(known, message, key=_order)
     rows = [(key, row.occurred_at, row.provider_message_id, row.pk) for key, row in sorted(greatest.items())]
-    if rows:
-        sql = OPEN_SQL.format(conversation=Conversation._meta.db_table, message=Message._meta.db_table)
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [list(column) for column in zip(*rows, strict=True)])
+    if not rows:
+        return {}
+    sql = OPEN_SQL.format(conversation=Conversation._meta.db_table, message=Message._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [list(column) for column in zip(*rows, strict=True)])
+        return {key: greatest[key] for (key,) in cursor.fetchall()}
 
 
 def forget(conversation: Conversation) -> None:

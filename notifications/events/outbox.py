@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from notifications.models import OutboxEvent
+from tenants import rows
 from tenants.models import Contact
 from whatsapp.models import Lead, Message, Ticket
 
@@ -26,8 +27,8 @@ TICKET_TYPES = ("whatsapp_ticket_opened", "whatsapp_ticket_solved")
 def write(events: Iterable[OutboxEvent]) -> None:
     """Stores the facts that are not stored yet, in one statement. Call it inside the transaction of the fact."""
     unique = {(event.tenant_id, event.type, event.key): event for event in events}
-    rows = [unique[key] for key in sorted(unique, key=str)]  # one order for all writers: upserts never deadlock
-    OutboxEvent.objects.bulk_create(rows, ignore_conflicts=True)
+    in_order = [unique[key] for key in sorted(unique, key=str)]  # one order for all writers: upserts never deadlock
+    rows.insert_ignoring(in_order)
 
 
 def write_or_correct(events: Sequence[OutboxEvent]) -> None:

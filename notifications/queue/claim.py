@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 import structlog
 from django.db import transaction
 
-from notifications import gates, limits, rates, reach, rows, timeline
+from notifications import gates, limits, rates, reach, timeline
 from notifications.gates import Cancel, Candidate, Fail, Hold, Pass, Ready, Skip, Verdict
 from notifications.models import JobEvent, NotificationJob
 from notifications.queue import line
 from notifications.queue.surroundings import candidates
 from templates_mgmt import mapping
+from tenants import rows
 from tenants.models import Tenant
 
 log = structlog.get_logger(__name__)

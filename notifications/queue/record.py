@@ -13,12 +13,12 @@ from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 
-from notifications import consenting, rates, reach, retry, rows, timeline
+from notifications import consenting, rates, reach, retry, timeline
 from notifications.models import JobAttempt, JobEvent, NotificationJob
 from notifications.queue.promise import ring_on_commit
 from notifications.queue.start import Ticket
 from templates_mgmt import outages
-from tenants import alerts, connections, contacts
+from tenants import alerts, connections, contacts, rows
 from tenants.flags import Automation
 from tenants.models import Consent, Contact, Identity, PhoneNumber
 from whatsapp import statuses, window

@@ -8,10 +8,10 @@ from typing import Any, cast
 
 from django.db import transaction
 
-from notifications import rows, timeline
+from notifications import timeline
 from notifications.gates import Ready
 from notifications.models import JobAttempt, JobEvent, NotificationJob
-from tenants import flags
+from tenants import flags, rows
 from tenants.flags import Automation
 from tenants.models import PhoneNumber
 from whatsapp import conversations

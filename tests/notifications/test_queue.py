@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from notifications import queue, rows, schedule, sending, timeline
+from notifications import queue, schedule, sending, timeline
 from notifications.models import NotificationJob
+from tenants import rows
 from tenants.models import AutomationSettings, Tenant
 from tests.factories import MARIA, NOW, make_contact, make_ready_tenant, make_tenant
 from tests.notifications.jobs import Graph, promise, run, write_by_hand
