@@ -18,6 +18,7 @@ from tests.factories import make_ready_tenant
 
 pytestmark = pytest.mark.django_db
 
+PLATFORM = "platform"  # what no role of a company allows
 NEEDS = {
     "messages": roles.VIEW,
     "messages_news": roles.VIEW,
@@ -45,6 +46,22 @@ NEEDS = {
     "connections": roles.VIEW,
     "connection_paused": roles.MANAGE,
     "connection_connected": roles.MANAGE,
+    "connection": roles.VIEW,
+    "connection_check": roles.MANAGE,
+    "connection_mend": roles.MANAGE,
+    "connection_reconnect": roles.MANAGE,
+    "connection_disconnect": roles.MANAGE,
+    "connection_token": roles.MANAGE,
+    "phone_app": roles.VIEW,
+    "phone_app_ask": roles.MANAGE,
+    "readiness": roles.VIEW,
+    "readiness_confirm": roles.MANAGE,
+    "readiness_withdraw": roles.MANAGE,
+    "readiness_override": PLATFORM,
+    "readiness_platform": PLATFORM,
+    "readiness_platform_tick": PLATFORM,
+    "audit": roles.MANAGE,
+    "audit_export": roles.MANAGE,
     "people": roles.OWN,
     "people_invite": roles.OWN,
     "people_second_factor": roles.OWN,
