@@ -56,8 +56,8 @@ class Page:
     @property
     def is_moving(self) -> bool:
         """Whether the page still changes by itself."""
-        is_open = any(call.row.state in {SyncCall.State.WAITING, SyncCall.State.CALLING} for call in self.calls)
-        return is_open or not (self.progress.is_whole or self.progress.is_declined)
+        has_begun = bool(self.calls) or self.progress.chunks or self.progress.waiting
+        return bool(has_begun) and not (self.progress.is_whole or self.progress.is_declined)
 
 
 def page(number: PhoneNumber, now: datetime) -> Page:

@@ -91,7 +91,8 @@ def test_other_numbers_and_other_things_are_refused(meta, sync_type):
 def test_asked_for_the_address_book_it_tells_people_with_their_names(shared, receiver):
     ask(shared, "smb_app_state_sync")
     entries = wait_until(lambda: receiver.values("state_sync"))
-    assert (entries[0]["action"], entries[0]["contact"]["full_name"]) == ("add", "Maria Souza")
+    assert {entry["action"] for entry in entries} == {"add"}
+    assert all(entry["contact"]["full_name"] for entry in entries)
 
 
 def test_a_removed_contact_has_no_name(shared, receiver):
@@ -113,8 +114,8 @@ def test_asked_for_its_history_it_tells_all_of_it_in_phases_and_then_the_files(s
 
 def test_chunks_may_come_in_any_order_and_twice(shared, receiver):
     shared.phone_app(shared.number, "history", messages=40, chunks=8, files=0, shuffled=True, repeated=4, now=True)
-    wait_until(lambda: len(chunks(receiver)) == len(set(chunks(receiver))) + 4 >= 12)
-    assert len(set(history_ids(receiver))) == 40
+    wait_until(lambda: len(set(history_ids(receiver))) == 40)
+    wait_until(lambda: len(chunks(receiver)) == len(set(chunks(receiver))) + 4)
 
 
 def test_a_business_may_decline(shared, receiver):

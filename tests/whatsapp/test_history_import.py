@@ -96,7 +96,7 @@ def test_a_place_of_which_nothing_came_is_named(number):
     for order in (1, 2, 5):
         take(chunk(order=order, progress=100, threads=[thread(1, prefix=f"wamid.{order}")]))
     told = ledger.progress(number)
-    assert (told.phases[0].missing, told.is_whole) == ((3, 4), False)
+    assert (told.phases[0].missing, told.is_whole, told.percent, told.share) == ((3, 4), False, 100, 60)
 
 
 def test_parts_that_wait_are_counted_before_they_are_imported(number):

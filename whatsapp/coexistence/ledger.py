@@ -53,6 +53,12 @@ class Progress:
         return sum(phase.chunks for phase in self.phases)
 
     @property
+    def share(self) -> int:
+        """Percent of all that is here: what Meta told, less the places that are still empty."""
+        missing = sum(len(phase.missing) for phase in self.phases)
+        return self.percent * self.chunks // (self.chunks + missing) if self.chunks else 0
+
+    @property
     def is_whole(self) -> bool:
         """Meta has told all, nothing waits, and no place between is empty."""
         return self.percent >= WHOLE and not self.waiting and not any(phase.missing for phase in self.phases)

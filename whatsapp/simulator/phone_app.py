@@ -10,7 +10,7 @@ from typing import Any
 from . import ids
 from .outbox import Update
 from .rows.accounts import Account, Number
-from .rows.customers import NAMES, Customer
+from .rows.customers import Customer, usual_name
 from .rows.phone_apps import Past
 
 DECLINED = 2593109
@@ -60,12 +60,9 @@ def book(number: Number, people: Sequence[Customer], action: str, now: float) ->
 
 def people_of(number: Number, past: Past) -> list[Customer]:
     """The same for a number each time; among them the two whose phones the page shows."""
-    usual = [Customer("5511988887777", "Maria Souza"), Customer("5511977776666", "João Pereira")]
-    made = [
-        Customer(f"5511{ids.derived('person', number.digits, str(place), digits=9)}", NAMES[place % len(NAMES)])
-        for place in range(2, past.people)
-    ]
-    return [*usual, *made][: max(past.people, 1)]
+    made = [f"5511{ids.derived('person', number.digits, str(place), digits=9)}" for place in range(2, past.people)]
+    phones = ["5511988887777", "5511977776666", *made][: max(past.people, 1)]
+    return [Customer(phone, usual_name(phone)) for phone in phones]
 
 
 def refusal(number: Number, now: float) -> Update:

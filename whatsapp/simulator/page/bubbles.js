@@ -124,7 +124,8 @@ export function bubble(message, { find, onPress, onList, onEdit, onRevoke }) {
   if (message.media) box.append(media(message.media));
   if (message.text) box.append(element("p", "words", ...formatted(message.text)));
   if (message.footer) box.append(element("p", "foot", ...formatted(message.footer)));
-  const time = element("span", "time", message.edited ? `editada ${clock(message.at)}` : clock(message.at));
+  const at = clock(message.at);
+  const time = message.edited ? element("span", "time edited", `editada ${at}`) : element("span", "time", at);
   if (message.tick) time.append(ticks(message.tick));
   box.append(time);
   if (onEdit && message.kind === "text") box.append(changes([["Editar", onEdit], ["Apagar", onRevoke]]));

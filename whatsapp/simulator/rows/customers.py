@@ -37,7 +37,7 @@ def find(store: Store, phone: str) -> Customer:
     row = store.row(
         "SELECT * FROM customers WHERE wa_id IN (?, ?) ORDER BY wa_id = ? DESC", (phone, _old(phone), phone)
     )
-    return Customer(row["wa_id"], row["name"]) if row else Customer(phone, _usual_name(phone))
+    return Customer(row["wa_id"], row["name"]) if row else Customer(phone, usual_name(phone))
 
 
 def by_user_id(store: Store, user_id: str, business_id: str) -> Customer | None:
@@ -61,5 +61,5 @@ def _old(phone: str) -> str:
     return BRAZILIAN_MOBILE.sub(r"55\1\2", phone)
 
 
-def _usual_name(phone: str) -> str:
+def usual_name(phone: str) -> str:
     return NAMES[hashlib.sha256(phone.encode()).digest()[0] % len(NAMES)]
