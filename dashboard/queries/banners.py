@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -11,9 +11,10 @@ from django.utils.translation import ngettext
 
 from dashboard.chips import CONNECTIONS
 from tenants import alerts, flags
-from tenants.models import Alert, PhoneNumber, Tenant
+from tenants.models import Alert, Credential, PhoneNumber, Tenant
 from whatsapp import bell, signatures
 from whatsapp.coexistence import app
+from whatsapp.health_alerts import TOKEN_ENDS_NOW, TOKEN_ENDS_SOON
 
 
 @dataclass(frozen=True)
@@ -28,9 +29,9 @@ class Banner:
 
 
 def of(tenant: Tenant, numbers: list[PhoneNumber], now: datetime) -> list[Banner]:
-    """The banners of a tenant, the gravest first. One query (the kill switch)."""
+    """The banners of a tenant, the gravest first."""
     states = [*(_number(number) for number in numbers), *_silent_apps(tenant, numbers, now)]
-    found = [_kill_switch(tenant, now), _broker(), *states, _signatures(now)]
+    found = [_kill_switch(tenant, now), _broker(), *states, _token(tenant, now), _signatures(now)]
     return [banner for banner in found if banner]
 
 
@@ -82,6 +83,24 @@ def _silent_apps(tenant: Tenant, numbers: list[PhoneNumber], now: datetime) -> I
             _("Open WhatsApp Business on the main phone: Meta disconnects the number after about 14 days."),
             "connections",
         )
+
+
+def _token(tenant: Tenant, now: datetime) -> Banner | None:
+    """The access token that ends next, once it ends soon."""
+    rows = Credential.objects.for_tenant(tenant).filter(kind=Credential.Kind.ACCESS_TOKEN, retired_at=None)
+    rows = rows.filter(account__owned_until=None, expires_at__lt=now + TOKEN_ENDS_SOON).select_related("account")
+    row = rows.order_by("expires_at").first()
+    if row is None or row.expires_at is None:
+        return None
+    days = max((row.expires_at - now) // timedelta(days=1), 0)
+    sentence = ngettext(
+        "The access token of %(account)s expires in %(days)d day.",
+        "The access token of %(account)s expires in %(days)d days.",
+        days,
+    )
+    tone = "red" if row.expires_at < now + TOKEN_ENDS_NOW else "amber"
+    told = sentence % {"account": row.account, "days": days}
+    return Banner(tone, "hourglass_bottom", told, _("Rotate it before, and no message waits."), "connections")
 
 
 def _signatures(now: datetime) -> Banner | None:

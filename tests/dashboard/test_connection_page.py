@@ -7,6 +7,7 @@ import pytest
 import responses
 from django.utils import timezone
 
+from dashboard.queries import banners
 from tenants import vault
 from tenants.models import AuditEntry, Credential, PhoneNumber
 from tests.dashboard.people import browser
@@ -116,3 +117,11 @@ def test_the_list_says_how_many_things_differ(post, manager, number, meta):
 def test_another_companys_connection_is_not_there(manager, charlie):
     other = PhoneNumber.objects.for_tenant(charlie).get()
     assert manager.get(f"/conexoes/{other.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize(("days", "tone"), [(2, "red"), (10, "amber"), (20, None)])
+def test_a_banner_counts_the_days_of_a_token_that_ends(operator, number, days, tone):
+    Credential.objects.update(expires_at=timezone.now() + timedelta(days=days, hours=1))
+    found = [banner for banner in banners.of(number.tenant, [], timezone.now()) if banner.icon == "hourglass_bottom"]
+    assert [banner.tone for banner in found] == ([tone] if tone else [])
+    assert ("hourglass_bottom" in operator.get("/mensagens/").content.decode()) is bool(tone)
