@@ -98,6 +98,11 @@ class Item:
     confirmable: bool = False
 
     @property
+    def is_seen(self) -> bool:
+        """Whether the rows can tell; else a person says it."""
+        return self.check is not None
+
+    @property
     def address(self) -> str:
         """Where it is mended."""
         return reverse(self.link)

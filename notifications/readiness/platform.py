@@ -38,6 +38,11 @@ class Requirement:
     next_step: str | Promise
     evidence: Evidence | None = None
 
+    @property
+    def is_seen(self) -> bool:
+        """Whether the settings and rows can tell; else a person ticks it."""
+        return self.evidence is not None
+
 
 @dataclass(frozen=True)
 class Row:
