@@ -122,16 +122,18 @@ def test_two_workers_do_nearly_twice_as_much():
     assert ratio >= 1.8
 
 
-def test_a_number_of_eighty_a_second_goes_at_eighty():
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_number_of_eighty_a_second_goes_at_eighty(workers):
     tenant = fast_tenant(throughput=80)
     backlog.fill(tenant, 5_000)
     with meta(50, throughput=80) as stand:
-        stand.workers()
+        stand.workers(workers)
         report = stand.report()
     times = sorted(next(iter(report["arrivals"].values())))
     began = times[0] + 1  # the first second opens 32 connections
     spans = [sum(1 for at in times if start <= at < start + 10) / 10 for start in _every(began, times[-1] - 10, 1)]
-    say(f"80/s number: {min(spans):.1f} to {max(spans):.1f} a second in each 10 s, refused {report['refused']}")
+    pace = f"{min(spans):.1f} to {max(spans):.1f} a second in each 10 s"
+    say(f"80/s number, {workers} worker(s): {pace}, refused {report['refused']}")
     assert report["refused"] == {}
     assert 76 <= min(spans) <= max(spans) <= 80
 
