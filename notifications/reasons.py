@@ -115,10 +115,11 @@ HOLDS = {
     ),
     "quiet_hours": Line(gettext_lazy("It is quiet time for this kind of message until %(until)s."), NOBODY, NOTHING),
     "in_line": Line(
-        gettext_lazy("In line: %(ahead)s other messages of the company go before it. It is expected to go at %(at)s."),
+        gettext_lazy("In line, with %(ahead)s of the company before it. It is expected to go at %(at)s."),
         NOBODY,
         NOTHING,
     ),
+    "next_in_line": Line(gettext_lazy("It is the next of the company, expected to go at %(at)s."), NOBODY, NOTHING),
     "throughput": Line(gettext_lazy("The number is sending as fast as Meta allows."), NOBODY, NOTHING),
     "slowed": Line(
         gettext_lazy("Meta's call limits are nearly used up; the number sends more slowly until there is room again."),

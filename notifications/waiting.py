@@ -17,7 +17,7 @@ from whatsapp import call_limits
 
 PACED = frozenset({"throughput", "slowed", "provider_rate"})  # waits of seconds, one after another
 ENOUGH = 100_000  # further back nobody counts
-IN_LINE = "in_line"
+IN_LINE, NEXT = "in_line", "next_in_line"
 State = NotificationJob.State
 
 
@@ -30,7 +30,7 @@ class Place:
 
     @property
     def reason(self) -> Reason:
-        return reasons.explain(IN_LINE, {"ahead": self.ahead, "at": self.at.isoformat()})
+        return reasons.explain(IN_LINE if self.ahead else NEXT, {"ahead": self.ahead, "at": self.at.isoformat()})
 
 
 def place(job: NotificationJob, now: datetime) -> Place | None:

@@ -74,7 +74,9 @@ def test_what_meta_slowed_down_is_expected_after_that(tenant):
     run()
     job.refresh_from_db()
     assert job.reason_code == "provider_rate"
-    assert waiting.place(job, NOW).at == until == job.due_at
+    place = waiting.place(job, NOW)
+    assert place.at == until == job.due_at
+    assert place.reason.code == "next_in_line"
 
 
 @pytest.mark.parametrize("state", ["sending", "sent", "failed", "skipped", "cancelled", "uncertain"])
