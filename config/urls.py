@@ -18,6 +18,7 @@ urlpatterns = [
     path("", include("notifications.urls")),
     path("", include("dashboard.account_urls")),
     path("", include("dashboard.public_urls")),
+    path("", include("dashboard.invited_urls")),
     path("", include("dashboard.urls")),
 ]
 

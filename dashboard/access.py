@@ -20,7 +20,7 @@ from dashboard.navigation import frame
 from notifications.models import Appointment, NotificationJob
 from tenants import roles, visits
 from tenants.models import Contact, Invitation, Member, PhoneNumber, Tenant
-from whatsapp.models import Media, Message
+from whatsapp.models import Media, Message, Signup, SignupInvitation
 
 
 class ConsoleRequest(HttpRequest):
@@ -105,6 +105,14 @@ def get_number(request: ConsoleRequest, number_id: int) -> PhoneNumber:
     """A number that the tenant owns now."""
     rows = PhoneNumber.objects.for_tenant(request.tenant).filter(owned_until=None)
     return get_object_or_404(rows.select_related("tenant", "account"), pk=number_id)
+
+
+def get_signup(request: ConsoleRequest, signup_id: UUID) -> Signup:
+    return get_object_or_404(Signup.objects.for_tenant(request.tenant).select_related("tenant"), pk=signup_id)
+
+
+def get_signup_invitation(request: ConsoleRequest, link_id: int) -> SignupInvitation:
+    return get_object_or_404(SignupInvitation.objects.for_tenant(request.tenant).select_related("tenant"), pk=link_id)
 
 
 def get_message(request: ConsoleRequest, message_id: int) -> Message:

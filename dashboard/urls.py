@@ -3,6 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
+from dashboard import onboarding_urls
 from dashboard.views import (
     appointments,
     audit,
@@ -59,6 +60,7 @@ urlpatterns = [
     path("midia/<int:media_id>/", media.media_file, name="media_file"),
     path("midia/<int:media_id>/miniatura/", media.media_thumbnail, name="media_thumbnail"),
     path("conexoes/", connections.connection_list, name="connections"),
+    *onboarding_urls.urlpatterns,
     path("conexoes/<int:number_id>/", connection.connection_detail, name="connection"),
     path("prontidao/", readiness.readiness, name="readiness"),
     path("prontidao/confirmar/", readiness.confirm, name="readiness_confirm"),

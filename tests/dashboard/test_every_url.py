@@ -26,6 +26,8 @@ CONSOLE_IDS = {
     "<int:media_id>": "whatsapp.media",
     "<int:member_id>": "tenants.member",
     "<int:invitation_id>": "tenants.invitation",
+    "<uuid:signup_id>": "whatsapp.signup",
+    "<int:link_id>": "whatsapp.signupinvitation",
 }
 # The REST resource -> its model and what of the row stands in the address.
 REST_IDS = {
@@ -107,7 +109,7 @@ def test_every_url_is_accounted_for():
         if route.startswith(("api/v1/", "^api/v1/")):
             assert "<" not in route or route.split("/")[2] in REST_IDS, route
             continue
-        assert pattern.name in known or route.startswith("voucher/"), route
+        assert pattern.name in known or route.startswith(("voucher/", "conectar/")), route
     for route, _pattern in with_id(CONSOLE):
         assert any(part in route for part in CONSOLE_IDS), route
 

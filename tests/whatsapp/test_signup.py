@@ -59,6 +59,15 @@ def test_event_and_code_connect_in_either_order(meta, tenant, way, first):
     assert signup.number.coexistence is (way == "coexistence")
 
 
+def test_the_windows_word_may_come_while_the_code_is_exchanged(meta, tenant):
+    signup = signups.begin(tenant)
+    told = signups.answer(meta, signup, name=fresh_phone(), phone=fresh_phone())
+    lease = progress.lease_for(signup, "code", timezone.now())
+    signups.give_event(signup, told)
+    assert progress.finish(signup, lease, "code", progress.Outcome(), timezone.now())
+    assert {signups.states(signup)[name] for name in ("code", "session")} == {"done"}
+
+
 def test_a_new_number_is_registered_with_a_pin_that_the_vault_keeps(meta, tenant):
     signup = new(meta, tenant)
     pin = vault.read_secret(signup.number, Credential.Kind.PIN)

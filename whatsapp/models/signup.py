@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tenants.models import PhoneNumber
 from tenants.scoping import TenantScopedModel
@@ -127,7 +128,7 @@ class SignupStep(TenantScopedModel):
     class State(models.TextChoices):
         WAITING = "waiting", _("Not yet")
         RUNNING = "running", _("In progress")
-        DONE = "done", _("Done")
+        DONE = "done", pgettext_lazy("step", "Done")
         FAILED = "failed", _("Stopped")
         SKIPPED = "skipped", _("Not needed")
 

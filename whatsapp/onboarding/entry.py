@@ -119,7 +119,8 @@ def take_session(signup: Signup, told: Mapping[str, Any], caller: Caller, now: d
         else:
             _keep_ids(row, data)
             progress.write_done(step, progress.Outcome(detail=_described(row)), now)
-        progress.settle(row, now)
+        if not progress.is_leased(row, now):  # else whoever holds the lease settles it
+            progress.settle(row, now)
     bell.ring(RUN_TASK)
 
 

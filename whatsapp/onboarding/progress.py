@@ -129,6 +129,11 @@ def next_step(signup: Signup, steps: Iterable[SignupStep] | None = None) -> Sign
     return None
 
 
+def is_leased(signup: Signup, now: datetime) -> bool:
+    """Whether somebody works on it at this moment."""
+    return signup.leased_until is not None and signup.leased_until > now
+
+
 def is_asked(signup: Signup, step: SignupStep) -> bool:
     """Whether a person wants the test message now."""
     return "test_ref" in signup.facts and step.state in {Step.WAITING, Step.RUNNING}
@@ -136,7 +141,7 @@ def is_asked(signup: Signup, step: SignupStep) -> bool:
 
 def may_retry(signup: Signup, step: SignupStep, now: datetime) -> bool:
     """Whether the step's button is there: it stopped, it is Meta's window, or the test of a connected number."""
-    if signup.leased_until and signup.leased_until > now:
+    if is_leased(signup, now):
         return False
     if step.name in ways.OF_A_PERSON:
         return signup.state == State.CONNECTED
