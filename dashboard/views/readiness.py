@@ -8,6 +8,7 @@ from django.contrib import messages as results
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,12 +23,12 @@ from tenants import flags, roles
 from tenants.models import AutomationSettings
 
 
-def of_the_platform(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def of_the_platform(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Only the platform's team, whatever company it looks at."""
 
     @functools.wraps(view)
     @login_required
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_superuser:
             raise PermissionDenied
         return view(request, *args, **kwargs)

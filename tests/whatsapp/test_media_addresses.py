@@ -8,8 +8,8 @@ import pytest
 from tests.whatsapp.media_files import MetaFiles
 from whatsapp.errors import Refused
 from whatsapp.providers import files
-from whatsapp.providers.public import ForeignAddress
 from whatsapp.providers.meta.media import is_file_host
+from whatsapp.providers.public import ForeignAddress
 
 BASE = "http://127.0.0.1:8999"
 
