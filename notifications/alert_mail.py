@@ -49,6 +49,22 @@ SENTENCES: dict[str, str | Promise] = {
     "number_pin_reset": gettext_lazy(
         "Somebody asked to reset the PIN of a number of the account %(number)s. Was it you?"
     ),
+    "phone_app_silent": gettext_lazy(
+        "Nothing was seen of the phone app of the number %(number)s for ten days. Open WhatsApp Business on the main "
+        "phone: Meta disconnects a number whose app was not opened for about 14 days."
+    ),
+    "phone_app_sync_uncertain": gettext_lazy(
+        "Meta did not answer when it was asked for the contacts or the history of the number %(number)s. It is not "
+        "asked again, because a second request would cost the connection."
+    ),
+    "phone_app_sync_refused": gettext_lazy(
+        "Meta refused to send the contacts or the history of the number %(number)s. To get them, the number is "
+        "connected with the app anew."
+    ),
+    "phone_app_missed": gettext_lazy(
+        "The contacts or the history of the number %(number)s could not be asked for within 24 hours. To get them, the "
+        "number is connected with the app anew."
+    ),
 }
 
 
@@ -116,6 +132,6 @@ def _written(tenant: Tenant, alerts: Sequence[Alert]) -> tuple[str, str]:
 
 
 def _paragraph(alert: Alert, numbers: dict[str, str]) -> str:
-    number = numbers.get(alert.subject)
+    number = numbers.get(alert.subject.partition(":")[0])  # of some kinds a number has one for each matter
     named = phones.display(number) if number else alert.subject
     return (str(SENTENCES[alert.kind]) % {"number": named, "reason": alert.detail.get("reason", "")}).strip()

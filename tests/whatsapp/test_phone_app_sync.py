@@ -166,6 +166,16 @@ def test_an_answer_that_comes_after_it_was_given_up_still_counts(number, graph):
     assert sync.of(number)[1].request_id == "late"
 
 
+def test_an_answer_that_comes_after_the_proof_still_names_the_request(number, graph):
+    call = start_sync(number, NOW)[1]
+    SyncCall.objects.update(state="calling", request_id="")
+    take("history__chunk", NOW + HOUR)
+    sync._record(call, NOW + HOUR, "uncertain")
+    sync._record(call, NOW + HOUR, "asked", request_id="late")
+    assert (sync.of(number)[1].state, sync.of(number)[1].request_id) == ("asked", "late")
+    assert not Alert.objects.exists()
+
+
 def test_history_that_comes_proves_that_it_was_asked_for(number, graph):
     graph.answers = ["reset"]
     start_sync(number, NOW)

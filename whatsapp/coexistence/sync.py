@@ -133,16 +133,18 @@ def _record_refusal(call: SyncCall, refusal: Refused, now: datetime) -> None:
 def _record(
     call: SyncCall, now: datetime, state: str, *, request_id: str = "", error: str = "", error_code: int | None = None
 ) -> None:
-    """The answer to this attempt. A late one still counts over "uncertain", never over a proof."""
-    rows = SyncCall.objects.filter(pk=call.pk, attempts=call.attempts, state__in=[State.CALLING, State.UNCERTAIN])
-    rows.update(
+    """The answer to this attempt: a late one counts over "uncertain", over a proof only to name the request."""
+    open_states = [State.CALLING, State.UNCERTAIN, *([State.ASKED] if state == State.ASKED else [])]
+    rows = SyncCall.objects.filter(pk=call.pk, attempts=call.attempts, state__in=open_states)
+    if not rows.update(
         state=state,
         request_id=request_id,
         error=error[:500],
         error_code=error_code,
         answered_at=None if state == State.WAITING else now,
         due_at=now + _pause(call.attempts) if state == State.WAITING else now,
-    )
+    ):
+        return
     log.info("phone_app_asked", kind=call.kind, state=state, number_id=call.number_id, code=error_code)
     if state == State.UNCERTAIN:
         _alert(UNCERTAIN_ALERT, call, now)
