@@ -1,6 +1,6 @@
 """Graph's usage headers: the pace falls before Meta refuses, and its refusals widen the wait of their scope alone."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,12 +8,13 @@ import responses
 
 from notifications import queue, rates
 from notifications.models import Rate
+from notifications.queue import Outcome
 from templates_mgmt import sync
 from tenants.models import PhoneNumber, Tenant
 from tests.factories import MARIA, NOW, make_number, make_ready_tenant
-from tests.notifications.jobs import Graph, open_window, promise, run, write_by_hand
+from tests.notifications.jobs import Graph, promise, run
 from whatsapp import call_limits, health, valkey
-from whatsapp.errors import Scope
+from whatsapp.errors import ErrorKind, Refused, Scope
 from whatsapp.providers.base import Accepted
 from whatsapp.providers.usage import Area, Usage
 
@@ -66,7 +67,7 @@ def test_the_word_of_an_answer_slows_the_next_messages(tenant, number, graph: Gr
     run()
     assert share(number) == pytest.approx(0.2)
     demands = [rates.Demand(number, f"+55119{n:08}") for n in range(80)]
-    answers = rates.reserve(demands, NOW + SECOND)
+    answers = rates.reserve(demands, NOW + 120 * SECOND)
     delays = [answer for answer in answers if isinstance(answer, rates.Delay)]
     assert 60 <= len(delays) <= 68
     assert {delay.code for delay in delays} == {"slowed"}
@@ -111,7 +112,7 @@ SCOPES: list[tuple[int, list[str]]] = [
 def test_a_refusal_widens_the_wait_of_its_scope_alone(tenant, number, graph: Graph, code, held):
     numbers = {"own": number, "sister": make_number(tenant, number.account)}
     numbers["stranger"] = PhoneNumber.objects.get(tenant=make_ready_tenant())
-    graph.refuse(code, times=1)
+    graph.refuse(code)
     job = promise(tenant, number=number)
     run()
     job.refresh_from_db()
@@ -126,21 +127,29 @@ def strikes(**values: Any) -> list[int]:
     return list(Rate.objects.filter(strikes__gt=0, **values).values_list("strikes", flat=True))
 
 
-def test_the_wait_grows_with_each_refusal_and_shrinks_with_what_is_accepted(tenant, graph: Graph):
-    graph.refuse(130429, times=3)
-    job = promise(tenant)
-    waits = []
+def called(outcome: Outcome, now: datetime) -> None:
+    """One call of what is due, and its answer, both at ``now``."""
+    batch = queue.claim(now, limit=10)
+    (ticket,) = queue.start(batch.ready, batch.token, now)
+    queue.record(ticket, outcome, now)
+
+
+def too_fast(scope: Scope, code: int) -> Refused:
+    return Refused("too fast", ErrorKind.RATE_LIMITED, scope, code=code)
+
+
+def test_the_wait_grows_with_each_refusal_and_shrinks_with_what_is_accepted(tenant):
+    job, now, waits = promise(tenant), NOW, []
     for _time in range(3):
+        called(too_fast(Scope.NUMBER, 130429), now)
         job.refresh_from_db()
-        now = max(job.due_at, NOW)
-        run(now)
-        waits.append(round((Rate.objects.get(recipient="").blocked_until - now).total_seconds()))
+        waits.append((job.due_at - now).total_seconds())
+        now = job.due_at
     assert (waits, strikes()) == ([2, 4, 8], [3])
-    job.refresh_from_db()
-    run(job.due_at)
+    called(Accepted("wamid.1"), now)
     assert strikes() == [2]
-    promise(tenant, phone="+5511977770001", scheduled_for=job.due_at + SECOND)
-    run(job.due_at + SECOND)
+    promise(tenant, phone="+5511977770001", scheduled_for=now + SECOND)
+    called(Accepted("wamid.2"), now + SECOND)
     assert strikes() == [1]
 
 
@@ -153,14 +162,12 @@ def test_what_was_on_its_way_before_the_refusal_shrinks_nothing(tenant, number, 
     assert strikes() == [1]
 
 
-def test_a_pair_that_was_too_fast_is_forgiven_by_its_own_answers_alone(tenant, graph: Graph):
-    graph.refuse(131056, times=1)
-    job = write_by_hand(tenant)
-    open_window(job)
-    run()
+def test_a_pair_that_was_too_fast_is_forgiven_by_its_own_answers_alone(tenant):
+    job = promise(tenant)
+    called(too_fast(Scope.PAIR, 131056), NOW)
     promise(tenant, phone="+5511977770001", scheduled_for=NOW + SECOND)
-    run(NOW + SECOND)
+    called(Accepted("wamid.1"), NOW + SECOND)
     assert strikes(recipient=MARIA) == [1]
     job.refresh_from_db()
-    run(job.due_at)
+    called(Accepted("wamid.2"), job.due_at)
     assert strikes() == []
