@@ -22,7 +22,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q
 
 from tenants import rows
 from whatsapp import revisions
@@ -155,11 +155,11 @@ def adopt(messages: Iterable[Message]) -> None:
 
 def adopt_recent(now: datetime) -> int:
     """Attaches recent orphans whose message was recorded at the very moment they came. Beat calls it."""
-    owner = Message.objects.filter(number=OuterRef("number"), provider_message_id=OuterRef("provider_message_id"))
     orphans = MessageStatus.objects.filter(message=None, received_at__gte=now - ORPHAN_SWEEP)
+    of_message = orphans.filter(number=OuterRef("number"), provider_message_id=OuterRef("provider_message_id"))
     with transaction.atomic():
-        found = list(orphans.annotate(owner=Subquery(owner.values("pk")[:1])).exclude(owner=None).values_list("owner"))
-        owners = {pk for (pk,) in found}
+        # one join: a subquery for each orphan would cost more with every one that a backlog brings
+        owners = set(Message.objects.filter(Exists(of_message)).order_by().values_list("pk", flat=True))
         _lock(owners)
         adopted = sum(_adopt(*facts) for facts in _facts(owners))
         _climb(owners)
