@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 UPDATED = "2026-11-22"
+POINT = "– "  # how a point of a list begins
 
 
 @dataclass(frozen=True)
@@ -238,13 +239,19 @@ DELETION = Page(
 
 def of(page: Page) -> dict[str, Any]:
     """The page with names and addresses filled in, as its template wants it."""
+    return {"title": page.title, "lead": _filled(page.lead), "sections": [_section(one) for one in page.sections]}
+
+
+def _section(section: Section) -> dict[str, Any]:
+    texts = [_filled(text) for text in section.paragraphs]
+    return {
+        "heading": section.heading,
+        "paragraphs": [text for text in texts if not text.startswith(POINT)],
+        "points": [text.removeprefix(POINT) for text in texts if text.startswith(POINT)],
+    }
+
+
+def _filled(text: Any) -> str:
+    """A name that ends with a dot (Ltda.) brings the sentence's own."""
     names = {"company": settings.COMPANY_NAME, "email": settings.SUPPORT_EMAIL}
-    sections = [
-        {
-            "heading": section.heading,
-            "paragraphs": [text for one in section.paragraphs if not (text := str(one) % names).startswith("– ")],
-            "points": [text[2:] for one in section.paragraphs if (text := str(one) % names).startswith("– ")],
-        }
-        for section in page.sections
-    ]
-    return {"title": page.title, "lead": str(page.lead) % names, "sections": sections}
+    return (str(text) % names).replace("..", ".")

@@ -36,7 +36,8 @@ def test_it_is_there_in_both_languages(path, language, word):
 @pytest.mark.parametrize("page", PATHS.values())
 def test_every_paragraph_is_filled_in(page):
     told = of(page)
-    assert "%(" not in str(told["lead"])
+    assert "%(" not in told["lead"]
+    assert ".." not in told["lead"]
     assert all(section["paragraphs"] or section["points"] for section in told["sections"])
     assert "%(" not in " ".join(text for one in told["sections"] for text in one["paragraphs"] + one["points"])
 
