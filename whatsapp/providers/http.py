@@ -188,20 +188,18 @@ def call(
     Without ``token`` it says nothing of who asks.
     ``form`` is a multipart body: file name (None for a plain field), content and type by the part's name.
     """
+    using = session()
+    headers = {**using.headers, **({"Authorization": f"Bearer {token}"} if token else {})}
     try:
-        response = session().request(
-            method,
-            url,
-            params=params,
-            json=json,
-            files=form,
-            auth=Bearer(token) if token else None,
-            timeout=(CONNECT_SECONDS, READ_SECONDS),
-            allow_redirects=False,
-        )
+        request = requests.PreparedRequest()
+        request.prepare(method=method, url=url, headers=headers, params=params, json=json, files=form)
+        # By the adapter itself: what a session adds (cookies, redirects, the environment, hooks) is wanted of none of
+        # our calls, and takes nearly half the work of one.
+        response = using.get_adapter(url).send(request, timeout=(CONNECT_SECONDS, READ_SECONDS), verify=certifi.where())
+        content = response.content
     except requests.RequestException as error:
         raise meaning(error) from None
-    return Answer(response.status_code, _decode(response.content), response.headers)
+    return Answer(response.status_code, _decode(content), response.headers)
 
 
 def meaning(error: requests.RequestException) -> Unreachable | OutcomeUnknown:
