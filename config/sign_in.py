@@ -48,8 +48,8 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = IN_DEVELOPMENT
 USERSESSIONS_ADAPTER = "tenants.sign_in.SessionsAdapter"
 
-# The frame's Alpine evaluates the expressions of its attributes, and sets styles by attribute: no page without it
-# needs these two (dashboard.browser). No inline script runs without this answer's nonce.
+# The frame's Alpine evaluates the expressions of its attributes; style attributes are its, and Unfold's. No inline
+# script runs without this answer's nonce.
 CONTENT_SECURITY_POLICY: dict[str, Any] = {
     "DIRECTIVES": {
         "default-src": [NONE],
