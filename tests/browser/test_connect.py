@@ -50,7 +50,7 @@ def agree(page: Page, *, order: str = "event", age: str = "0", scopes: bool = Tr
     with page.expect_popup() as opened:
         page.get_by_role("button", name="Abrir a janela da Meta").click()
     window = opened.value
-    window.get_by_label("Nome da empresa").fill(f"Salão {next(COUNT)}")
+    window.get_by_label("Nome da empresa").fill(f"Salão {os.getpid()}-{next(COUNT)}")
     window.get_by_label("Número").fill(phone())
     window.get_by_text("O que a Meta responde").click()
     window.get_by_label("O que chega primeiro").select_option(order)
@@ -70,7 +70,7 @@ def expect_states(page: Page, **states: str) -> None:
 
 
 def expect_connected(page: Page) -> None:
-    expect(page.get_by_text("está conectado", exact=False)).to_be_visible()
+    expect(page.get_by_text("já podem sair por ele", exact=False)).to_be_visible()
 
 
 def fault(recado, on: str, code: int) -> None:
@@ -96,7 +96,7 @@ def test_in_coexistence_with_a_test_message(recado, console):
 def test_as_a_new_number_whatever_comes_first(recado, console, order):
     choose(console, recado, "Conectar um número novo")
     agree(console, order=order)
-    expect(console.get_by_text("está conectado", exact=False)).to_be_visible(timeout=40_000)
+    expect(console.get_by_text("já podem sair por ele", exact=False)).to_be_visible(timeout=40_000)
     expect_states(console, register="done")
 
 
@@ -153,7 +153,7 @@ def test_by_an_invitation_link_without_an_account(recado, console, open_page):
 
 
 def test_by_hand_with_a_token_that_is_corrected(recado, console):
-    made = {"name": f"Salão {next(COUNT)}", "numbers": [{"display_phone_number": phone()}]}
+    made = {"name": f"Salão {os.getpid()}-{next(COUNT)}", "numbers": [{"display_phone_number": phone()}]}
     account = requests.post(f"{recado.simulator_url}/sim/accounts", json=made, timeout=10).json()
     console.goto(f"{recado.base_url}/conexoes/conectar/")
     console.get_by_role("link", name="Colar ids e token").click()
