@@ -128,11 +128,10 @@ def history(number: PhoneNumber, *, dice: random.Random | None = None) -> list[d
     return told
 
 
-def tell(port: int, number: PhoneNumber, dice: random.Random) -> threading.Thread:
-    """Posts the chunks through the door, at the pace at which they are taken."""
+def tell(port: int, requests: list[bytes]) -> threading.Thread:
+    """Posts the chunks through the door, one after the other."""
 
     def post() -> None:
-        requests = [bodies.signed(body, SECRET) for body in history(number, dice=dice)]
         load.run(port, requests, 1)
         connections.close_all()
 
@@ -154,8 +153,9 @@ def test_live_webhooks_keep_their_pace_while_a_history_is_imported(port, live_nu
     for turn in range(ROUNDS):
         alone.append(live_run(port, live_number))
         number = make_number(live_number.tenant, live_number.account)
+        chunks = [bodies.signed(body, SECRET) for body in history(number, dice=random.Random(turn))]
         began = time.monotonic()
-        telling = tell(port, number, random.Random(turn))
+        telling = tell(port, chunks)
         beside.append(live_run(port, live_number))
         still_busy = not is_idle()
         telling.join()
