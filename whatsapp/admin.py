@@ -11,7 +11,6 @@ from tenants import roles
 from tenants.adminbase import ReadOnlyMixin, ScopedRelatedFilter, ScopedTabular, TenantFilter, TenantScopedAdmin
 from whatsapp import notes, replay
 from whatsapp.media import queue
-from whatsapp.onboarding import admin as onboarding_admin  # noqa: F401 - registers its own
 from whatsapp.models import (
     AccountNotice,
     BookEntry,
@@ -29,6 +28,7 @@ from whatsapp.models import (
     UploadedFile,
     WebhookEvent,
 )
+from whatsapp.onboarding import admin as onboarding_admin  # noqa: F401 - registers its own
 
 
 class Revisions(ScopedTabular):

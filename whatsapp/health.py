@@ -2,8 +2,8 @@
 
 A number of poor quality, or one that Meta restricts, rests: where its tenant has another number, that one speaks. Two
 good readings in a row bring it back. Lost access degrades the connection, as a refused send does; two good readings
-connect it again, unless a person moved it or Meta's own word on the account stands against it. Those that wait for their
-access are asked for each minute, so that a token refused for a moment costs no quarter of an hour.
+connect it again, unless a person moved it or Meta's own word on the account stands against it. Those that wait for
+their access are asked for each minute, so that a token refused for a moment costs no quarter of an hour.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence

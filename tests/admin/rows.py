@@ -109,7 +109,13 @@ def _make(tenant: Tenant, owner: Any, phone: str) -> None:
     number.steps.create(tenant=tenant, from_state="draft", to_state="connected")
     link = SignupInvitation.objects.create(tenant=tenant, token_hash=str(tenant.pk), created_by=owner, expires_at=now)
     signup = Signup.objects.create(
-        tenant=tenant, way="new_number", source="console", person=owner, invitation=link, state_until=now, expires_at=now
+        tenant=tenant,
+        way="new_number",
+        source="console",
+        person=owner,
+        invitation=link,
+        state_until=now,
+        expires_at=now,
     )
     signup.steps.create(tenant=tenant, name="code", position=0)
     people.invite(tenant, f"convidada@{tenant.slug}.example.com", "viewer", owner, now)

@@ -33,7 +33,7 @@ PLANTED = {
     KINDS.ACCESS_TOKEN: "EAAGplantedAccessToken0001xyz",
     KINDS.VERIFY_TOKEN: "planted-verify-token-0002",
     KINDS.PIN: "739164",
-    KINDS.API_KEY: "planted-evolution-api-key-0004",
+    KINDS.API_KEY: "planted-test-api-key-0004",
     KINDS.WEBHOOK_SECRET: "planted-webhook-secret-0005",
 }
 OF_SETTINGS = {

@@ -29,6 +29,7 @@ CONSOLE_IDS = {
     "<uuid:signup_id>": "whatsapp.signup",
     "<int:link_id>": "whatsapp.signupinvitation",
 }
+STEP = "code"  # of a signup
 # The REST resource -> its model and what of the row stands in the address.
 REST_IDS = {
     "appointments": ("notifications.appointment", "external_id"),
@@ -84,7 +85,7 @@ def charlie() -> Rows:
 def console_path(route: str, rows: Rows) -> str:
     for part, label in CONSOLE_IDS.items():
         route = route.replace(part, str(rows.by_label[label].pk))
-    return f"/{route}"
+    return f"/{route.replace('<slug:name>', STEP)}"
 
 
 def rest_path(route: str, rows: Rows) -> str:

@@ -92,7 +92,7 @@ def test_pages_follow_each_other_by_key_without_gap_or_repeat(jana, operator):
 def test_no_query_grows_with_rows(jana, operator, django_assert_num_queries, django_assert_max_num_queries):
     make_job(jana)
     operator.get("/mensagens/")
-    with django_assert_max_num_queries(10) as few:
+    with django_assert_max_num_queries(12) as few:
         operator.get("/mensagens/")
     for n in range(30):
         make_job(jana, State.FAILED, name=f"Pessoa {n}", phone=f"+55119888877{n:02}", reason_code="unreachable")

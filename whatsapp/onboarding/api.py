@@ -46,7 +46,7 @@ class StepSerializer(serializers.Serializer):
     ended_at = serializers.DateTimeField(allow_null=True)
 
 
-class WindowSerializer(serializers.Serializer):
+class SignupWindowSerializer(serializers.Serializer):
     """What FB.init and FB.login are given; ``state`` proves the answer and is good once."""
 
     app_id = serializers.CharField()
@@ -72,7 +72,7 @@ class SignupSerializer(serializers.ModelSerializer):
         now = timezone.now()
         return [_described(signup, step, now) for step in signup.steps.order_by("position")]
 
-    @extend_schema_field(WindowSerializer(allow_null=True))
+    @extend_schema_field(SignupWindowSerializer(allow_null=True))
     def get_signup(self, signup: Signup) -> dict[str, Any] | None:
         return window_of(signup)
 
@@ -143,7 +143,7 @@ class CodeBody(Body):
     state = Text(max_length=200, required=False, allow_blank=True, default="")
 
 
-class RetryBody(Body):
+class StepRetryBody(Body):
     """What a person gave for the step, where it needs something."""
 
     pin = Text(max_length=6, required=False)
@@ -187,11 +187,11 @@ class OnboardingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenant
         signup, body = self.get_object(), self.read(CodeBody, request.data)
         return self._answer(lambda: entry.take_code(signup, body["code"], body["state"], CALLER, timezone.now()))
 
-    @extend_schema(request=RetryBody, responses=SignupSerializer)
+    @extend_schema(request=StepRetryBody, responses=SignupSerializer)
     @action(detail=True, methods=["post"], url_path="steps/<slug:name>/retry")
     def retry(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Tries one step again, alone; ``code`` asks for another answer of Meta's window."""
-        signup, values = self.get_object(), self.read(RetryBody, request.data)
+        signup, values = self.get_object(), self.read(StepRetryBody, request.data)
         return self._answer(lambda: entry.retry(signup, kwargs["name"], values, CALLER, timezone.now()))
 
     @extend_schema(request=None, responses=SignupSerializer)

@@ -85,9 +85,7 @@ def _check_token(token: str) -> None:
         raise Refused("the stored access token is not one", ErrorKind.TOKEN, Scope.WABA, code=190)
 
 
-def _log(
-    method: str, path: str, answer: http.Answer, refusal: Refused | None, percent: float, seconds: float
-) -> None:
+def _log(method: str, path: str, answer: http.Answer, refusal: Refused | None, percent: float, seconds: float) -> None:
     write = log.warning if percent >= USAGE_WARNING else log.info
     write(
         "graph_call",
