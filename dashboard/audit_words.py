@@ -55,6 +55,7 @@ VERBS: dict[str, Any] = {
     "merge_rejected": _("kept apart"),
     "moved": _("state changed"),
     "no_show": _("no-show"),
+    "number_changed": _("number changed"),
     "off": _("turned off"),
     "on": _("turned on"),
     "opened": _("opened"),

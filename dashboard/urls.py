@@ -73,6 +73,7 @@ urlpatterns = [
     path("conexoes/<int:number_id>/reconectar/", connection.reconnect, name="connection_reconnect"),
     path("conexoes/<int:number_id>/desconectar/", connection.disconnect, name="connection_disconnect"),
     path("conexoes/<int:number_id>/token/", connection.rotate_token, name="connection_token"),
+    path("conexoes/<int:number_id>/numero/", connection.change_number, name="connection_number"),
     *(
         path(f"conexoes/<int:number_id>/{word}/", connections.move, {"to_state": state}, f"connection_{state}")
         for word, state in MOVES.items()

@@ -27,6 +27,7 @@ EVENTS: dict[str, str | Promise] = {
     "cancelled": _("Cancelled."),
     "sending": _("Attempt %(attempt)s."),
     "readdressed": _("The customer changed number: it goes to %(to)s, not to %(before)s."),
+    "renumbered": _("The company's number was changed: it goes by %(number)s, not by %(before)s."),
     "redirected": _("Test recipient: it goes to %(test_recipient)s, not to %(to)s."),
     "accepted": _("Accepted by Meta."),
     "held_for_assessment": _(

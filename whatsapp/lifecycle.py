@@ -51,8 +51,8 @@ def disconnect(number: PhoneNumber, *, reason: str = "", actor: Any, now: dateti
 
     They end when no other number of the WABA needs them; that Meta does not agree keeps nobody from disconnecting.
     """
-    _move(number, State.DISCONNECTED, reason or _("Disconnected by a person."), actor, now)
-    ended = not connections.sharing_access(number) and _unsubscribe(number)
+    move(number, State.DISCONNECTED, reason or _("Disconnected by a person."), actor, now)
+    ended = not connections.sharing_access(number) and unsubscribe(number)
     audit.record("connection.disconnected", tenant=number.tenant, actor=actor, obj=number, webhooks_ended=ended)
     return ended
 
@@ -65,9 +65,9 @@ def reconnect(number: PhoneNumber, *, actor: Any, now: datetime) -> PhoneNumber:
     if not may_reconnect(number):
         raise LifeRefused(_("This connection needs no reconnecting."))
     access = _access(number)
-    _token, facts = _prove(number, access)
-    _call(lambda: get_provider(number.provider).subscribe(access))
-    _connect(number, facts, _("Connected again by a person."), actor, now)
+    _token, facts = prove(access)
+    ask(lambda: get_provider(number.provider).subscribe(access))
+    connect(number, facts, _("Connected again by a person."), actor, now)
     audit.record("connection.reconnected", tenant=number.tenant, actor=actor, obj=number)
     return number
 
@@ -83,7 +83,7 @@ def rotate_token(number: PhoneNumber, token: str, *, actor: Any, now: datetime) 
         raise LifeRefused(_("Production takes neither the stub provider nor a simulator's token."))
     users = connections.sharing_access(number)
     users += [] if number in users else [number]
-    proofs = {user.pk: _prove(user, delivery.access_with(user, token)) for user in users}
+    proofs = {user.pk: prove(delivery.access_with(user, token)) for user in users}
     proof, _facts = proofs[number.pk]
     with transaction.atomic():
         row = vault.set_secret(
@@ -99,42 +99,45 @@ def rotate_token(number: PhoneNumber, token: str, *, actor: Any, now: datetime) 
         audit.record("connection.token_rotated", tenant=number.tenant, actor=actor, obj=number, **detail)
     for user in users:
         if user.state == State.DEGRADED:
-            _connect(user, proofs[user.pk][1], _("The access token was rotated."), actor, now)
+            connect(user, proofs[user.pk][1], _("The access token was rotated."), actor, now)
     number.refresh_from_db(fields=["state", "state_reason", "state_changed_at"])
     return row
 
 
-def _prove(number: PhoneNumber, access: AccountAccess) -> tuple[TokenFacts, NumberFacts]:
-    """The token is valid, may do what is needed, and reads this very number. LifeRefused tells what is missing."""
-    provider = get_provider(number.provider)
-    token = _call(lambda: provider.fetch_token(access))
+def prove(access: AccountAccess) -> tuple[TokenFacts, NumberFacts]:
+    """The token is valid, may do what is needed, and reads its very number. LifeRefused tells what is missing."""
+    provider = get_provider(access.provider)
+    token = ask(lambda: provider.fetch_token(access))
     if not token.valid:
         raise LifeRefused(error_codes.sentence(190), by_provider=True)
     missing = comparison.NEEDED_SCOPES - set(token.scopes) if token.scopes else frozenset()
     if missing:
         sentence = _("This token lacks permissions: %(scopes)s.") % {"scopes": ", ".join(sorted(missing))}
         raise LifeRefused(sentence, by_provider=True)
-    facts = _call(lambda: provider.fetch_number(access))
+    facts = ask(lambda: provider.fetch_number(access))
     if facts.status in numbers.DEAD_STATUSES:
         sentence = _("Meta reports this number as %(status)s.") % {"status": facts.status}
         raise LifeRefused(sentence, by_provider=True)
     return token, facts
 
 
-def _connect(number: PhoneNumber, facts: NumberFacts, reason: str, actor: Any, now: datetime) -> None:
+def connect(number: PhoneNumber, facts: NumberFacts, reason: str, actor: Any, now: datetime) -> None:
+    """Keeps what Meta told and goes every step to connected that the state allows; a paused one stays paused."""
     numbers.apply(number, facts, now)
     for state in WAY_TO_CONNECTED[number.state]:
-        _move(number, state, reason, actor, now)
+        move(number, state, reason, actor, now)
 
 
-def _move(number: PhoneNumber, state: str, reason: str, actor: Any, now: datetime) -> None:
+def move(number: PhoneNumber, state: str, reason: str, actor: Any, now: datetime) -> None:
+    """As connections.move, refused by LifeRefused."""
     try:
         connections.move(number, state, reason=reason, actor=actor, now=now)
     except connections.MoveRefused as refused:
         raise LifeRefused(str(refused)) from None
 
 
-def _unsubscribe(number: PhoneNumber) -> bool:
+def unsubscribe(number: PhoneNumber) -> bool:
+    """Ends the webhooks of the number's WABA; False when Meta does not agree."""
     try:
         get_provider(number.provider).unsubscribe(delivery.access_for(number))
     except (ProviderError, OutcomeUnknown):
@@ -151,9 +154,10 @@ def _access(number: PhoneNumber) -> AccountAccess:
         ) from None
 
 
-def _call(ask: Callable[[], T]) -> T:
+def ask(question: Callable[[], T]) -> T:
+    """Meta's answer; LifeRefused with its error in the person's words, or that it did not answer."""
     try:
-        return ask()
+        return question()
     except Refused as refusal:
         raise LifeRefused(error_codes.sentence(refusal.code, refusal.details), by_provider=True) from None
     except (ProviderError, OutcomeUnknown):

@@ -17,7 +17,7 @@ def show(conversation: Conversation, now: datetime, *, typing: bool = False) -> 
 
     ``typing`` shows for up to 25 s that somebody writes. Raises NothingToRead, and as ``delivery.mark_read`` does.
     """
-    inbound = Message.objects.filter(conversation=conversation, direction=Message.Direction.INBOUND)
+    inbound = conversation.messages.filter(number=conversation.number_id, direction=Message.Direction.INBOUND)
     newest = inbound.filter(occurred_at__gte=now - MARKABLE).exclude(provider_message_id=None)
     message_id = newest.order_by("-occurred_at", "-pk").values_list("provider_message_id", flat=True).first()
     if not message_id:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from dashboard import audit_words
 from notifications.models import NotificationJob
 from tenants.models import AuditEntry, ConnectionStep, Credential, PhoneNumber
-from whatsapp import comparison, lifecycle
+from whatsapp import comparison, lifecycle, renumbering
 from whatsapp.health_alerts import TOKEN_ENDS_SOON
 from whatsapp.models import AccountNotice, ConnectionCheck, NumberReading
 
@@ -46,6 +46,7 @@ class Acts:
     disconnect: bool
     rotate: bool
     check: bool
+    change: bool
 
 
 def page(number: PhoneNumber, now: datetime) -> Page:
@@ -77,6 +78,7 @@ def acts(number: PhoneNumber) -> Acts:
         disconnect=lifecycle.may_disconnect(number),
         rotate=lifecycle.may_rotate(number),
         check=number.state in comparison.ASKED,
+        change=renumbering.may_change(number),
     )
 
 

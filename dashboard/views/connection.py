@@ -12,18 +12,18 @@ from django.views.decorators.http import require_GET, require_POST
 
 from dashboard import access
 from dashboard.access import ConsoleRequest, console
-from dashboard.forms import TokenForm
+from dashboard.forms import NumberForm, TokenForm
 from dashboard.navigation import frame
 from dashboard.queries import connection as query
 from tenants import connections, roles
 from tenants.models import PhoneNumber
-from whatsapp import comparison, health, lifecycle
+from whatsapp import comparison, health, lifecycle, renumbering
 
 
 @require_GET
 @console()
 def connection_detail(request: ConsoleRequest, number_id: int) -> HttpResponse:
-    return _page(request, access.get_number(request, number_id), TokenForm())
+    return _page(request, access.get_number(request, number_id))
 
 
 @require_POST
@@ -79,11 +79,29 @@ def rotate_token(request: ConsoleRequest, number_id: int) -> HttpResponse:
     """The secret is read from the form and shown nowhere again, in an error neither."""
     number, form = access.get_number(request, number_id), TokenForm(request.POST)
     if not form.is_valid():
-        return _page(request, number, form)
+        return _page(request, number, token=form)
     token = form.cleaned_data["access_token"]
     told = _("The new token passed its test and took the old one's place.")
     now = timezone.now()
     return _try(request, number, told, lambda: lifecycle.rotate_token(number, token, actor=request.user, now=now))
+
+
+@require_POST
+@console(roles.MANAGE)
+def change_number(request: ConsoleRequest, number_id: int) -> HttpResponse:
+    """Another number takes this one's place, and its page follows."""
+    number = access.get_number(request, number_id)
+    form = NumberForm(number, request.POST)
+    if not form.is_valid():
+        return _page(request, number, change=form)
+    try:
+        new = renumbering.change(number, **form.cleaned_data, actor=request.user, now=timezone.now())
+    except lifecycle.LifeRefused as refused:
+        results.error(request, str(refused))
+        return redirect("connection", number.pk)
+    told = _("%(new)s took the place of %(old)s. Conversations go on, and what waited goes by the new number.")
+    results.success(request, told % {"new": new.display_phone_number, "old": number.display_phone_number})
+    return redirect("connection", new.pk)
 
 
 def _try(request: ConsoleRequest, number: PhoneNumber, told: str, act: Callable[[], object]) -> HttpResponse:
@@ -96,10 +114,13 @@ def _try(request: ConsoleRequest, number: PhoneNumber, told: str, act: Callable[
     return redirect("connection", number.pk)
 
 
-def _page(request: ConsoleRequest, number: PhoneNumber, form: TokenForm) -> HttpResponse:
+def _page(
+    request: ConsoleRequest, number: PhoneNumber, *, token: TokenForm | None = None, change: NumberForm | None = None
+) -> HttpResponse:
     context = {
         "page": query.page(number, timezone.now()),
-        "form": form,
+        "form": token or TokenForm(),
+        "change_form": change or NumberForm(number),
         "may_manage": roles.may(request.role, roles.MANAGE),
     }
     return render(request, "dashboard/connections/detail.html", frame(request, title=_("Connection"), **context))

@@ -7,7 +7,7 @@ import pytest
 import responses
 from django.core.management import CommandError
 
-from tenants import vault
+from tenants import connections, vault
 from tenants.models import Credential
 from tests.factories import make_number, make_tenant
 from whatsapp import comparison
@@ -54,6 +54,18 @@ def test_a_new_token_comes_by_standard_input(run, number, meta, monkeypatch):
     answer = run("connection", "rotate-token", number.phone_number_id)
     assert vault.read_secret(number.account, Credential.Kind.ACCESS_TOKEN) == "SIM-another"
     assert "SIM-another" not in str(answer)
+
+
+def test_another_number_takes_the_place(run, number, meta):
+    meta.get(re.compile(r".*/phone_numbers"), json={"data": [{"id": "777001", "status": "CONNECTED"}]})
+    told = run("connection", "change-number", number.phone_number_id, "--to", "777001")
+    assert (told["phone_number_id"], told["state"]) == ("777001", "connected")
+    assert connections.resolve(number.phone_number_id) is None
+
+
+def test_a_change_without_a_new_number_is_one_line(run, number):
+    with pytest.raises(CommandError, match="--to"):
+        run("connection", "change-number", number.phone_number_id)
 
 
 @pytest.mark.parametrize("act", ["resume", "reconnect"])

@@ -97,7 +97,31 @@ def test_a_refused_token_is_told_without_repeating_it(post, manager, number):
     assert TOKEN not in page(manager, number)
 
 
-@pytest.mark.parametrize("act", ["verificar", "corrigir", "reconectar", "desconectar", "token"])
+def test_another_number_takes_the_place_and_its_page_follows(post, manager, number, meta):
+    listed = {"data": [{"id": "777001", "display_phone_number": "+55 11 4000-7777", "status": "CONNECTED"}]}
+    meta.get(re.compile(r".*/phone_numbers"), json=listed)
+    meta.replace("GET", re.compile(r".*/v25\.0/\d+(\?|$)"), json=listed["data"][0])
+    answer = post(manager, f"/conexoes/{number.pk}/numero/", phone_number_id="777001", waba_id=number.account.waba_id)
+    new = PhoneNumber.objects.get(phone_number_id="777001")
+    assert answer["Location"] == f"/conexoes/{new.pk}/"
+    assert "No lugar de" in page(manager, new)
+    assert manager.get(f"/conexoes/{number.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize("typed", ["", "+55 11 4000-7777", "abc"])
+def test_a_new_number_is_named_by_its_id(post, manager, number, typed):
+    answer = post(manager, f"/conexoes/{number.pk}/numero/", phone_number_id=typed, waba_id=number.account.waba_id)
+    assert (answer.status_code, "rc-error" in answer.content.decode(), state(number)) == (200, True, "connected")
+
+
+def test_a_number_that_meta_does_not_list_is_told(post, manager, number, meta):
+    meta.get(re.compile(r".*/phone_numbers"), json={"data": []})
+    post(manager, f"/conexoes/{number.pk}/numero/", phone_number_id="777001", waba_id=number.account.waba_id)
+    assert "não mostra nenhum número com este ID" in page(manager, number)
+    assert state(number) == "connected"
+
+
+@pytest.mark.parametrize("act", ["verificar", "corrigir", "reconectar", "desconectar", "token", "numero"])
 def test_operators_look_and_do_not_touch(post, operator, number, act):
     assert post(operator, f"/conexoes/{number.pk}/{act}/").status_code == 403
     assert "data-dialog" not in page(operator, number)

@@ -52,6 +52,7 @@ NEEDS = {
     "connection_reconnect": roles.MANAGE,
     "connection_disconnect": roles.MANAGE,
     "connection_token": roles.MANAGE,
+    "connection_number": roles.MANAGE,
     "phone_app": roles.VIEW,
     "phone_app_ask": roles.MANAGE,
     "connect": roles.MANAGE,
