@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from tenants import audit, connections, vault
 from tenants.binding import SIMULATORS, WAY_TO_CONNECTED
 from tenants.models import Credential, PhoneNumber
-from whatsapp import comparison, delivery, numbers
+from whatsapp import comparison, delivery, numbers, subscribing
 from whatsapp.errors import OutcomeUnknown, ProviderError, Refused
 from whatsapp.providers import get_provider
 from whatsapp.providers.base import AccountAccess, NumberFacts, TokenFacts
@@ -66,7 +66,7 @@ def reconnect(number: PhoneNumber, *, actor: Any, now: datetime) -> PhoneNumber:
         raise LifeRefused(_("This connection needs no reconnecting."))
     access = _access(number)
     _token, facts = prove(access)
-    ask(lambda: get_provider(number.provider).subscribe(access))
+    ask(lambda: subscribing.subscribe(access))
     connect(number, facts, _("Connected again by a person."), actor, now)
     audit.record("connection.reconnected", tenant=number.tenant, actor=actor, obj=number)
     return number

@@ -14,10 +14,9 @@ from django.utils.translation import gettext as _
 
 from tenants import audit, connections
 from tenants.models import Alert, PhoneNumber, WhatsAppAccount
-from whatsapp import delivery, lifecycle
+from whatsapp import delivery, lifecycle, subscribing
 from whatsapp.lifecycle import LifeRefused
 from whatsapp.models import Conversation
-from whatsapp.providers import get_provider
 from whatsapp.providers.base import NumberFacts
 from whatsapp.providers.meta import signup
 
@@ -98,7 +97,7 @@ def _prove(account: WhatsAppAccount, phone_number_id: str) -> NumberFacts:
     if facts.status != "CONNECTED":
         sentence = _("Meta reports the new number as %(status)s. Register it first, then change to it.")
         raise LifeRefused(sentence % {"status": facts.status or "?"}, by_provider=True)
-    lifecycle.ask(lambda: get_provider(access.provider).subscribe(access))
+    lifecycle.ask(lambda: subscribing.subscribe(access))
     return facts
 
 

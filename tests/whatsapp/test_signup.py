@@ -4,16 +4,19 @@ import itertools
 from datetime import timedelta
 
 import pytest
+from cryptography.fernet import Fernet
 from django.utils import timezone
 
-from tenants import vault
+from tenants import rotation, vault
 from tenants.models import AuditEntry, ConnectionStep, Credential, PhoneNumber, WhatsAppAccount
 from tests.factories import make_tenant
 from tests.simulator_client import SimulatorProcess
 from tests.whatsapp import signups
+from whatsapp import comparison, delivery, lifecycle
 from whatsapp.models import Message, Signup
 from whatsapp.onboarding import entry, progress, run
 from whatsapp.onboarding.entry import Pasted
+from whatsapp.providers import get_provider
 from whatsapp.simulator.simulator import APP_ID
 
 pytestmark = pytest.mark.django_db
@@ -205,6 +208,29 @@ def test_an_override_follows_the_plain_subscription(meta, tenant, settings):
     assert signups.retry(signup, "subscribe").state == "connected"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_an_override_that_answers_takes_the_accounts_messages(meta, tenant, settings, live_server):
+    address = f"{live_server.url}/api/whatsapp/meta/webhook"
+    settings.WHATSAPP_META_WEBHOOK_OVERRIDE_URL = address
+    settings.WHATSAPP_META_WEBHOOK_VERIFY_TOKEN = "our own word"
+    signup = new(meta, tenant)
+    step = signup.steps.get(name="subscribe")
+    assert (signup.state, step.outcome, step.detail) == ("connected", "overridden", {"address": address})
+    told = get_provider("meta").fetch_subscription(delivery.access_for(signup.number))
+    assert next(iter(told.callbacks.values())) == address
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_override_is_expected_and_outlives_reconnecting(meta, tenant, settings, live_server):
+    address = f"{live_server.url}/api/whatsapp/meta/webhook"
+    settings.WHATSAPP_META_WEBHOOK_OVERRIDE_URL = address
+    number = new(meta, tenant).number
+    lifecycle.disconnect(number, actor=None, now=timezone.now())
+    lifecycle.reconnect(number, actor=None, now=timezone.now())
+    found = {one.name: one for one in comparison.findings_of(comparison.check(number, timezone.now()))}
+    assert (found["callback"].state, found["callback"].found) == ("ok", address)
+
+
 def paste(account, **changed):
     values = {
         "waba_id": account["waba_id"],
@@ -230,6 +256,18 @@ def test_a_worker_that_dies_within_a_step_loses_nothing(meta, tenant):
     assert progress.claim(now)  # and this process is no more
     assert run.advance(now) == 0
     assert signups.work(signup, later=progress.LEASE + timedelta(seconds=1)).state == "connected"
+
+
+def test_the_secrets_of_a_signup_on_its_way_move_to_a_new_key(meta, tenant, settings):
+    meta.fault("register", "error", code=133016, times=1)
+    signup = new(meta, tenant)
+    assert signup.token
+    assert signup.pin
+    key = Fernet.generate_key().decode()
+    settings.WHATSAPP_ENCRYPTION_KEYS = [key, *settings.WHATSAPP_ENCRYPTION_KEYS]
+    rotation.rotate()
+    settings.WHATSAPP_ENCRYPTION_KEYS = [key]
+    assert signups.retry(signup, "register").state == "connected"
 
 
 def test_a_late_record_of_a_lost_lease_changes_nothing(meta, tenant):

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from tenants import connections, vault
 from tenants.binding import Binding, BindingRefused, bind
 from tenants.models import Credential, PhoneNumber, Provider
-from whatsapp import coexistence, numbers, portfolios
+from whatsapp import coexistence, numbers, portfolios, subscribing
 from whatsapp.errors import ErrorKind, OutcomeUnknown, ProviderError, Refused
 from whatsapp.models import Signup
 from whatsapp.onboarding import trial
@@ -99,13 +99,8 @@ def proof(signup: Signup, now: datetime) -> Outcome:
 
 def subscribe(signup: Signup, now: datetime) -> Outcome:
     """Our app gets the account's webhooks; then, where one is set, at an address of our own."""
-    access = _access(signup)
-    get_provider(Provider.META).subscribe(access)
-    address = settings.WHATSAPP_META_WEBHOOK_OVERRIDE_URL
-    if not address:
-        return Outcome()
-    wire.override_callback(access, address, settings.WHATSAPP_META_WEBHOOK_VERIFY_TOKEN)
-    return Outcome("overridden", {"address": address})
+    address = subscribing.subscribe(_access(signup))
+    return Outcome("overridden", {"address": address}) if address else Outcome()
 
 
 def register(signup: Signup, now: datetime) -> Outcome:
