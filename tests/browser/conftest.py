@@ -4,20 +4,22 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
 
 from config.dev.chromium import find_chromium
 from tests.chaos.copies import ROOT, Copy
 
 FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
+    *("--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
 ]
 WIDE, PHONE = (1440, 900), (390, 844)
+SHOTS = 5
 SCREENSHOTS = Path(os.environ.get("SCREENSHOTS", ROOT / ".recado-screenshots"))
 
 expect.set_options(timeout=30_000)
@@ -71,6 +73,11 @@ def sign_in(recado: Copy) -> Callable[[Page, dict[str, str]], Page]:
 
 
 def shoot(page: Page, name: str) -> None:
-    """Keeps a screenshot to be looked at."""
+    """Keeps a screenshot to be looked at. A busy Chromium now and then has no frame to give: it is asked again."""
     SCREENSHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{name}.png")
+    for _attempt in range(SHOTS):
+        with suppress(Error):
+            page.screenshot(path=SCREENSHOTS / f"{name}.png")
+            return
+        page.wait_for_timeout(500)
+    pytest.fail(f"no screenshot of {page.url} in {SHOTS} attempts")
