@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.apps import apps
-from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 from django.utils.translation import gettext_lazy as _
 
@@ -120,31 +119,3 @@ def _noun(name: str) -> Any:
 
 def _model(name: str) -> type[Model] | None:
     return next((model for model in apps.get_models() if model._meta.model_name == name), None)
-
-
-def facts(object_type: str, detail: dict[str, Any]) -> list[tuple[str, str]]:
-    """A line's detail as (what, told); a change as "before → after"."""
-    rest = {name: value for name, value in detail.items() if name != "changes"}
-    changed = [
-        (_field(object_type, name), f"{_told(before)} → {_told(after)}")
-        for name, (before, after) in sorted(detail.get("changes", {}).items())
-    ]
-    return changed + [(name.replace("_", " "), _told(value)) for name, value in rest.items()]
-
-
-def _field(object_type: str, name: str) -> str:
-    try:
-        word = str(apps.get_model(object_type)._meta.get_field(name).verbose_name)
-    except (LookupError, ValueError, FieldDoesNotExist, AttributeError):
-        word = name.replace("_", " ")
-    return word[:1].upper() + word[1:]
-
-
-def _told(value: Any) -> str:
-    if value in (None, "", "None", [], {}):
-        return "–"
-    if isinstance(value, list):
-        return ", ".join(map(_told, value))
-    if isinstance(value, dict):
-        return ", ".join(f"{name}: {_told(item)}" for name, item in value.items())
-    return str(value)

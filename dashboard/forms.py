@@ -99,9 +99,7 @@ class NumberForm(forms.Form):
         error_messages={"invalid": _("Give the number's id as Meta shows it: digits only.")},
         widget=forms.TextInput(attrs={"class": "rc-input", "inputmode": "numeric", "autocomplete": "off"}),
     )
-    waba_id = forms.ChoiceField(
-        label=_("WhatsApp Business account"), widget=forms.Select(attrs={"class": "rc-input"}), required=False
-    )
+    waba_id = forms.ChoiceField(label=_("The new number's account"), widget=forms.Select(attrs={"class": "rc-input"}))
 
     def __init__(self, number: PhoneNumber, *args: Any) -> None:
         super().__init__(*args)

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from dashboard import audit_words
+from dashboard import audit_details, audit_words
 from dashboard.queries import pages
 from tenants.models import AuditEntry, Tenant
 
@@ -48,7 +48,7 @@ def page(tenant: Tenant, filters: Filters, before: pages.Key | None) -> pages.Pa
 
 
 def line(entry: AuditEntry) -> Line:
-    facts = audit_words.facts(entry.object_type, entry.detail)
+    facts = audit_details.facts(entry.object_type, entry.detail)
     return Line(entry, audit_words.sentence(entry.action), facts, LINKS.get(entry.object_type, ""))
 
 

@@ -2,14 +2,16 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tenants import audit
-from tenants.models import AuditEntry, AutomationSettings
+from dashboard import audit_details
+from tenants import audit, connections
+from tenants.models import AuditEntry, AutomationSettings, PhoneNumber
 from tests.dashboard.people import browser
 from tests.factories import make_contact, make_person
 
@@ -51,7 +53,20 @@ def test_a_change_shows_what_it_was(manager, jana):
     own = AutomationSettings.objects.get(tenant=jana)
     own.mode = "dry_run"
     own.save()
-    assert "enabled → dry_run" in manager.get("/auditoria/", {"action": "automationsettings.changed"}).content.decode()
+    assert "Ligado → Simulação" in manager.get("/auditoria/", {"action": "automationsettings.changed"}).content.decode()
+
+
+def test_a_move_of_a_connection_is_told_in_the_pages_words(manager, jana):
+    number = PhoneNumber.objects.for_tenant(jana).first()
+    connections.move(number, "paused", reason="férias", now=timezone.now())
+    html = manager.get("/auditoria/", {"action": "connection.moved"}).content.decode()
+    assert all(line in html for line in ("Antes: Conectada", "Agora: Pausada", "Motivo: férias"))
+
+
+def test_moments_stand_in_the_companys_own_time(manager, jana):
+    entry = AuditEntry.objects.filter(tenant=jana, action="phonenumber.added").last()
+    facts = dict(audit_details.facts(entry.object_type, entry.detail))
+    assert re.fullmatch(r"– → \d\d/\d\d/\d{4} \d\d:\d\d", facts["Pertence desde"])
 
 
 @pytest.mark.usefixtures("trail")

@@ -1,0 +1,122 @@
+"""What a line of the audit trail tells beside the act, as a person reads it; a change as before → after."""
+
+from collections.abc import Mapping
+from datetime import UTC
+from typing import Any
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import DateTimeField, Field
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from notifications import reasons
+
+# Names that audit.record is given; those of fields speak for themselves.
+NAMES: dict[str, Any] = {
+    "accesses": gettext_lazy("accesses ended"),
+    "accounts": gettext_lazy("accounts"),
+    "address": gettext_lazy("network address"),
+    "after": gettext_lazy("now"),
+    "assigned_to": gettext_lazy("assigned to"),
+    "before": gettext_lazy("before"),
+    "by": gettext_lazy("by"),
+    "category": gettext_lazy("category"),
+    "code": gettext_lazy("code"),
+    "conversations": gettext_lazy("conversations"),
+    "current": gettext_lazy("under the key already"),
+    "expires_at": gettext_lazy("until"),
+    "fact": gettext_lazy("what was mended"),
+    "fields": gettext_lazy("fields"),
+    "filters": gettext_lazy("filters"),
+    "identities": gettext_lazy("names"),
+    "item": gettext_lazy("item"),
+    "kind": gettext_lazy("kind"),
+    "lines": gettext_lazy("lines"),
+    "messages": gettext_lazy("messages"),
+    "moved": gettext_lazy("moved along"),
+    "name": gettext_lazy("name"),
+    "new": gettext_lazy("new number"),
+    "note": gettext_lazy("note"),
+    "notify_client": gettext_lazy("customer told"),
+    "old": gettext_lazy("number before"),
+    "origin": gettext_lazy("origin"),
+    "page": gettext_lazy("page"),
+    "path": gettext_lazy("address"),
+    "prefix": gettext_lazy("key begins with"),
+    "problem": gettext_lazy("problem"),
+    "provider": gettext_lazy("provider"),
+    "reason": gettext_lazy("reason"),
+    "records": gettext_lazy("records forgotten"),
+    "role": gettext_lazy("role"),
+    "rotated": gettext_lazy("encrypted anew"),
+    "sessions": gettext_lazy("sessions"),
+    "source": gettext_lazy("source"),
+    "state": gettext_lazy("state"),
+    "step": gettext_lazy("step"),
+    "text_key": gettext_lazy("text"),
+    "unreadable": gettext_lazy("unreadable"),
+    "waba_id": gettext_lazy("WABA id"),
+    "was": gettext_lazy("was"),
+    "way": gettext_lazy("way"),
+    "webhooks_ended": gettext_lazy("webhooks ended"),
+}
+OF_STATE = ("before", "after")  # of a move: two values of the row's state
+
+
+def facts(object_type: str, detail: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """A line's detail as (what, told), changes of fields first."""
+    rest = {name: value for name, value in detail.items() if name != "changes"}
+    changed = [
+        (_of_field(object_type, name), f"{_value(object_type, name, before)} → {_value(object_type, name, after)}")
+        for name, (before, after) in sorted(detail.get("changes", {}).items())
+    ]
+    return changed + [(_name(name), _of_act(object_type, name, value)) for name, value in rest.items()]
+
+
+def _of_act(object_type: str, name: str, value: Any) -> str:
+    return _value(object_type, "state" if name in OF_STATE else name, value)
+
+
+def _name(name: str) -> str:
+    word = str(NAMES.get(name, name.replace("_", " ")))
+    return word[:1].upper() + word[1:]
+
+
+def _of_field(object_type: str, name: str) -> str:
+    field = _field(object_type, name)
+    word = str(getattr(field, "verbose_name", "")) or name.replace("_", " ")
+    return word[:1].upper() + word[1:]
+
+
+def _field(object_type: str, name: str) -> Field | None:
+    try:
+        found = apps.get_model(object_type)._meta.get_field(name)
+    except (LookupError, ValueError, FieldDoesNotExist):
+        return None
+    return found if isinstance(found, Field) else None
+
+
+def _value(object_type: str, name: str, value: Any) -> str:
+    """A value of a field as its forms show it: the word of a choice, the local time of a moment."""
+    field = _field(object_type, name)
+    if isinstance(value, str) and field is not None and field.choices:
+        return str(dict(field.flatchoices).get(value, told(value)))
+    moment = parse_datetime(value) if isinstance(value, str) and isinstance(field, DateTimeField) else None
+    if moment is not None:
+        return reasons.clock(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    return told(value)
+
+
+def told(value: Any) -> str:
+    """Any value of a detail in words."""
+    if value in (None, "", "None", [], {}):
+        return "–"
+    if str(value) in ("True", "False"):
+        return _("yes") if str(value) == "True" else _("no")
+    if isinstance(value, list):
+        return ", ".join(map(told, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{_name(name).lower()}: {told(item)}" for name, item in value.items())
+    return str(value)
