@@ -63,6 +63,15 @@ NAMES: dict[str, Any] = {
     "webhooks_ended": gettext_lazy("webhooks ended"),
 }
 OF_STATE = ("before", "after")  # of a move: two values of the row's state
+# Words of our own that stand as values: who did it, and how a person came in.
+VALUES: dict[str, Any] = {
+    "customer": gettext_lazy("customer"),
+    "operator": gettext_lazy("operator"),
+    "password": gettext_lazy("password"),
+    "recovery_codes": gettext_lazy("recovery code"),
+    "totp": gettext_lazy("authenticator app"),
+    "webauthn": gettext_lazy("passkey"),
+}
 
 
 def facts(object_type: str, detail: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -72,7 +81,8 @@ def facts(object_type: str, detail: Mapping[str, Any]) -> list[tuple[str, str]]:
         (_of_field(object_type, name), f"{_value(object_type, name, before)} → {_value(object_type, name, after)}")
         for name, (before, after) in sorted(detail.get("changes", {}).items())
     ]
-    return changed + [(_name(name), _of_act(object_type, name, value)) for name, value in rest.items()]
+    told_of = sorted(rest.items(), key=lambda pair: (pair[0] not in OF_STATE, pair[0] == "after"))
+    return changed + [(_name(name), _of_act(object_type, name, value)) for name, value in told_of]
 
 
 def _of_act(object_type: str, name: str, value: Any) -> str:
@@ -119,4 +129,4 @@ def told(value: Any) -> str:
         return ", ".join(map(told, value))
     if isinstance(value, dict):
         return ", ".join(f"{_name(name).lower()}: {told(item)}" for name, item in value.items())
-    return str(value)
+    return str(VALUES.get(str(value), value))

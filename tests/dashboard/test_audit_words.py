@@ -145,7 +145,7 @@ def test_every_detail_that_an_act_names_has_its_words():
 SAME = {"item"}  # as in English
 
 
-@pytest.mark.parametrize("words", [audit_words.VERBS, audit_words.NOUNS, audit_details.NAMES])
+@pytest.mark.parametrize("words", [audit_words.VERBS, audit_words.NOUNS, audit_details.NAMES, audit_details.VALUES])
 def test_the_words_are_portuguese_on_a_portuguese_page(words):
     with translation.override("en"):
         english = {key: str(word) for key, word in words.items()}
