@@ -6,6 +6,7 @@ Nothing of it opens a window, is answered, or counts as unread (whatsapp.message
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from whatsapp import messages, people, reactions, revisions, statuses
@@ -34,8 +35,8 @@ def record(batch: Sequence[Incoming[HistoryChunk]], now: datetime) -> None:
         facts[type(part.event)].append(part)
     _record(messages.record, facts[MessageReceived] + facts[MessageEchoed] + notices_of(facts[IdentityChanged]))
     _record(reactions.record, facts[ReactionChanged])
-    _record(revisions.record, facts[MessageEdited] + facts[MessageRevoked])
-    _record(statuses.apply, facts[StatusChanged])
+    _record(partial(revisions.record, now=now), facts[MessageEdited] + facts[MessageRevoked])
+    _record(partial(statuses.apply, now=now), facts[StatusChanged])
     ledger.record(batch, now)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef
 
 from whatsapp.dispatch import Incoming
 from whatsapp.events import MessageEdited, MessageRevoked
@@ -32,10 +32,10 @@ UPDATE {message} m
 """
 
 
-def record(batch: Sequence[Change]) -> None:
+def record(batch: Sequence[Change], now: datetime) -> None:
     """Keeps the changes, and brings the messages that are known up to date."""
     found = _messages({_key(incoming) for incoming in batch})
-    rows = {(incoming.own_number.pk, incoming.event.message_id): _row(incoming, found) for incoming in batch}
+    rows = {(incoming.own_number.pk, incoming.event.message_id): _row(incoming, found, now) for incoming in batch}
     Revision.objects.bulk_create([rows[key] for key in sorted(rows)], ignore_conflicts=True)
     apply(found.values())
 
@@ -60,11 +60,10 @@ def adopt(messages: Iterable[Message]) -> None:
 
 def adopt_recent(now: datetime) -> None:
     """Changes whose message was recorded at the very moment they came. Beat calls it."""
-    owner = Message.objects.filter(number=OuterRef("number"), provider_message_id=OuterRef("target_id"))
     waiting = Revision.objects.filter(message=None, received_at__gte=now - SWEEP)
-    owners = waiting.annotate(owner=Subquery(owner.values("pk")[:1])).exclude(owner=None).values_list("owner")
+    of_message = waiting.filter(number=OuterRef("number"), target_id=OuterRef("provider_message_id"))
     with transaction.atomic():
-        adopt(Message.objects.filter(pk__in={pk for (pk,) in owners}))
+        adopt(Message.objects.filter(Exists(of_message)).order_by())
 
 
 def apply(messages: Iterable[int]) -> None:
@@ -78,7 +77,7 @@ def apply(messages: Iterable[int]) -> None:
         cursor.execute(sql, {"messages": ids})
 
 
-def _row(incoming: Change, found: dict[Key, int]) -> Revision:
+def _row(incoming: Change, found: dict[Key, int], now: datetime) -> Revision:
     event = incoming.event
     is_edit = isinstance(event, MessageEdited)
     return Revision(
@@ -92,13 +91,13 @@ def _row(incoming: Change, found: dict[Key, int]) -> Revision:
         text=event.text if isinstance(event, MessageEdited) else "",
         content=event.content if isinstance(event, MessageEdited) else {},
         occurred_at=event.at,
-        received_at=incoming.row.received_at,
+        received_at=now,  # here: a backlog may be older than what adopt_recent looks at
     )
 
 
 def _messages(keys: set[Key]) -> dict[Key, int]:
     numbers, wamids = {number for number, _ in keys}, {wamid for _, wamid in keys}
-    rows = Message.objects.filter(number__in=numbers, provider_message_id__in=wamids)
+    rows = Message.objects.filter(number__in=numbers, provider_message_id__among=wamids)
     found = {(number, wamid): pk for number, wamid, pk in rows.values_list("number_id", "provider_message_id", "pk")}
     return {key: pk for key, pk in found.items() if key in keys}
 

@@ -80,12 +80,12 @@ RETURNING found.owner
 """
 
 
-def apply(batch: Sequence[Incoming[StatusChanged]]) -> None:
+def apply(batch: Sequence[Incoming[StatusChanged]], now: datetime) -> None:
     """Records statuses and lets their messages climb; each incoming gets its ``message``, where there is one."""
     found = _find_messages(batch)
     _lock(found.values())
     _learn_ids(batch, found)
-    rows.insert_ignoring(_rows(batch, found))
+    rows.insert_ignoring(_rows(batch, found, now))
     _climb(found.values())
     messages = Message.objects.select_related("contact", "conversation").in_bulk(set(found.values()))
     for incoming in batch:
@@ -247,7 +247,7 @@ def _absorb(message: int, number: int, wamid: str) -> None:
         revisions.apply([message])
 
 
-def _rows(batch: Sequence[Incoming[StatusChanged]], found: dict[Key, int]) -> list[MessageStatus]:
+def _rows(batch: Sequence[Incoming[StatusChanged]], found: dict[Key, int], now: datetime) -> list[MessageStatus]:
     told = {}
     for incoming in batch:
         event = incoming.event
@@ -260,7 +260,7 @@ def _rows(batch: Sequence[Incoming[StatusChanged]], found: dict[Key, int]) -> li
             status=event.status,
             participant=event.participant,
             occurred_at=event.at,
-            received_at=incoming.row.received_at,
+            received_at=now,  # here: a backlog may be older than what adopt_recent looks at
             recipient=event.recipient,
             errors=[asdict(problem) for problem in event.errors],
             pricing=event.pricing,

@@ -55,8 +55,8 @@ ignore_on_purpose(PlatformReported, _("Errors of the platform that belong to no 
 
 
 @core(StatusChanged)
-def record_statuses(batch: Sequence[Incoming[StatusChanged]], _now: datetime) -> None:
-    statuses.apply(batch)
+def record_statuses(batch: Sequence[Incoming[StatusChanged]], now: datetime) -> None:
+    statuses.apply(batch, now)
 
 
 @core(MessageReceived, MessageEchoed)
@@ -70,8 +70,8 @@ def record_reactions(batch: Sequence[Incoming[ReactionChanged]], _now: datetime)
 
 
 @core(MessageEdited, MessageRevoked)
-def record_revisions(batch: Sequence[revisions.Change], _now: datetime) -> None:
-    revisions.record(batch)
+def record_revisions(batch: Sequence[revisions.Change], now: datetime) -> None:
+    revisions.record(batch, now)
 
 
 @core(IdentityChanged)

@@ -126,7 +126,7 @@ class Narrator:
         event = StatusChanged(message_id=wamid, status=status, at=at)
         row = WebhookEvent(received_at=at)  # not kept: nobody posted it
         with transaction.atomic():
-            statuses.apply([Incoming(event, row, self.tenant, number=ticket.number)])
+            statuses.apply([Incoming(event, row, self.tenant, number=ticket.number)], self.now)
 
 
 def undeliverable() -> Refused:
