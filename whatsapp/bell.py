@@ -32,11 +32,13 @@ RINGER_PAUSE_SECONDS = 0.02
 log = structlog.get_logger(__name__)
 
 
-def ring(name: str, voice: int = 0) -> None:
-    """Asks for the Celery task ``name``, at most once until it is answered. Never raises, never waits long."""
-    won = valkey.attempt(lambda client: client.set(_key(name, voice), 1, nx=True, ex=LIFE_SECONDS))
-    if won:
-        _publish(name, voice)
+def ring(name: str, voice: int = 0) -> bool:
+    """Asks for the Celery task ``name``, at most once until it is answered. Never raises, never waits long.
+
+    False when nobody heard it: Valkey could not be asked.
+    """
+    won = valkey.attempt(lambda client: bool(client.set(_key(name, voice), 1, nx=True, ex=LIFE_SECONDS)))
+    return _publish(name, voice) if won else won is not None
 
 
 def ring_soon(name: str) -> None:
@@ -81,7 +83,8 @@ class Ringer:
     def _run(self) -> None:
         while self._wake.wait():
             self._wake.clear()
-            ring(self._name)
+            if not ring(self._name):
+                self._wake.set()  # again, as soon as Valkey may be asked: nobody waits here, and beat comes later
             time.sleep(RINGER_PAUSE_SECONDS)
 
 
@@ -108,13 +111,16 @@ def _go_on(name: str, voice: int, voices: int) -> None:
         ring(name, voice + 1)
 
 
-def _publish(name: str, voice: int) -> None:
+def _publish(name: str, voice: int) -> bool:
     try:
         with producers[_connection()].acquire(block=True, timeout=valkey.TIMEOUT_SECONDS) as producer:
             current_app.send_task(name, [voice] if voice else [], producer=producer, retry=False)
     except (KombuError, OperationalError, RedisError, OSError) as error:
+        valkey.attempt(lambda client: client.delete(_key(name, voice)))
         valkey.breaker.trip()
         log.warning("bell_not_rung", task=name, error=type(error).__name__)
+        return False
+    return True
 
 
 @functools.cache

@@ -81,6 +81,23 @@ def test_a_broker_that_dies_between_the_key_and_the_task_is_swallowed(monkeypatc
     assert valkey.breaker.is_open
 
 
+def test_a_ringer_that_nobody_heard_rings_again_when_the_broker_is_back(monkeypatch, clean_valkey):
+    with monkeypatch.context() as down:
+        down.setattr(valkey, "_client", valkey.connect("redis://127.0.0.1:1/0"))
+        bell.Ringer(NAME).ask()
+        wait_for(lambda: valkey.breaker.is_open)
+    assert not waiting(clean_valkey)
+    valkey.breaker.reset()
+    wait_for(lambda: waiting(clean_valkey) == 1)
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def test_the_breaker_closes_after_a_while():
     breaker = valkey.Breaker(seconds=0.05)
     breaker.trip()
