@@ -64,7 +64,7 @@ UPDATE {table} e
 """
 
 
-def process(now: datetime, limit: int = 500, lane: str = "live", most_bytes: int = 0) -> int:
+def process(now: datetime, limit: int = 1000, lane: str = "live", most_bytes: int = 0) -> int:
     """Handles up to ``limit`` due events of a lane; answers how many it claimed. 0: nothing is due.
 
     ``most_bytes``: of a lane of large events only so many that their payloads together stay below it, one at least.
