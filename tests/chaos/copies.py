@@ -34,7 +34,13 @@ class Copy:
     def start(self) -> "Copy":
         with self.log.open("wb") as output:
             self.make = subprocess.Popen(
-                ["make", "run"], cwd=ROOT, env=self.env, stdout=output, stderr=output, start_new_session=True
+                ["make", "run"],
+                cwd=ROOT,
+                env=self.env,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                preexec_fn=_hear_interrupts,  # noqa: PLW1509 - it touches nothing but a signal
             )
         return self
 
@@ -150,6 +156,11 @@ def kill_all(processes: list[psutil.Process], number: int = signal.SIGKILL) -> i
             continue
         count += 1
     return count
+
+
+def _hear_interrupts() -> None:
+    """A suite that a shell put into the background ignores SIGINT, and its children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def names(process: psutil.Process) -> set[str]:
