@@ -132,7 +132,8 @@ def _bury(pk: int, now: datetime) -> None:
 
 
 def _lock(claimed: Sequence[int]) -> list[WebhookEvent]:
-    rows = WebhookEvent.objects.select_for_update(skip_locked=True, no_key=True)
+    # Waits: another worker that is just claiming holds a row of ours for a moment, also when it then leaves it alone.
+    rows = WebhookEvent.objects.select_for_update(no_key=True)
     return list(rows.filter(pk__among=claimed, state=State.NEW).order_by("pk"))
 
 
