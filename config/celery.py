@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from celery import Celery, signals
+from django.db import close_old_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -58,6 +59,16 @@ BEAT = [
     Periodic("clean-rates", "notifications.clean_rates", 3600, "clocks of limits that hold nothing back any more"),
     Periodic("sync-templates", "templates_mgmt.sync_all", 3600, "templates changed at Meta while a webhook was missed"),
 ]
+
+
+@signals.task_prerun.connect
+def look_at_connections(**_task: Any) -> None:
+    """As Django does before a request: one that broke while nobody used it is opened anew.
+
+    Celery keeps connections over many tasks (CELERY_DB_REUSE_MAX), and looks at none: after a restart of PostgreSQL
+    every task of a worker that was idle then would fail.
+    """
+    close_old_connections()
 
 
 @signals.worker_init.connect
