@@ -24,6 +24,7 @@ from tenants.models import Invitation, Member, PhoneNumber
 from whatsapp import renumbering
 from whatsapp.content import TEXT_LIMIT
 
+DAY_FORMATS = ["%d/%m/%Y", "%d/%m/%y"]
 ISO_DATE = "%Y-%m-%d"
 HOUR = re.compile(r"(\d{1,2})\s*(?:[h:]?\s*(\d{2}))?\s*h?", re.IGNORECASE)
 
@@ -41,11 +42,12 @@ class Styled:
 
 
 class DayField(forms.DateField):
-    """A day as people of the page's language write it (21/11/2026), with a calendar beside it."""
+    """A day as 21/11/2026 in every language of the page, with a calendar beside it."""
 
     def __init__(self, **kwargs: Any) -> None:
         attrs = {"inputmode": "numeric", "autocomplete": "off", "data-day": "", "placeholder": _("dd/mm/yyyy")}
-        super().__init__(widget=forms.DateInput(attrs=attrs), **kwargs)
+        widget = forms.DateInput(attrs=attrs, format=DAY_FORMATS[0])
+        super().__init__(widget=widget, input_formats=DAY_FORMATS, **kwargs)
 
     def to_python(self, value: Any) -> date | None:
         if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value.strip()):

@@ -1,9 +1,9 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
-from dashboard.forms import AppointmentForm, HourField
+from dashboard.forms import AppointmentForm, DayField, HourField
 from notifications.models import Appointment, ManualNotice, NotificationJob
 from tests.factories import MARIA, make_appointment
 from tests.notifications.jobs import open_window, promise
@@ -137,3 +137,8 @@ def test_a_viewer_books_and_cancels_nothing(jana, viewer, post):
     assert post(viewer, "/agendamentos/novo/", **booking()).status_code == 403
     assert post(viewer, f"/agendamentos/{appointment.pk}/cancelar/").status_code == 403
     assert "<dialog" not in viewer.get(f"/agendamentos/{appointment.pk}/").content.decode()
+
+
+def test_a_day_is_written_alike_in_every_language():
+    with translation.override("en"):
+        assert DayField().clean("23/11/2026") == date(2026, 11, 23)
