@@ -1,11 +1,16 @@
 """Fixtures for every test. PostgreSQL and Valkey come from config.dev.pytest_servers."""
 
+import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import redis
+import responses
 from django.conf import settings
 from django.db import connection
+
+from whatsapp import comparison
 
 
 @pytest.fixture(autouse=True)
@@ -36,3 +41,17 @@ def emptied_trail() -> None:
         "SET LOCAL recado.audit_door = 'open'",
         *flush(*args, **options),
     ]
+
+
+@pytest.fixture
+def willing_meta(settings: Any) -> Iterator[responses.RequestsMock]:
+    """Meta takes every call; the token may do all that is needed."""
+    settings.WHATSAPP_META_GRAPH_URL = "http://graph.test"
+    token = {"is_valid": True, "scopes": sorted(comparison.NEEDED_SCOPES), "expires_at": 0}
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+        mock.get(re.compile(r".*/debug_token"), json={"data": token})
+        mock.get(re.compile(r".*/(subscribed_apps|subscriptions)"), json={"data": []})
+        mock.get(re.compile(r".*/v25\.0/\d+(\?|$)"), json={"status": "CONNECTED"})
+        for method in (mock.post, mock.delete):
+            method(re.compile(r".*"), json={"success": True})
+        yield mock

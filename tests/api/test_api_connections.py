@@ -7,7 +7,6 @@ import responses
 
 from tenants import vault
 from tenants.models import AuditEntry, Credential, PhoneNumber
-from whatsapp import comparison
 
 TOKEN = "SIM-a-secret-that-nobody-sees"
 NO_TOKEN = {"error": {"code": 190, "message": f"bad {TOKEN}"}}
@@ -23,27 +22,14 @@ def url(number):
     return f"/api/v1/connections/{number.pk}"
 
 
-@pytest.fixture
-def meta(settings):
-    settings.WHATSAPP_META_GRAPH_URL = "http://graph.test"
-    token = {"is_valid": True, "scopes": sorted(comparison.NEEDED_SCOPES), "expires_at": 0}
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        mock.get(re.compile(r".*/debug_token"), json={"data": token})
-        mock.get(re.compile(r".*/(subscribed_apps|subscriptions)"), json={"data": []})
-        mock.get(re.compile(r".*/v25\.0/\d+(\?|$)"), json={"status": "CONNECTED"})
-        for method in (mock.post, mock.delete):
-            method(re.compile(r".*"), json={"success": True})
-        yield mock
-
-
-def test_a_check_tells_what_differs(api, url, meta):
+def test_a_check_tells_what_differs(api, url, willing_meta):
     told = api.post(f"{url}/check/").json()
     states = {one["name"]: one["state"] for one in told["check"]["findings"]}
     assert (states["token"], states["subscription"]) == ("ok", "differs")
     assert api.get(f"{url}/").json()["check"] == told["check"]
 
 
-def test_a_connection_is_ended_and_taken_up_again(api, url, meta):
+def test_a_connection_is_ended_and_taken_up_again(api, url, willing_meta):
     ended = api.post(f"{url}/disconnect/", {"reason": "troca de aparelho"}).json()
     assert (ended["state"], ended["state_reason"]) == ("disconnected", "troca de aparelho")
     assert api.post(f"{url}/disconnect/", {}).json()["error"]["code"] == "refused"
@@ -55,7 +41,7 @@ def test_a_connected_one_needs_no_reconnecting(api, url):
     assert api.post(f"{url}/reconnect/").status_code == 409
 
 
-def test_a_token_is_rotated_and_never_told(api, url, number, meta):
+def test_a_token_is_rotated_and_never_told(api, url, number, willing_meta):
     answer = api.post(f"{url}/rotate-token/", {"access_token": TOKEN})
     assert answer.status_code == 200
     assert TOKEN not in answer.content.decode()

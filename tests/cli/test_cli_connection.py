@@ -4,13 +4,11 @@ import io
 import re
 
 import pytest
-import responses
 from django.core.management import CommandError
 
 from tenants import connections, vault
 from tenants.models import Credential
 from tests.factories import make_number, make_tenant
-from whatsapp import comparison
 
 pytestmark = pytest.mark.django_db
 
@@ -20,20 +18,7 @@ def number():
     return make_number(make_tenant("studio-jana"))
 
 
-@pytest.fixture
-def meta(settings):
-    settings.WHATSAPP_META_GRAPH_URL = "http://graph.test"
-    token = {"is_valid": True, "scopes": sorted(comparison.NEEDED_SCOPES), "expires_at": 0}
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        mock.get(re.compile(r".*/debug_token"), json={"data": token})
-        mock.get(re.compile(r".*/(subscribed_apps|subscriptions)"), json={"data": []})
-        mock.get(re.compile(r".*/v25\.0/\d+(\?|$)"), json={"status": "CONNECTED"})
-        for method in (mock.post, mock.delete):
-            method(re.compile(r".*"), json={"success": True})
-        yield mock
-
-
-def test_a_connection_is_ended_and_taken_up_again(run, number, meta):
+def test_a_connection_is_ended_and_taken_up_again(run, number, willing_meta):
     ended = run("connection", "disconnect", number.phone_number_id, "--reason", "mudança")
     assert (ended["state"], ended["reason"]) == ("disconnected", "mudança")
     assert run("connection", "reconnect", number.phone_number_id)["state"] == "connected"
@@ -44,20 +29,20 @@ def test_a_pause_and_its_end(run, number):
     assert run("connection", "resume", number.phone_number_id)["state"] == "connected"
 
 
-def test_a_check_names_what_differs(run, number, meta):
+def test_a_check_names_what_differs(run, number, willing_meta):
     differs = run("connection", "check", number.phone_number_id)["differs"]
     assert any(line.startswith("subscription:") for line in differs)
 
 
-def test_a_new_token_comes_by_standard_input(run, number, meta, monkeypatch):
+def test_a_new_token_comes_by_standard_input(run, number, willing_meta, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO("SIM-another\n"))
     answer = run("connection", "rotate-token", number.phone_number_id)
     assert vault.read_secret(number.account, Credential.Kind.ACCESS_TOKEN) == "SIM-another"
     assert "SIM-another" not in str(answer)
 
 
-def test_another_number_takes_the_place(run, number, meta):
-    meta.get(re.compile(r".*/phone_numbers"), json={"data": [{"id": "777001", "status": "CONNECTED"}]})
+def test_another_number_takes_the_place(run, number, willing_meta):
+    willing_meta.get(re.compile(r".*/phone_numbers"), json={"data": [{"id": "777001", "status": "CONNECTED"}]})
     told = run("connection", "change-number", number.phone_number_id, "--to", "777001")
     assert (told["phone_number_id"], told["state"]) == ("777001", "connected")
     assert connections.resolve(number.phone_number_id) is None

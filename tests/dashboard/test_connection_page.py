@@ -28,21 +28,6 @@ def manager(jana):
     return browser(jana, "manager")
 
 
-@pytest.fixture
-def meta(settings):
-    """Meta takes every call; the token may do all that is needed."""
-    settings.WHATSAPP_META_GRAPH_URL = "http://graph.test"
-    token = {"is_valid": True, "scopes": sorted(comparison.NEEDED_SCOPES), "expires_at": 0}
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        mock.get(re.compile(r".*/debug_token"), json={"data": token})
-        mock.get(re.compile(r".*/subscribed_apps"), json={"data": []})
-        mock.get(re.compile(r".*/subscriptions"), json={"data": []})
-        mock.get(re.compile(r".*/v25\.0/\d+(\?|$)"), json={"status": "CONNECTED"})
-        for method in (mock.post, mock.delete):
-            method(re.compile(r".*"), json={"success": True})
-        yield mock
-
-
 def page(client, number):
     return client.get(f"/conexoes/{number.pk}/").content.decode()
 
@@ -52,16 +37,16 @@ def state(number):
     return number.state
 
 
-def test_a_person_sees_what_differs_after_asking_meta(post, manager, number, meta):
+def test_a_person_sees_what_differs_after_asking_meta(post, manager, number, willing_meta):
     post(manager, f"/conexoes/{number.pk}/verificar/")
     html = page(manager, number)
     assert str(comparison.FACTS["subscription"].advice) in html
     assert f"/conexoes/{number.pk}/corrigir/" in html
 
 
-def test_one_click_subscribes_again(post, manager, number, meta):
+def test_one_click_subscribes_again(post, manager, number, willing_meta):
     post(manager, f"/conexoes/{number.pk}/corrigir/", fact="subscription")
-    sent = [call.request.url for call in meta.calls if call.request.method == "POST"]
+    sent = [call.request.url for call in willing_meta.calls if call.request.method == "POST"]
     assert sent == [f"http://graph.test/v25.0/{number.account.waba_id}/subscribed_apps"]
     assert AuditEntry.objects.filter(action="connection.mended").count() == 1
 
@@ -72,7 +57,7 @@ def test_what_cannot_be_mended_is_told(post, manager, number, fact):
     assert not AuditEntry.objects.filter(action="connection.mended").exists()
 
 
-def test_a_number_is_disconnected_with_a_reason_and_connected_again(post, manager, number, meta):
+def test_a_number_is_disconnected_with_a_reason_and_connected_again(post, manager, number, willing_meta):
     post(manager, f"/conexoes/{number.pk}/desconectar/", reason="mudamos de telefone")
     assert (state(number), number.state_reason) == ("disconnected", "mudamos de telefone")
     assert "mudamos de telefone" in page(manager, number)
@@ -80,7 +65,7 @@ def test_a_number_is_disconnected_with_a_reason_and_connected_again(post, manage
     assert state(number) == "connected"
 
 
-def test_a_new_token_is_kept_and_shown_to_nobody(post, manager, number, meta):
+def test_a_new_token_is_kept_and_shown_to_nobody(post, manager, number, willing_meta):
     answer = post(manager, f"/conexoes/{number.pk}/token/", access_token=TOKEN)
     assert vault.read_secret(number.account, Credential.Kind.ACCESS_TOKEN) == TOKEN
     html = answer.content.decode() + page(manager, number)
@@ -97,10 +82,10 @@ def test_a_refused_token_is_told_without_repeating_it(post, manager, number):
     assert TOKEN not in page(manager, number)
 
 
-def test_another_number_takes_the_place_and_its_page_follows(post, manager, number, meta):
+def test_another_number_takes_the_place_and_its_page_follows(post, manager, number, willing_meta):
     listed = {"data": [{"id": "777001", "display_phone_number": "+55 11 4000-7777", "status": "CONNECTED"}]}
-    meta.get(re.compile(r".*/phone_numbers"), json=listed)
-    meta.replace("GET", re.compile(r".*/v25\.0/\d+(\?|$)"), json=listed["data"][0])
+    willing_meta.get(re.compile(r".*/phone_numbers"), json=listed)
+    willing_meta.replace("GET", re.compile(r".*/v25\.0/\d+(\?|$)"), json=listed["data"][0])
     answer = post(manager, f"/conexoes/{number.pk}/numero/", phone_number_id="777001", waba_id=number.account.waba_id)
     new = PhoneNumber.objects.get(phone_number_id="777001")
     assert answer["Location"] == f"/conexoes/{new.pk}/"
@@ -114,8 +99,8 @@ def test_a_new_number_is_named_by_its_id(post, manager, number, typed):
     assert (answer.status_code, "rc-error" in answer.content.decode(), state(number)) == (200, True, "connected")
 
 
-def test_a_number_that_meta_does_not_list_is_told(post, manager, number, meta):
-    meta.get(re.compile(r".*/phone_numbers"), json={"data": []})
+def test_a_number_that_meta_does_not_list_is_told(post, manager, number, willing_meta):
+    willing_meta.get(re.compile(r".*/phone_numbers"), json={"data": []})
     post(manager, f"/conexoes/{number.pk}/numero/", phone_number_id="777001", waba_id=number.account.waba_id)
     assert "não mostra nenhum número com este ID" in page(manager, number)
     assert state(number) == "connected"
@@ -133,7 +118,7 @@ def test_a_token_that_ends_soon_counts_down(operator, number, days, shown):
     assert ("hourglass_bottom" in page(operator, number)) is shown
 
 
-def test_the_list_says_how_many_things_differ(post, manager, number, meta):
+def test_the_list_says_how_many_things_differ(post, manager, number, willing_meta):
     post(manager, f"/conexoes/{number.pk}/verificar/")
     assert f'href="/conexoes/{number.pk}/"' in manager.get("/conexoes/").content.decode()
 
