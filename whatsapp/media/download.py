@@ -1,5 +1,8 @@
 """A round of downloads: claims files, hands each to a thread, records what came of it. Rows are this thread's alone."""
 
+import contextlib
+import os
+import threading
 import uuid
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -19,6 +22,7 @@ from whatsapp.models import Media
 from whatsapp.providers.base import AccountAccess
 
 RENEWAL = timedelta(seconds=20)
+NICENESS = 15
 STORAGE_ALERT = "media_storage"
 NO_TRACE = Failure(Problem.INTERNAL, Course.GIVE_UP, "every attempt ended without a trace")
 OF_THE_NUMBER = {Problem.NO_ACCESS, Problem.LIMITED}
@@ -34,8 +38,17 @@ def run(clock: Clock, until: datetime) -> int:
     """
     if clock() >= until or queue.is_another_round_alive(clock()):
         return 0
-    with ThreadPoolExecutor(settings.MEDIA_DOWNLOAD_THREADS, thread_name_prefix="media") as pool:
+    with ThreadPoolExecutor(settings.MEDIA_DOWNLOAD_THREADS, "media", _step_back) as pool:
         return Round(clock, until, pool).run()
+
+
+def _step_back() -> None:
+    """Pictures are decoded when nobody else wants the processor: webhooks share it.
+
+    Linux gives every thread a niceness of its own; elsewhere it stays as it is.
+    """
+    with contextlib.suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 class Round:
