@@ -76,6 +76,10 @@ class SimulatorClient:
     def webhook(self, field: str, value: dict[str, Any], **body: Any) -> dict[str, Any]:
         return self._call("POST", "webhooks", {"field": field, "value": value} | body)
 
+    def decide(self, template_id: str, status: str, reason: str = "NONE") -> None:
+        """Give a template another status, as Meta does, told by its webhook."""
+        self._call("POST", f"templates/{template_id}", {"status": status, "reason": reason})
+
     def reset(self) -> None:
         self._call("POST", "reset", {})
 

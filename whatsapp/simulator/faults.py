@@ -6,6 +6,7 @@
     accounts, numbers, subscribe,       the same: reading a WABA and its numbers, reading a number, subscribing the app,
     register                            registering a number
     phone_app                           the same: asking for the phone app's address book or history
+    uploads                             the same: example files of templates' headers
     webhook                             drop, duplicate, delay, reorder, batch
 
 Several faults: in the order made, and at most one applies to a call or to a webhook's update.
@@ -23,7 +24,7 @@ from . import errors
 
 CALLS = (
     *("messages", "media", "templates", "token"),
-    *("code", "debug_token", "accounts", "numbers", "subscribe", "register", "phone_app"),
+    *("code", "debug_token", "accounts", "numbers", "subscribe", "register", "phone_app", "uploads"),
 )
 ON_CALLS = ("error", "http_500", "timeout_before", "timeout_after", "reset_before", "reset_after", "slow")
 ON_MESSAGES = (*ON_CALLS, "status_failed")

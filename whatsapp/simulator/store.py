@@ -38,6 +38,15 @@ CREATE TABLE IF NOT EXISTS templates (
     id TEXT PRIMARY KEY, waba_id TEXT NOT NULL, name TEXT NOT NULL, language TEXT NOT NULL, category TEXT NOT NULL,
     status TEXT NOT NULL, parameter_format TEXT NOT NULL, components TEXT NOT NULL, decided_at REAL NOT NULL,
     updated_at REAL NOT NULL, UNIQUE (waba_id, name, language));
+CREATE TABLE IF NOT EXISTS template_acts (
+    waba_id TEXT NOT NULL, template_id TEXT NOT NULL, name TEXT NOT NULL, act TEXT NOT NULL, at REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS template_acts_of ON template_acts (waba_id, act, at);
+CREATE TABLE IF NOT EXISTS template_facts (
+    template_id TEXT PRIMARY KEY, ttl INTEGER, before_archive TEXT NOT NULL DEFAULT '',
+    quality TEXT NOT NULL DEFAULT '', rejected_reason TEXT NOT NULL DEFAULT '');
+CREATE TABLE IF NOT EXISTS uploads (
+    id TEXT PRIMARY KEY, file_name TEXT NOT NULL, file_type TEXT NOT NULL, file_length INTEGER NOT NULL,
+    content BLOB NOT NULL DEFAULT x'', handle TEXT NOT NULL DEFAULT '', expires_at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS customers (
     wa_id TEXT PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS identities (

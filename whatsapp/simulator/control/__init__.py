@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from ..simulator import Simulator
 from ..web import BadRequest, Request, Response, as_json
-from . import accounts, customers, faults, messages, page, phone_app, signup, webhooks
+from . import accounts, customers, faults, messages, page, phone_app, signup, templates, webhooks
 
 Route = Callable[[Simulator, Request], Response]
 
@@ -24,6 +24,7 @@ ROUTES: dict[tuple[str, str], Route] = {
     ("POST", "faults"): faults.add,
     ("DELETE", "faults"): faults.clear,
     ("POST", "webhooks"): webhooks.send,
+    ("POST", "templates"): templates.decide,
     ("GET", "sdk.js"): signup.sdk,
     ("GET", "signup"): signup.window,
     ("POST", "signup"): signup.agree,

@@ -9,7 +9,7 @@ from ..errors import GraphError, unsupported
 from ..faults import Fault, play
 from ..simulator import Simulator
 from ..web import BadRequest, Request, Response, as_json
-from . import accounts, app, media, messages, numbers, oauth, phone_app, templates, tokens
+from . import accounts, app, media, messages, numbers, oauth, phone_app, template_acts, templates, tokens, uploads
 from .call import Call
 
 Route = Callable[[Call], Response]
@@ -32,7 +32,14 @@ ROUTES: dict[tuple[str, str, str], tuple[Route, str]] = {
     ("GET", "account", "message_templates"): (templates.listing, "templates"),
     ("POST", "account", "message_templates"): (templates.create, "templates"),
     ("DELETE", "account", "message_templates"): (templates.delete, "templates"),
+    ("POST", "account", "message_templates/archive"): (template_acts.archive, "templates"),
+    ("POST", "account", "message_templates/unarchive"): (template_acts.unarchive, "templates"),
     ("GET", "template", ""): (templates.describe, "templates"),
+    ("POST", "template", ""): (template_acts.edit, "templates"),
+    ("POST", "template", "unpause"): (template_acts.unpause, "templates"),
+    ("POST", "app", "uploads"): (uploads.begin, "uploads"),
+    ("GET", "upload", ""): (uploads.describe, "uploads"),
+    ("POST", "upload", ""): (uploads.fill, "uploads"),
     ("GET", "debug_token", ""): (tokens.debug, "token debug_token"),
     ("GET", "oauth", "access_token"): (oauth.exchange, "token code"),
     ("GET", "app", "subscriptions"): (app.subscriptions, ""),

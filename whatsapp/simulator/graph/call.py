@@ -5,7 +5,7 @@ import time
 from functools import cached_property
 
 from ..errors import GraphError, unsupported
-from ..rows import accounts, media, signup, templates
+from ..rows import accounts, media, signup, templates, uploads
 from ..rows.accounts import Account, Number
 from ..simulator import Simulator
 from ..web import Request
@@ -14,6 +14,7 @@ VERSION = re.compile(r"^v\d+(\.\d+)?$")
 NAMED_NODES = ("debug_token", "whatsapp_business", "oauth")
 MANAGEMENT, MESSAGING = "whatsapp_business_management", "whatsapp_business_messaging"
 OF_MESSAGING = frozenset({"messages", "media", "register"})  # edges; all else is management
+OF_ANYBODY = frozenset({("app", "uploads"), ("upload", "")})  # any token's, whatever accounts it may reach
 
 
 class Call:
@@ -32,7 +33,7 @@ class Call:
     @cached_property
     def _found(self) -> tuple[str, str]:
         """The kind of the node (or its name, or "") and the WABA it belongs to."""
-        if named := {self.simulator.config.app_id: "app"}.get(self.node, self.node if self.node in NAMED_NODES else ""):
+        if named := self._named:
             return named, ""
         if number := accounts.find_number(self.store, self.node):
             return "number", number.waba_id
@@ -44,6 +45,13 @@ class Call:
             owner = accounts.find_number(self.store, file.phone_number_id)
             return "media", owner.waba_id if owner else ""
         return "", ""
+
+    @property
+    def _named(self) -> str:
+        """What a node is whose name alone says so."""
+        if self.node.startswith(uploads.PREFIX):
+            return "upload"
+        return {self.simulator.config.app_id: "app"}.get(self.node, self.node if self.node in NAMED_NODES else "")
 
     @property
     def kind(self) -> str:
@@ -69,6 +77,8 @@ class Call:
             reachable = []
         elif not (reachable := accounts.accounts_of_token(self.store, token)):
             raise GraphError(190, message="Invalid OAuth access token - Cannot parse access token")
+        if (self.kind, self.edge) in OF_ANYBODY:
+            return
         if self.waba_id not in reachable and self.kind not in NAMED_NODES:
             raise unsupported(self.node, self.request.method)
         if self.kind not in NAMED_NODES:

@@ -1,85 +1,74 @@
-"""`/{waba_id}/message_templates` and `/{template_id}`."""
+"""`/{waba_id}/message_templates` and `/{template_id}`: listed, made, taken away."""
 
 import json
-from typing import Any
 
 from .. import ids, outbox
 from ..errors import GraphError
-from ..outbox import Update
-from ..rows import templates
+from ..rows import template_acts, templates
+from ..rows.template_acts import HOUR, Facts
 from ..rows.templates import REVIEW_SECONDS, Template
-from ..rules import template_definitions
+from ..rules import definitions
+from ..template_updates import status_update
 from ..web import Response, as_json
 from .call import Call
 from .paging import page, select
+from .template_shown import fields
 
 DEFAULT = ("name", "parameter_format", "components", "language", "status", "category", "sub_category", "id")
 NODE_TYPE = "WhatsAppMessageTemplate"
 FILTERS = ("status", "category", "language", "name")
+CREATIONS_AN_HOUR = 100
+NOT_FOUND = 2593002
 
 
 def listing(call: Call) -> Response:
     wanted = {key: value.upper() for key in FILTERS if (value := call.request.query.get(key))}
-    found = [_fields(template) for template in templates.of_account(call.store, call.waba_id, call.now)]
-    chosen = [one for one in found if all(str(one[key]).upper() == value for key, value in wanted.items())]
-    return as_json(page(call.request, [select(call.request, one, DEFAULT, NODE_TYPE) for one in chosen]))
+    found = templates.of_account(call.store, call.waba_id, call.now)
+    chosen = [one for one in found if all(str(getattr(one, key)).upper() == value for key, value in wanted.items())]
+    shown = page(call.request, [{"row": one} for one in chosen])
+    rows = [select(call.request, fields(call.store, one["row"]), DEFAULT, NODE_TYPE) for one in shown["data"]]
+    return as_json(shown | {"data": rows})
 
 
 def describe(call: Call) -> Response:
     template = templates.find(call.store, call.node, call.now)
     if template is None:
         raise GraphError(803)
-    return as_json(select(call.request, _fields(template), DEFAULT, NODE_TYPE))
-
-
-def _fields(template: Template) -> dict[str, Any]:
-    return {
-        "id": template.id,
-        "name": template.name,
-        "language": template.language,
-        "status": template.status,
-        "category": template.category,
-        "sub_category": None,
-        "previous_category": None,
-        "correct_category": None,
-        "parameter_format": template.parameter_format,
-        "components": template.components,
-        "quality_score": {"score": "UNKNOWN", "date": int(template.updated_at)},
-        "rejected_reason": "NONE",
-        "message_send_ttl_seconds": None,
-        "library_template_name": None,
-        "last_updated_time": int(template.updated_at),
-        "health_status": {
-            "can_send_message": "AVAILABLE" if template.status == "APPROVED" else "BLOCKED",
-            "entities": [],
-        },
-    }
+    return as_json(select(call.request, fields(call.store, template), DEFAULT, NODE_TYPE))
 
 
 def create(call: Call) -> Response:
     """Taken for review: approved some seconds later, which a webhook tells."""
     definition = call.request.json()
-    template_definitions.check(definition)
+    definitions.check(definition)
     name, language = definition["name"], definition["language"]
     if templates.named(call.store, call.waba_id, name, language, call.now):
-        raise template_definitions.duplicate()
+        raise definitions.duplicate()
+    if template_acts.is_locked(call.store, call.waba_id, name, call.now):
+        raise definitions.refused("New content can't be added while the existing content is being deleted.", 2388023)
+    if template_acts.created_since(call.store, call.waba_id, call.now - HOUR) >= CREATIONS_AN_HOUR:
+        raise GraphError(80008, "At most 100 templates can be created in an hour.")
     identifier, category = ids.fresh(), definition["category"].upper()
     with call.store.write() as database:
         templates.save(database, call.waba_id, definition | {"id": identifier, "status": "PENDING"}, call.now)
-        told = _status_update(identifier, name, language, category, "APPROVED", call.now + REVIEW_SECONDS)
-        outbox.queue(database, call.account, [told])
+        template_acts.save_facts(database, identifier, Facts(ttl=definition.get("message_send_ttl_seconds")))
+        made = Template(identifier, call.waba_id, name, language, category, "PENDING", "", [], call.now, call.now)
+        template_acts.note(database, made, "created", call.now)
+        outbox.queue(database, call.account, [status_update(made, "APPROVED", call.now + REVIEW_SECONDS)])
     return as_json({"id": identifier, "status": "PENDING", "category": category})
 
 
 def delete(call: Call) -> Response:
     """By `name` (all languages), by `hsm_id` and `name` (one), or by `hsm_ids` (all of them or none)."""
     doomed = _doomed(call)
+    if any(one.status == "DISABLED" for one in doomed):
+        raise definitions.refused("A disabled template can't be deleted.")
     with call.store.write() as database:
         templates.delete(database, doomed)
-        told = [
-            _status_update(one.id, one.name, one.language, one.category, "DELETED", call.now + 0.5) for one in doomed
-        ]
-        outbox.queue(database, call.account, told)
+        for one in doomed:
+            if one.status == "APPROVED":
+                template_acts.note(database, one, "deleted", call.now)
+        outbox.queue(database, call.account, [status_update(one, "DELETED", call.now + 0.5) for one in doomed])
     return as_json({"success": True})
 
 
@@ -96,7 +85,7 @@ def _doomed(call: Call) -> list[Template]:
         raise GraphError(100, message="(#100) The parameter name is required.")
     chosen = [one for one in found if one.name == query["name"] and query.get("hsm_id", one.id) == one.id]
     if not chosen:
-        raise GraphError(100, "No message template with that name was found.", subcode=2593002)
+        raise GraphError(100, "No message template with that name was found.", subcode=NOT_FOUND)
     return chosen
 
 
@@ -105,15 +94,3 @@ def _id_list(text: str) -> set[str]:
         return {str(one) for one in json.loads(text)}
     except (ValueError, TypeError):
         raise GraphError(100, message="(#100) Param hsm_ids must be an array.") from None
-
-
-def _status_update(identifier: str, name: str, language: str, category: str, event: str, due_at: float) -> Update:
-    value = {
-        "event": event,
-        "message_template_id": int(identifier),
-        "message_template_name": name,
-        "message_template_language": language.replace("_", "-"),  # Meta writes en-US here and en_US elsewhere
-        "reason": "NONE",
-        "message_template_category": category,
-    }
-    return Update("message_template_status_update", value, due_at, entry_time=int(due_at))

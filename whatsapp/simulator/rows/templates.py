@@ -97,5 +97,9 @@ def save(database: sqlite3.Connection, waba_id: str, definition: dict[str, Any],
     return str(row["id"])
 
 
+def set_status(database: sqlite3.Connection, template_id: str, status: str, now: float) -> None:
+    database.execute("UPDATE templates SET status = ?, updated_at = ? WHERE id = ?", (status, now, template_id))
+
+
 def delete(database: sqlite3.Connection, templates: list[Template]) -> None:
     database.executemany("DELETE FROM templates WHERE id = ?", [(template.id,) for template in templates])
