@@ -1,13 +1,18 @@
-"""Files of a tenant for its messages: given to the provider once, named by its id for 30 days."""
+"""Files of a tenant for its messages: given to the provider once, named by its id for 30 days.
+
+A copy stays in the storage, so that people of the company see what was sent.
+"""
 
 import hashlib
 from datetime import datetime, timedelta
 
+import structlog
 from django.utils.translation import gettext as _
 
 from tenants.models import PhoneNumber, Tenant
 from whatsapp import delivery
 from whatsapp.errors import InvalidContent
+from whatsapp.media import storage
 from whatsapp.models import UploadedFile
 from whatsapp.providers import get_provider
 from whatsapp.providers.base import Upload
@@ -15,6 +20,8 @@ from whatsapp.providers.base import Upload
 LIFE = timedelta(days=30)
 USED_AGAIN = timedelta(days=1)  # an id with less than this left is not given out any more
 MB = 1024 * 1024
+
+log = structlog.get_logger(__name__)
 
 # Meta's limits by type of file: what it can be in a message, and how large.
 TYPES: dict[str, tuple[str, int]] = {
@@ -57,7 +64,7 @@ def give(number: PhoneNumber, upload: Upload, now: datetime) -> UploadedFile:
     if known := same.filter(expires_at__gt=now + USED_AGAIN).first():
         return known
     media_id = get_provider(number.provider).upload_media(delivery.access_for(number), upload)
-    return UploadedFile.objects.create(
+    row = UploadedFile.objects.create(
         tenant_id=number.tenant_id,
         number=number,
         media_id=media_id,
@@ -68,6 +75,21 @@ def give(number: PhoneNumber, upload: Upload, now: datetime) -> UploadedFile:
         sha256=digest,
         expires_at=now + LIFE,
     )
+    _keep(row, upload.content)
+    return row
+
+
+def object_name(row: UploadedFile) -> str:
+    """Where the copy is in the storage: the same bytes of a tenant are one file."""
+    return f"{storage.GIVEN}/{row.tenant_id}/{row.sha256}"
+
+
+def _keep(row: UploadedFile, content: bytes) -> None:
+    """A storage that takes nothing costs the sight of the file, not the message."""
+    try:
+        storage.put_bytes(object_name(row), content)
+    except OSError as error:
+        log.warning("upload_not_kept", upload=row.pk, error=str(error))
 
 
 def why_unusable(tenant: Tenant, media_id: str, number: PhoneNumber | None, now: datetime) -> str:

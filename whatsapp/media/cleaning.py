@@ -1,12 +1,12 @@
 """Files whose rows are gone (a message, a person, a company was deleted), and what killed workers left."""
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import structlog
 
 from whatsapp.media import storage
-from whatsapp.models import Media
+from whatsapp.models import Media, UploadedFile
 from whatsapp.models.media import THUMBNAIL_SUFFIX
 
 BATCH = 1000
@@ -20,18 +20,31 @@ def clean() -> int:
     A name is on its row before the row's file is written, so a file that was seen before the rows were asked and has
     no row will never have one.
     """
-    found = iter(storage.names())
-    deleted = 0
-    while names := list(itertools.islice(found, BATCH)):
-        for name in _orphans(names):
-            storage.delete(name)
-            deleted += 1
+    deleted = _sweep(storage.FOLDER, _orphans) + _sweep(storage.GIVEN, _given_by_nobody)
     abandoned = storage.sweep_incoming()
     log.info("media_cleaned", orphans=deleted, abandoned=abandoned)
     return deleted + abandoned
+
+
+def _sweep(folder: str, orphans: Callable[[Iterable[str]], list[str]]) -> int:
+    found = iter(storage.names(folder))
+    deleted = 0
+    while names := list(itertools.islice(found, BATCH)):
+        for name in orphans(names):
+            storage.delete(name)
+            deleted += 1
+    return deleted
 
 
 def _orphans(names: Iterable[str]) -> list[str]:
     by_key = {name: name.rpartition("/")[2].removesuffix(THUMBNAIL_SUFFIX) for name in names}
     known = set(Media.objects.filter(key__in=set(by_key.values())).values_list("key", flat=True))
     return [name for name, key in by_key.items() if key not in known]
+
+
+def _given_by_nobody(names: Iterable[str]) -> list[str]:
+    """Copies of uploads: ``<folder>/<tenant>/<sha256>``."""
+    by_digest = {name: name.rpartition("/")[2] for name in names}
+    rows = UploadedFile.objects.filter(sha256__in=set(by_digest.values())).values_list("tenant_id", "sha256")
+    known = {f"{storage.GIVEN}/{tenant}/{digest}" for tenant, digest in rows}
+    return [name for name in by_digest if name not in known]

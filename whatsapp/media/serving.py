@@ -15,8 +15,9 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 
+from whatsapp import uploads
 from whatsapp.media import storage
-from whatsapp.models import Media
+from whatsapp.models import Media, UploadedFile
 
 INLINE = frozenset(
     {
@@ -51,6 +52,13 @@ def serve_file(request: HttpRequest, media: Media) -> HttpResponseBase:
         return _answer(request, media.object_name, media.sha256, content_type, name, as_attachment=not inline)
     url = storage.signed_url(media.object_name, content_type=content_type, file_name=name, as_attachment=not inline)
     return HttpResponseRedirect(url, headers=HEADERS | {"Cache-Control": "private, no-store"})
+
+
+def serve_given(request: HttpRequest, row: UploadedFile) -> HttpResponseBase:
+    """The copy of a file that was sent; Http404 where none was kept."""
+    inline = row.mime_type in INLINE
+    content_type, name = row.mime_type if inline else UNKNOWN, row.file_name or f"{row.type}-{row.pk}"
+    return _answer(request, uploads.object_name(row), row.sha256, content_type, name, as_attachment=not inline)
 
 
 def serve_thumbnail(request: HttpRequest, media: Media) -> HttpResponseBase:

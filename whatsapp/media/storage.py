@@ -17,6 +17,7 @@ from django.core.files.storage import FileSystemStorage, default_storage
 from django.utils.http import content_disposition_header
 
 FOLDER = "media"
+GIVEN = "given"  # copies of what we sent (whatsapp.uploads)
 INCOMING = "incoming"
 ABANDONED_SECONDS = 3600  # no download lasts that long
 SIGNED_SECONDS = 60
@@ -89,14 +90,14 @@ def signed_url(name: str, *, content_type: str, file_name: str, as_attachment: b
     return str(storage.url(name, parameters=answered, expire=SIGNED_SECONDS))
 
 
-def names() -> Iterator[str]:
-    """Every stored file, one by one."""
+def names(within: str = FOLDER) -> Iterator[str]:
+    """Every stored file of a folder, one by one."""
     if not is_folder():
         storage: Any = default_storage
-        yield from (found.key for found in storage.bucket.objects.filter(Prefix=f"{FOLDER}/"))
+        yield from (found.key for found in storage.bucket.objects.filter(Prefix=f"{within}/"))
         return
     root = Path(default_storage.path(""))
-    for folder, _folders, found in os.walk(root / FOLDER):
+    for folder, _folders, found in os.walk(root / within):
         yield from (str(Path(folder, name).relative_to(root)) for name in found)
 
 
