@@ -20,7 +20,7 @@ from dashboard.navigation import frame
 from notifications.models import Appointment, NotificationJob
 from tenants import roles, visits
 from tenants.models import Contact, Invitation, Member, PhoneNumber, Tenant
-from whatsapp.models import Media, Message, Signup, SignupInvitation
+from whatsapp.models import Media, Message, Signup, SignupInvitation, UploadedFile
 
 
 class ConsoleRequest(HttpRequest):
@@ -122,6 +122,10 @@ def get_message(request: ConsoleRequest, message_id: int) -> Message:
 
 def get_media(request: ConsoleRequest, media_id: int) -> Media:
     return get_object_or_404(Media.objects.for_tenant(request.tenant), pk=media_id)
+
+
+def get_upload(request: ConsoleRequest, upload_id: int) -> UploadedFile:
+    return get_object_or_404(UploadedFile.objects.for_tenant(request.tenant), pk=upload_id)
 
 
 def get_member(request: ConsoleRequest, member_id: int) -> Member:

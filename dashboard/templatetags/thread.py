@@ -1,0 +1,42 @@
+"""How a thread's times and words are written."""
+
+from datetime import date, datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from dashboard import whatsapp_text
+from dashboard.bubbles import Ticks
+from dashboard.templatetags.recado import second
+
+register = template.Library()
+WORDS_FOR_DAYS = {0: lambda: _("Today"), 1: lambda: _("Yesterday")}
+
+
+@register.filter
+def day_word(day: date) -> str:
+    """``Hoje``, ``Ontem``, else ``19/11/2026``."""
+    passed = (timezone.localdate() - day).days
+    word = WORDS_FOR_DAYS.get(passed)
+    return word() if word else date_format(day, "SHORT_DATE_FORMAT")
+
+
+@register.filter
+def clock(at: datetime) -> str:
+    """``14:05`` in the tenant's zone."""
+    return f"{timezone.localtime(at):%H:%M}"
+
+
+@register.filter
+def phone_text(text: str) -> SafeString:
+    """A message as the customer's phone shows it, with links and code."""
+    return whatsapp_text.to_html(text)
+
+
+@register.filter
+def told(ticks: Ticks) -> str:
+    """All times of a message in one line, for a tip and for screen readers."""
+    return " · ".join([str(ticks.look.word), *(f"{word} {second(at)}" for word, at in ticks.times)])

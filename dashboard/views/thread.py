@@ -1,0 +1,146 @@
+"""The thread of a conversation: what its page shows, what came before, and what is new."""
+
+import secrets
+import zlib
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
+
+from dashboard import access
+from dashboard.access import ConsoleRequest, console
+from dashboard.queries import pages
+from dashboard.queries import thread as query
+from dashboard.queries.composer import Composer, composer
+from dashboard.queries.thread_token import token
+from tenants import roles
+from whatsapp import conversations
+from whatsapp.content import TEXT_LIMIT
+from whatsapp.conversations import Presence
+from whatsapp.models import CannedAnswer, Conversation
+
+NOTHING_NEW = 204
+
+
+def thread_context(request: ConsoleRequest, conversation: Conversation, now: datetime) -> dict[str, Any]:
+    """All that ``conversations/thread.html`` needs, under ``thread``.
+
+    The conversation comes with its contact, its number and the message that opened its window.
+    """
+    around = _around(request, conversation, now)
+    told = query.page(conversation)
+    return {
+        "thread": around
+        | {
+            "conversation": conversation,
+            "shown": told.shown,
+            "older": told.older,
+            "key": new_key(),
+            "text_limit": TEXT_LIMIT,
+        }
+    }
+
+
+@require_GET
+@console()
+def older(request: ConsoleRequest, conversation_id: int) -> HttpResponse:
+    """The messages before the key ``before``, and the button to those before them."""
+    conversation = access.get_conversation(request, conversation_id)
+    before = pages.Key.parse(request.GET.get("before", ""))
+    told = query.page(conversation, before if before and before.id.isdecimal() else None)
+    context = {"conversation": conversation, "shown": told.shown, "older": told.older, "may_write": _may_write(request)}
+    return render(request, "dashboard/conversations/thread_older.html", {"thread": context})
+
+
+@require_GET
+@console()
+def news(request: ConsoleRequest, conversation_id: int) -> HttpResponse:
+    """204 while the page that has the version ``after`` would look the same, else what it shows now.
+
+    ``typing``: the person writes; ``visible``: the page is looked at, so what is new is read.
+    """
+    conversation, now = access.get_conversation(request, conversation_id), timezone.now()
+    around = _around(request, conversation, now, typing="typing" in request.GET)
+    if request.GET.get("after") == around["version"]:
+        return HttpResponse(status=NOTHING_NEW)
+    if "visible" in request.GET and around["may_write"]:
+        conversations.mark_read(conversation, now, now)
+    return JsonResponse(_told(request, conversation, around))
+
+
+@require_GET
+@console(roles.OPERATE)
+def canned_answers(request: ConsoleRequest, conversation_id: int) -> HttpResponse:
+    """The company's ready answers, by shortcut."""
+    conversation = access.get_conversation(request, conversation_id)
+    rows = CannedAnswer.objects.for_tenant(conversation.tenant_id).values("shortcut", "text")
+    return JsonResponse({"answers": list(rows)})
+
+
+def told_now(request: ConsoleRequest, conversation: Conversation, now: datetime) -> dict[str, Any]:
+    """What the page shows at this moment, as ``news`` answers it; with the key of the next message."""
+    return _told(request, conversation, _around(request, conversation, now)) | {"key": new_key()}
+
+
+def new_key() -> str:
+    """Of one message: sent twice, it is one."""
+    return secrets.token_hex(12)
+
+
+def _around(
+    request: ConsoleRequest, conversation: Conversation, now: datetime, *, typing: bool = False
+) -> dict[str, Any]:
+    """What stands around the messages, and the version of it all. Two queries."""
+    may_write = _may_write(request)
+    present = conversations.touch_presence(conversation, request.user, typing, now)
+    can = composer(conversation, now) if may_write else None
+    others = _others([one for one in present if one.person_id != request.user.pk])
+    return {
+        "may_write": may_write,
+        "composer": can,
+        "others": others,
+        "version": f"{token(conversation)}-{_digest(others, can)}",
+    }
+
+
+def _may_write(request: ConsoleRequest) -> bool:
+    return roles.may(request.role, roles.OPERATE)
+
+
+def _others(present: list[Presence]) -> str:
+    """Who else has it open, in a sentence; who writes is named first."""
+    typing = [one.name for one in present if one.typing]
+    if typing:
+        told = {"names": _joined(typing)}
+        return ngettext("%(names)s is typing…", "%(names)s are typing…", len(typing)) % told
+    if not present:
+        return ""
+    told = {"names": _joined([one.name for one in present])}
+    return ngettext("%(names)s is here, too.", "%(names)s are here, too.", len(present)) % told
+
+
+def _joined(names: list[str]) -> str:
+    *first, last = names
+    return _("%(names)s and %(last)s") % {"names": ", ".join(first), "last": last} if first else last
+
+
+def _digest(others: str, can: Composer | None) -> str:
+    return f"{zlib.crc32(repr((others, can)).encode()):08x}"
+
+
+def _told(request: ConsoleRequest, conversation: Conversation, around: dict[str, Any]) -> dict[str, Any]:
+    told = query.page(conversation)
+    context = {"thread": around | {"conversation": conversation, "shown": told.shown, "key": new_key()}}
+    context["thread"]["text_limit"] = TEXT_LIMIT
+    return {
+        "version": around["version"],
+        "items": render_to_string("dashboard/conversations/thread_items.html", context, request),
+        "composer": render_to_string("dashboard/conversations/composer.html", context, request),
+        "others": around["others"],
+    }
