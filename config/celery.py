@@ -11,6 +11,8 @@ from typing import Any
 from celery import Celery, signals
 from django.db import close_old_connections
 
+from config import collector
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("recado")
@@ -69,6 +71,12 @@ def look_at_connections(**_task: Any) -> None:
     every task of a worker that was idle then would fail.
     """
     close_old_connections()
+
+
+@signals.worker_init.connect
+def relax_collector(**_signal: Any) -> None:
+    """Before the pool's processes are made, so that they share with it what is never walked."""
+    collector.relax()
 
 
 @signals.worker_init.connect

@@ -16,11 +16,13 @@ django.setup()
 from django.db import connection  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
+from config import collector  # noqa: E402
 from notifications import dispatcher  # noqa: E402
 
 
 def main(longest: float) -> None:
     connection.ensure_connection()
+    collector.relax()
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     sys.stdin.readline()
