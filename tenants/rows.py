@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar, cast
 
+import orjson
 from django.db import connection, models
 
 Row = TypeVar("Row", bound=models.Model)
@@ -73,8 +74,11 @@ def _stored(row: Row, pk: Any) -> Row:
     return row
 
 
-def _text(values: Iterable[Mapping[Any, Any]]) -> str:
-    return json.dumps(list(values), default=str)
+def _text(values: Sequence[Mapping[Any, Any]]) -> str:
+    try:
+        return orjson.dumps(values, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    except TypeError:  # a number of more than 64 bits, kept as a sender wrote it
+        return json.dumps(values, default=str)
 
 
 @cache

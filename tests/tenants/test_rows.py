@@ -3,7 +3,7 @@
 import pytest
 
 from tenants import rows
-from tenants.models import Contact, Identity
+from tenants.models import Alert, Contact, Identity
 from tests.factories import make_contact, make_tenant
 
 pytestmark = pytest.mark.django_db
@@ -38,3 +38,8 @@ def test_what_is_there_is_left_alone():
 def test_more_values_than_a_statement_has_parameters_find_their_rows():
     contact = make_contact(make_tenant())
     assert list(Contact.objects.filter(pk__among=range(contact.pk, contact.pk + 70_000))) == [contact]
+
+
+def test_a_number_of_any_size_is_kept_as_it_was_written():
+    rows.insert([Alert(kind="tried", detail={"told": 10**30, "at": None})])
+    assert Alert.objects.get(kind="tried").detail == {"told": 10**30, "at": None}
