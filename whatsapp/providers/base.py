@@ -1,8 +1,9 @@
 """The contract that every provider keeps. Pure: no Django models, no settings; what it needs comes as plain values."""
 
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, NamedTuple, Protocol
 
 from whatsapp.content import Content
@@ -117,7 +118,10 @@ class AppWebhook:
 
 @dataclass(frozen=True)
 class TemplateFacts:
-    """A template as the provider lists it; ``language`` and every word as the provider spells them."""
+    """A template as the provider lists it; ``language`` and every word as the provider spells them.
+
+    ``coming_category`` is the one that the provider holds for the right one, and will put it in.
+    """
 
     template_id: str
     name: str
@@ -128,6 +132,24 @@ class TemplateFacts:
     quality_score: str = ""
     parameter_format: str = "POSITIONAL"
     components: tuple[dict[str, Any], ...] = ()
+    previous_category: str = ""
+    coming_category: str = ""
+
+
+@dataclass(frozen=True)
+class TemplateFigures:
+    """What the provider counted of a template on one day (of UTC); ``cost`` in the account's currency, None: not told.
+
+    ``read`` and ``clicked`` go on growing for a week.
+    """
+
+    template_id: str
+    day: date
+    sent: int = 0
+    delivered: int = 0
+    read: int = 0
+    clicked: int = 0
+    cost: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -216,6 +238,14 @@ class ProviderClient(Protocol):
 
     def fetch_templates(self, access: AccountAccess) -> Iterator[list[TemplateFacts]]:
         """The WABA's templates, page by page; the list is whole only when the iterator ends without an error."""
+
+    def fetch_template_figures(
+        self, access: AccountAccess, template_ids: Sequence[str], since: date, until: date
+    ) -> list[TemplateFigures]:
+        """What was counted of at most ten templates, day by day; both days are included."""
+
+    def enable_template_figures(self, access: AccountAccess) -> None:
+        """Lets the provider count the WABA's templates from now on; it cannot be taken back."""
 
     def fetch_media(self, access: AccountAccess, media_id: str) -> MediaFacts:
         """Where the file of an id is to be had now."""

@@ -47,6 +47,8 @@ CREATE TABLE IF NOT EXISTS template_facts (
 CREATE TABLE IF NOT EXISTS uploads (
     id TEXT PRIMARY KEY, file_name TEXT NOT NULL, file_type TEXT NOT NULL, file_length INTEGER NOT NULL,
     content BLOB NOT NULL DEFAULT x'', handle TEXT NOT NULL DEFAULT '', expires_at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS insights (
+    waba_id TEXT PRIMARY KEY, enabled_at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS customers (
     wa_id TEXT PRIMARY KEY, name TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS identities (

@@ -143,6 +143,8 @@ def read_template(data: Mapping[str, Any]) -> TemplateFacts:
         quality_score=text(mapping(data.get("quality_score")).get("score")),
         parameter_format=text(data.get("parameter_format")) or "POSITIONAL",
         components=tuple(storable(part) for part in objects(data.get("components"))),
+        previous_category=text(data.get("previous_category")),
+        coming_category=text(data.get("correct_category")),
     )
 
 

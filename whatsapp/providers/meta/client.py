@@ -1,7 +1,7 @@
 """Meta's Cloud API as a provider."""
 
-from collections.abc import Generator, Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -18,17 +18,21 @@ from whatsapp.providers.base import (
     Slice,
     Subscription,
     TemplateFacts,
+    TemplateFigures,
     TokenFacts,
     Upload,
 )
-from whatsapp.providers.meta import answers, graph, media, payloads, uploads, webhook
+from whatsapp.providers.meta import answers, figures, graph, media, payloads, uploads, webhook
 from whatsapp.providers.values import mapping
 
 NUMBER_FIELDS = (
     "id,display_phone_number,verified_name,name_status,status,quality_rating,throughput{level},is_on_biz_app,"
     "is_official_business_account,whatsapp_business_manager_messaging_limit"
 )
-TEMPLATE_FIELDS = "id,name,language,status,category,parameter_format,components,quality_score,rejected_reason"
+TEMPLATE_FIELDS = (
+    "id,name,language,status,category,previous_category,correct_category,parameter_format,components,quality_score,"
+    "rejected_reason"
+)
 
 
 class MetaClient:
@@ -72,6 +76,14 @@ class MetaClient:
             return answers.read_template(row)
         except ValueError as error:
             raise OutcomeUnknown(f"a template that cannot be read: {error}") from error
+
+    def fetch_template_figures(
+        self, access: AccountAccess, template_ids: Sequence[str], since: date, until: date
+    ) -> list[TemplateFigures]:
+        return figures.fetch(access, template_ids, since, until)
+
+    def enable_template_figures(self, access: AccountAccess) -> None:
+        figures.enable(access)
 
     def fetch_token(self, access: AccountAccess) -> TokenFacts:
         return answers.read_token(graph.call(access, "GET", "debug_token", params={"input_token": access.token}))

@@ -2,8 +2,8 @@
 
 import uuid
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 import structlog
@@ -22,6 +22,7 @@ from whatsapp.providers.base import (
     Slice,
     Subscription,
     TemplateFacts,
+    TemplateFigures,
     TokenFacts,
     Upload,
 )
@@ -75,6 +76,14 @@ class StubClient:
 
     def fetch_template(self, access: AccountAccess, template_id: str) -> TemplateFacts:
         raise Refused("the stub keeps no templates", ErrorKind.TEMPLATE)
+
+    def fetch_template_figures(
+        self, access: AccountAccess, template_ids: Sequence[str], since: date, until: date
+    ) -> list[TemplateFigures]:
+        return []
+
+    def enable_template_figures(self, access: AccountAccess) -> None:
+        """There is nothing to count."""
 
     def fetch_token(self, access: AccountAccess) -> TokenFacts:
         return TokenFacts(valid=True)

@@ -9,7 +9,20 @@ from ..errors import GraphError, unsupported
 from ..faults import Fault, play
 from ..simulator import Simulator
 from ..web import BadRequest, Request, Response, as_json
-from . import accounts, app, media, messages, numbers, oauth, phone_app, template_acts, templates, tokens, uploads
+from . import (
+    accounts,
+    app,
+    insights,
+    media,
+    messages,
+    numbers,
+    oauth,
+    phone_app,
+    template_acts,
+    templates,
+    tokens,
+    uploads,
+)
 from .call import Call
 
 Route = Callable[[Call], Response]
@@ -25,6 +38,8 @@ ROUTES: dict[tuple[str, str, str], tuple[Route, str]] = {
     ("DELETE", "media", ""): (media.delete, "media"),
     ("GET", "whatsapp_business", "attachments"): (media.download, "media"),
     ("GET", "account", ""): (accounts.describe, "accounts"),
+    ("POST", "account", ""): (insights.enable, ""),
+    ("GET", "account", "template_analytics"): (insights.of_templates, "templates"),
     ("GET", "account", "phone_numbers"): (accounts.phone_numbers, "accounts"),
     ("GET", "account", "subscribed_apps"): (accounts.subscribed_apps, ""),
     ("POST", "account", "subscribed_apps"): (accounts.subscribe, "subscribe"),

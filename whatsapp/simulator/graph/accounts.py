@@ -6,7 +6,7 @@ from typing import Any
 
 from ..errors import GraphError
 from ..post import challenge
-from ..rows import accounts
+from ..rows import accounts, insights
 from ..rows.accounts import Account
 from ..web import Response, as_json
 from . import numbers
@@ -21,10 +21,11 @@ LONGEST_OVERRIDE = 200
 
 
 def describe(call: Call) -> Response:
-    return as_json(select(call.request, _fields(call.account), DEFAULT, NODE_TYPE))
+    counted = insights.are_enabled(call.store, call.waba_id)
+    return as_json(select(call.request, _fields(call.account, counted=counted), DEFAULT, NODE_TYPE))
 
 
-def _fields(account: Account) -> dict[str, Any]:
+def _fields(account: Account, *, counted: bool) -> dict[str, Any]:
     owner = {"id": account.business_id, "name": account.name}
     return {
         "id": account.waba_id,
@@ -42,7 +43,7 @@ def _fields(account: Account) -> dict[str, Any]:
         "on_behalf_of_business_info": None,
         "primary_business_location": "BR",
         "marketing_messages_lite_api_status": "INELIGIBLE",
-        "is_enabled_for_insights": False,
+        "is_enabled_for_insights": counted,
         "health_status": {
             "can_send_message": "AVAILABLE",
             "entities": [{"entity_type": "WABA", "id": account.waba_id, "can_send_message": "AVAILABLE"}],
