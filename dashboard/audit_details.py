@@ -30,6 +30,7 @@ NAMES: dict[str, Any] = {
     "fact": gettext_lazy("what was mended"),
     "fields": gettext_lazy("fields"),
     "filters": gettext_lazy("filters"),
+    "handler": gettext_lazy("handled by"),
     "identities": gettext_lazy("names"),
     "item": gettext_lazy("item"),
     "kind": gettext_lazy("kind"),

@@ -53,6 +53,7 @@ ADMIN_GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("whatsapp.media", "perm_media"),
             ("whatsapp.uploadedfile", "upload_file"),
             ("whatsapp.conversation", "forum"),
+            ("whatsapp.conversationnote", "sticky_note_2"),
             ("whatsapp.webhookevent", "webhook"),
             ("whatsapp.handlerfailure", "bug_report"),
         ),
@@ -63,6 +64,7 @@ ADMIN_GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("templates_mgmt.messagetemplate", "article"),
             ("templates_mgmt.templatemapping", "alt_route"),
             ("tenants.messagetext", "notes"),
+            ("whatsapp.cannedanswer", "quickreply"),
         ),
     ),
     (

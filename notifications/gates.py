@@ -233,9 +233,13 @@ def still_wanted(candidate: Candidate) -> Verdict:
 
 
 def person_talking(candidate: Candidate) -> Verdict:
-    """Somebody answers the customer in the phone app: the robot keeps still for a while."""
+    """Somebody has taken the conversation, or answers in the phone app: the robot keeps still, there for a while."""
     said_at, kind = candidate.app_words_at, candidate.kind
-    if said_at is None or kind is None or not kind.yields_to_people:
+    if kind is None or not kind.yields_to_people:
+        return PASS
+    if candidate.thread and candidate.thread.is_taken:
+        return Skip("conversation_taken")
+    if said_at is None:
         return PASS
     until = said_at + candidate.automation.app_pause
     if candidate.now >= until:

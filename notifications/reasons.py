@@ -163,6 +163,14 @@ HOLDS = {
         MANAGER,
         gettext_lazy("See why under Templates, or choose another template for this kind of message."),
     ),
+    "mapping_broken": Line(
+        gettext_lazy(
+            "The template %(template)s was changed at Meta and has variables that nobody has filled in: "
+            "%(variables)s. This message waits and goes by itself when that is mended."
+        ),
+        MANAGER,
+        gettext_lazy("Say in Templates, under mappings, what stands in the new variables."),
+    ),
     "template_lost": Line(
         gettext_lazy(
             "Meta's list no longer names the template %(template)s. This message waits and goes by itself when it is "
@@ -237,6 +245,11 @@ SKIPS = {
         ),
         DONE,
         BY_HAND,
+    ),
+    "conversation_taken": Line(
+        gettext_lazy("Somebody has taken this conversation, so the robot keeps still in it."),
+        DONE,
+        gettext_lazy("Answer in the conversation, or hand it back to the robot."),
     ),
     "mode_disabled": Line(
         gettext_lazy("Automatic messages are turned off for this company."),

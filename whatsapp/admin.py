@@ -1,4 +1,4 @@
-"""The admin of messages, conversations and webhook events: rows that the wire wrote, so nobody changes them."""
+"""The admin of messages and webhook events: rows that the wire wrote, so nobody changes them."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -10,12 +10,12 @@ from django.utils.translation import ngettext
 from tenants import roles
 from tenants.adminbase import ReadOnlyMixin, ScopedRelatedFilter, ScopedTabular, TenantFilter, TenantScopedAdmin
 from whatsapp import notes, replay
+from whatsapp.conversations import admin as conversations_admin  # noqa: F401 - registers its own
 from whatsapp.media import queue
 from whatsapp.models import (
     AccountNotice,
     BookEntry,
     ConnectionCheck,
-    Conversation,
     HandlerFailure,
     HistoryPart,
     Media,
@@ -109,14 +109,6 @@ class RevisionAdmin(ReadOnlyMixin, TenantScopedAdmin):
     list_filter = [TenantFilter, "kind", ("message", admin.EmptyFieldListFilter), "occurred_at"]
     search_fields = ["target_id", "provider_message_id"]
     list_select_related = ["tenant", "number"]
-
-
-@admin.register(Conversation)
-class ConversationAdmin(ReadOnlyMixin, TenantScopedAdmin):
-    list_display = ["contact", "number", "state", "handler", "assigned_to", "last_message_at", "tenant"]
-    list_filter = [TenantFilter, "state", "handler", ("number", ScopedRelatedFilter)]
-    search_fields = ["contact__name", "contact__address"]
-    list_select_related = ["tenant", "contact", "number", "assigned_to"]
 
 
 @admin.register(WebhookEvent)

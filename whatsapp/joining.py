@@ -43,7 +43,8 @@ def _inherit(ours: Conversation, theirs: Conversation) -> None:
     """As if every message had been of one conversation."""
     if _evidence(theirs) > _evidence(ours):
         ours.window_opened_at, ours.window_message = theirs.window_opened_at, theirs.window_message
-    ours.last_message_at = max(filter(None, (ours.last_message_at, theirs.last_message_at)), default=None)
+    for name in ("last_message_at", "last_inbound_at"):
+        setattr(ours, name, max(filter(None, (getattr(ours, name), getattr(theirs, name))), default=None))
     ours.read_at = min(ours.read_at, theirs.read_at) if ours.read_at and theirs.read_at else None
     ours.state = min(ours.state, theirs.state, key=lambda state: LIVELIEST.index(State(state)))
     if theirs.handler == Handler.HUMAN and ours.handler == Handler.ROBOT:

@@ -138,7 +138,7 @@ def _move_conversations(told: Sequence[tuple[Told, Message]], threads: Threads) 
         if by := opened.get(thread.pk):
             thread.window_opened_at, thread.window_message = by.occurred_at, by
         if news := touched.get(thread.pk):
-            thread.last_message_at, thread.state = news
+            thread.last_message_at, thread.last_inbound_at, thread.state = news
 
 
 def _key(incoming: Told) -> Key:

@@ -16,8 +16,9 @@ from notifications.api.readiness import ReadinessViewSet
 from notifications.api.tickets import TicketViewSet
 from templates_mgmt.api import TemplateViewSet
 from tenants.api import AlertViewSet
-from whatsapp.api import ConversationViewSet, WebhookEventViewSet
+from whatsapp.api import WebhookEventViewSet
 from whatsapp.connections_api import ConnectionViewSet
+from whatsapp.conversations.api import ConversationViewSet
 from whatsapp.media.api import MediaViewSet
 from whatsapp.onboarding.api import OnboardingViewSet
 from whatsapp.uploads_api import UploadViewSet

@@ -54,6 +54,7 @@ def start(group: Sequence[Ready], token: uuid.UUID, now: datetime) -> list[Ticke
         rows.update([ready.job for ready in going], _WRITTEN)
         rows.insert([_attempt(ready, token, now) for ready in going])
         rows.insert([line for ready in going for line in _lines(ready, now)])
+        conversations.speak((message.conversation_id for message in messages), now)
     return [_ticket(ready, token) for ready in going]
 
 
@@ -108,7 +109,7 @@ def _threads(going: Sequence[Ready]) -> dict[tuple[int, int], Conversation]:
         (r.number.pk, r.job.contact_id): r.thread for r in going if r.thread and r.thread.contact_id == r.job.contact_id
     }
     missing = [(r.number, r.job.contact) for r in going if (r.number.pk, r.job.contact_id) not in own]
-    return own | (conversations.open_many(missing) if missing else {})
+    return own | (conversations.open_many(missing, state=Conversation.State.WAITING) if missing else {})
 
 
 def _message(

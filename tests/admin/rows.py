@@ -21,7 +21,9 @@ from tests.factories import make_appointment, make_contact, make_person
 from tests.notifications.jobs import first_number, open_window, promise
 from whatsapp.media import storage
 from whatsapp.models import (
+    CannedAnswer,
     ConnectionCheck,
+    Conversation,
     HandlerFailure,
     Lead,
     Media,
@@ -101,6 +103,7 @@ def _make(tenant: Tenant, owner: Any, phone: str) -> None:
     merging.propose([(*others, "same_username", {})])
     Lead.objects.create(tenant=tenant, number=number, contact=job.contact, first_at=now)
     Ticket.objects.create(tenant=tenant, conversation=message.conversation, opened_at=now, last_at=now)
+    _attend(tenant, owner, message)
     flags.stop(tenant, "ensaio", owner)
     flags.resume(tenant, owner, now)
     alerts.raise_alert("connection_degraded", tenant=tenant, now=now)
@@ -152,3 +155,11 @@ def _make(tenant: Tenant, owner: Any, phone: str) -> None:
     MessageStatus.objects.create(
         tenant=tenant, number=number, message=message, provider_message_id="w", status="sent", occurred_at=now
     )
+
+
+def _attend(tenant: Tenant, owner: Any, message: Message) -> None:
+    """What people who answer customers leave behind."""
+    at, thread = message.occurred_at, message.conversation
+    Conversation.objects.filter(pk=thread.pk).update(last_message_at=at, last_inbound_at=at)
+    thread.notes.create(tenant=tenant, author=owner, text=f"Nota sobre Cliente de {tenant.name}", at=at)
+    CannedAnswer.objects.create(tenant=tenant, shortcut="horarios", text="Das 9h às 18h.")

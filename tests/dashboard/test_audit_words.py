@@ -24,7 +24,6 @@ WRITERS = {
     "record": (0, "{}"),
     "record_for": (1, "{}"),
     "_audit": (0, "{}"),
-    "_answer": (1, "conversation.{}"),
     "note": (2, "row.{}"),
     "_note": (1, "job.{}"),
 }
@@ -37,7 +36,6 @@ BUILT = {
         f"appointment.{state}" for state in Appointment.State.values
     ),
     ("notifications/appointments.py", "now"): (),  # of another function called _note
-    ("whatsapp/api.py", "f'conversation.{verb}'"): (),  # by _answer
     ("tenants/adminbase.py", "f'{obj._meta.model_name}.{verb}'"): (),  # by note
     ("tenants/admin/people.py", "self.act"): ("person.second_factor_taken", "person.session_ended"),
     ("tenants/sign_in.py", "f\"person.{template_prefix.rpartition('/')[2]}\""): (),  # by allauth's mails
@@ -68,7 +66,7 @@ def calls(tree: ast.Module) -> Iterator[tuple[ast.expr, str]]:
         match call.func:
             case ast.Attribute(value=ast.Name(id="audit"), attr="record"):
                 name = "record"
-            case ast.Attribute(value=ast.Name(id="self"), attr=("note" | "_answer") as name):
+            case ast.Attribute(value=ast.Name(id="self"), attr="note" as name):
                 pass
             case ast.Name(id=("record_for" | "_audit" | "_note") as name):
                 pass

@@ -8,10 +8,11 @@ import pytest
 from notifications import dispatcher, timeline
 from notifications.models import NotificationJob
 from tenants.models import PhoneNumber
-from tests.factories import NOW
+from tests.factories import NOW, make_person
 from tests.notifications.customer import Customer, book_and_tell, make_studio
 from whatsapp import inbox
-from whatsapp.models import Message
+from whatsapp.conversations import acts
+from whatsapp.models import Conversation, Message
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -112,5 +113,21 @@ def test_what_may_be_a_send_of_ours_without_its_answer_pauses_nothing(studio, ap
     NotificationJob.objects.update(state=state)
     write_in_app(studio, SOON - MINUTE)
     maria.press(f"talk:{appointment.pk}", SOON)
+    dispatcher.run(SOON)
+    assert answer().state == "sent"
+
+
+def test_the_robot_keeps_still_where_somebody_has_taken_the_conversation(studio, appointment, maria):
+    acts.take(Conversation.objects.get(), make_person(studio))
+    maria.press(f"confirm:{appointment.pk}", SOON)
+    dispatcher.run(SOON)
+    assert (answer().state, answer().reason_code) == ("skipped", "conversation_taken")
+    appointment.refresh_from_db()
+    assert appointment.state == "confirmed"
+
+
+def test_the_robot_answers_again_once_it_was_given_back(studio, appointment, maria):
+    acts.hand_to_robot(acts.take(Conversation.objects.get(), make_person(studio)))
+    maria.press(f"confirm:{appointment.pk}", SOON)
     dispatcher.run(SOON)
     assert answer().state == "sent"

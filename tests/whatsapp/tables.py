@@ -34,7 +34,7 @@ COLUMNS: dict[type[Model], list[str]] = {
     Revision: ["target_id", "kind", "provider_message_id", "text", "occurred_at", "message__provider_message_id"],
     Conversation: [
         *("contact__address", "contact__profile_name", "state", "handler", "last_message_at", "window_opened_at"),
-        "window_message__provider_message_id",
+        *("last_inbound_at", "window_message__provider_message_id"),
     ],
     Contact: ["address", "name", "profile_name", "profile_name_at", "address_at", "moved_at"],
     Identity: ["kind", "value", "business_portfolio_id", "replaced_at", "contact__address"],

@@ -7,6 +7,7 @@ import pytest
 from tests.factories import NOW, make_contact
 from tests.whatsapp.meta_bodies import envelope, seconds, take, text_message
 from whatsapp import conversations, window
+from whatsapp.conversations import acts
 from whatsapp.models import Conversation, Message
 
 MINUTE = 60
@@ -98,7 +99,7 @@ def test_a_conversation_is_handed_over_and_back(number):
     thread = conversations.open_for(number, make_contact(number.tenant))
     conversations.hand_over(thread, "asked_for_person")
     assert Conversation.objects.get(handler="human").handler_reason == "asked_for_person"
-    conversations.hand_back(thread)
+    acts.hand_to_robot(thread)
     assert Conversation.objects.get().handler == "robot"
 
 

@@ -1,3 +1,4 @@
+from whatsapp.models.answering import CannedAnswer, ConversationNote
 from whatsapp.models.check import ConnectionCheck
 from whatsapp.models.conversation import Conversation
 from whatsapp.models.later import Reaction, Revision
@@ -15,8 +16,10 @@ from whatsapp.models.webhook import HandlerFailure, WebhookEvent
 __all__ = [
     "AccountNotice",
     "BookEntry",
+    "CannedAnswer",
     "ConnectionCheck",
     "Conversation",
+    "ConversationNote",
     "HandlerFailure",
     "HistoryPart",
     "Lead",

@@ -2,17 +2,27 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from tenants.models import Contact, PhoneNumber
 from tenants.scoping import TenantScopedModel
+
+# There is a live message of the customer that nobody of the company has read.
+UNREAD = Q(last_inbound_at__isnull=False) & (Q(read_at__isnull=True) | Q(last_inbound_at__gt=F("read_at")))
 
 
 class Conversation(TenantScopedModel):
     """What was said between a contact and a number.
 
     ``window_message`` / ``window_opened_at`` hold the inbound message that last opened the customer service window
-    and its effective time (whatsapp.window decides); both only ever move forward.
+    and its effective time (whatsapp.window decides); both only ever move forward, as do ``last_message_at``, the
+    customer's live ``last_inbound_at`` and ``read_at``.
+
+    ::
+
+        open <-> waiting (for the customer), closed (a person)
+        waiting, closed -> open (the customer wrote, or a person)
     """
 
     class State(models.TextChoices):
@@ -23,6 +33,8 @@ class Conversation(TenantScopedModel):
     class Handler(models.TextChoices):
         ROBOT = "robot", _("Robot")
         HUMAN = "human", _("Person")
+
+    TAKEN_BY_API = "taken_by_api"  # why: the company's own system answers
 
     number = models.ForeignKey(PhoneNumber, models.CASCADE, related_name="conversations", verbose_name=_("number"))
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="conversations", verbose_name=_("contact"))
@@ -38,6 +50,7 @@ class Conversation(TenantScopedModel):
         verbose_name=_("assigned to"),
     )
     last_message_at = models.DateTimeField(_("last message"), null=True)
+    last_inbound_at = models.DateTimeField(_("customer's last message"), null=True)
     window_opened_at = models.DateTimeField(_("last message from the customer"), null=True)
     window_message = models.ForeignKey(
         "Message", models.SET_NULL, null=True, related_name="+", verbose_name=_("opened by")
@@ -52,7 +65,16 @@ class Conversation(TenantScopedModel):
         constraints = [
             models.UniqueConstraint(fields=["number", "contact"], name="one_conversation_a_contact_and_number")
         ]
-        indexes = [models.Index(fields=["tenant", "-last_message_at"], name="conversation_recent")]
+        indexes = [
+            models.Index(fields=["tenant", "-last_message_at", "-id"], name="conversation_recent"),
+            models.Index(fields=["tenant", "-last_message_at", "-id"], condition=UNREAD, name="conversation_unread"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.contact} · {self.number}"
+
+    @property
+    def is_taken(self) -> bool:
+        """Somebody in particular answers, a person or the company's own system: the robot keeps still."""
+        by_somebody = self.assigned_to_id is not None or self.handler_reason == self.TAKEN_BY_API
+        return self.handler == self.Handler.HUMAN and by_somebody

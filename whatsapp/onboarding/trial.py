@@ -12,7 +12,7 @@ from whatsapp import conversations, delivery, statuses, window
 from whatsapp.content import Content, Template, Text
 from whatsapp.content.stored import to_json
 from whatsapp.content.wording import readable
-from whatsapp.models import Message
+from whatsapp.models import Conversation, Message
 from whatsapp.onboarding.problems import Stopped
 from whatsapp.providers import get_provider
 from whatsapp.providers.base import Outgoing, Recipient, TemplateFacts
@@ -67,7 +67,8 @@ def _record(number: PhoneNumber, contact: Contact, outgoing: Outgoing, now: date
     if isinstance(content, Template):
         template = {"template_name": content.name, "template_language": content.language}
     with transaction.atomic(durable=True):
-        threads = conversations.open_many([(number, contact)])
+        threads = conversations.open_many([(number, contact)], state=Conversation.State.WAITING)
+        conversations.speak([threads[number.pk, contact.pk].pk], now)
         return Message.objects.create(
             tenant=number.tenant,
             number=number,
