@@ -9,6 +9,7 @@ from dashboard.views import (
     audit,
     connection,
     connections,
+    help,
     media,
     message_acts,
     messages,
@@ -16,6 +17,7 @@ from dashboard.views import (
     phone_app,
     readiness,
     session,
+    why,
 )
 from notifications.manual import TEXT_KEYS
 from notifications.models import Appointment
@@ -38,6 +40,7 @@ urlpatterns = [
     path("mensagens/em-lote/", message_acts.bulk, name="messages_bulk"),
     path("mensagens/para/<int:contact_id>/", message_acts.write, name="message_write"),
     path("mensagens/<uuid:job_id>/", messages.message_detail, name="message"),
+    path("mensagens/<uuid:job_id>/por-que/", why.of_message, name="message_why"),
     *(
         path(f"mensagens/<uuid:job_id>/{word}/", message_acts.act, {"name": name}, name=f"message_{name}")
         for word, name in ACTS.items()
@@ -55,6 +58,7 @@ urlpatterns = [
         path(f"agendamentos/<int:appointment_id>/whatsapp/{key}/", appointments.wa_me, {"key": key}, f"wa_me_{key}")
         for key in TEXT_KEYS
     ),
+    path("ajuda/", help.help_page, name="help"),
     path("auditoria/", audit.audit_list, name="audit"),
     path("auditoria/exportar/", audit.audit_export, name="audit_export"),
     path("midia/<int:media_id>/", media.media_file, name="media_file"),
@@ -62,6 +66,7 @@ urlpatterns = [
     path("conexoes/", connections.connection_list, name="connections"),
     *onboarding_urls.urlpatterns,
     path("conexoes/<int:number_id>/", connection.connection_detail, name="connection"),
+    path("conexoes/<int:number_id>/por-que/", why.of_connection, name="connection_why"),
     path("prontidao/", readiness.readiness, name="readiness"),
     path("prontidao/confirmar/", readiness.confirm, name="readiness_confirm"),
     path("prontidao/retirar/", readiness.withdraw, name="readiness_withdraw"),

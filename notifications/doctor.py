@@ -116,7 +116,8 @@ def _jobs() -> QuerySet[NotificationJob]:
 def _of_job(job: NotificationJob, now: datetime) -> Finding:
     """State and reason first, then what holds the tenant up now, then the timeline."""
     state = states.combined_state(job)
-    facts = [Fact(f"{job.kind} → {job.to}: {states.STATES[state].word}.")]
+    look = states.STATES.get(state)
+    facts = [Fact(f"{job.kind} → {job.to}: {look.word if look else state}.")]
     if job.reason_code:
         reason = reasons.explain(job.reason_code, job.reason_detail)
         facts.append(Fact(f"{reason.sentence} ({reason.code}) {reason.next_step}"))
