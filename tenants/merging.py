@@ -83,7 +83,7 @@ def unite(kept: Contact, gone: Contact, *, actor: Any = None) -> Contact:
     _join_proposals(kept, gone)
     Identity.objects.filter(contact=gone, kind=Identity.Kind.USERNAME, value__in=_usernames(kept)).delete()
     moved = move_rows(kept, gone)
-    _inherit_name(kept, locked)
+    _inherit_words(kept, locked[kept.pk], locked[gone.pk])
     newest.inherit(kept, locked[gone.pk])
     was = {name: str(getattr(locked[gone.pk], name)) for name in ("pk", "name", "profile_name", "address")}
     audit.record("contact.merged", tenant=kept.tenant, actor=actor, obj=kept, was=was, identities=names, moved=moved)
@@ -113,12 +113,11 @@ def _drop_twins(rows: QuerySet, name: str, kept: Model) -> None:
             rows.filter(Exists(rows.model._base_manager.filter(**{name: kept}, **same))).delete()
 
 
-def _inherit_name(kept: Contact, rows: dict[int, Contact]) -> None:
-    """The name that the company gave, where only the other had one."""
-    names = [row.name for row in rows.values() if row.name]
-    if names and not rows[kept.pk].name:
-        kept.name = names[0]
-        kept.save(update_fields=["name", "updated_at"])
+def _inherit_words(kept: Contact, ours: Contact, theirs: Contact) -> None:
+    """The name that the company gave, where only the other had one; of the notes both."""
+    kept.name = ours.name or theirs.name
+    kept.note = "\n\n".join(dict.fromkeys(filter(None, (ours.note, theirs.note))))
+    kept.save(update_fields=["name", "note", "updated_at"])
 
 
 def _check_one_tenant(one: Contact, other: Contact) -> None:

@@ -18,6 +18,7 @@ class Contact(TenantScopedModel):
     """
 
     name = models.CharField(_("name"), max_length=120, blank=True)
+    note = models.TextField(_("note"), max_length=2000, blank=True, default="", db_default="")
     profile_name = models.CharField(_("name on WhatsApp"), max_length=120, blank=True)
     profile_name_at = models.DateTimeField(_("name on WhatsApp as of"), null=True, editable=False)
     address = models.CharField(_("address"), max_length=140, blank=True)
