@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch
+from django.db.models import Q, Prefetch
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -20,7 +20,7 @@ from dashboard.navigation import frame
 from notifications.models import Appointment, NotificationJob
 from tenants import roles, visits
 from tenants.models import Contact, Invitation, Member, PhoneNumber, Tenant
-from whatsapp.models import Media, Message, Signup, SignupInvitation, UploadedFile
+from whatsapp.models import Media, Message, Signup, SignupInvitation, UploadedFile, WebhookEvent
 
 
 class ConsoleRequest(HttpRequest):
@@ -134,3 +134,9 @@ def get_member(request: ConsoleRequest, member_id: int) -> Member:
 
 def get_invitation(request: ConsoleRequest, invitation_id: int) -> Invitation:
     return get_object_or_404(Invitation.objects.for_tenant(request.tenant).select_related("tenant"), pk=invitation_id)
+
+
+def get_event(request: ConsoleRequest, event_id: int) -> WebhookEvent:
+    """An event of the tenant; for the platform's team also one of nobody."""
+    seen = Q(tenant=request.tenant) | (Q(tenant=None) if request.user.is_superuser else Q(pk__in=[]))
+    return get_object_or_404(WebhookEvent.objects.filter(seen).select_related("tenant", "number"), pk=event_id)

@@ -8,7 +8,7 @@ from notifications.readiness import items
 from notifications.states import StateLook
 from tenants.models import PhoneNumber
 from whatsapp import comparison
-from whatsapp.models import SyncCall
+from whatsapp.models import SyncCall, WebhookEvent
 
 # Names of notifications.states -> glyphs of Unfold's icon font; other names are glyphs already.
 GLYPHS = {
@@ -78,6 +78,16 @@ FINDINGS: dict[str, StateLook] = {
     comparison.OK: StateLook(_("As expected"), "check_circle", "teal"),
     comparison.DIFFERS: StateLook(_("Differs"), "warning", "amber"),
     comparison.UNKNOWN: StateLook(_("Not known"), "question", "grey", _("Meta did not tell, or was not asked.")),
+}
+
+EVENTS: dict[str, StateLook] = {
+    WebhookEvent.State.NEW: StateLook(
+        pgettext_lazy("event", "In the line"), "clock", "slate", _("It is processed in a moment.")
+    ),
+    WebhookEvent.State.WAITING: StateLook(_("Without an owner"), "person_off", "violet"),
+    WebhookEvent.State.PROCESSED: StateLook(_("Processed"), "tick", "teal"),
+    WebhookEvent.State.IGNORED: StateLook(_("Not used yet"), "inventory_2", "grey", _("It is kept as it came.")),
+    WebhookEvent.State.FAILED: StateLook(pgettext_lazy("event", "Failed"), "cross", "red"),
 }
 
 READINESS: dict[str, StateLook] = {

@@ -33,6 +33,7 @@ PAGES = (
     Page("connections", _("Connections"), "link"),
     Page("readiness", _("Readiness"), "rocket_launch"),
     Page("people", _("People"), "group", roles.OWN),
+    Page("events", _("Events"), "webhook"),
     Page("audit", _("Audit"), "history", roles.MANAGE),
 )
 

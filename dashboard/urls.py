@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from dashboard import onboarding_urls
+from dashboard import event_urls, onboarding_urls
 from dashboard.views import (
     appointments,
     audit,
@@ -59,6 +59,7 @@ urlpatterns = [
         for key in TEXT_KEYS
     ),
     path("ajuda/", help.help_page, name="help"),
+    *event_urls.urlpatterns,
     path("auditoria/", audit.audit_list, name="audit"),
     path("auditoria/exportar/", audit.audit_export, name="audit_export"),
     path("midia/<int:media_id>/", media.media_file, name="media_file"),

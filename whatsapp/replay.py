@@ -50,13 +50,23 @@ def replay_all(
     events: QuerySet[WebhookEvent], now: datetime, *, progress: Callable[[int], None] | None = None, size: int = BATCH
 ) -> int:
     """As ``replay``, in short transactions of ``size`` events; ``progress`` hears how many are back in the line."""
-    done, last = 0, 0
-    while ids := list(events.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:size]):
-        last = ids[-1]
-        done += replay(WebhookEvent.objects.filter(pk__in=ids), now)
+    done = 0
+    moved, last = replay_next(events, now, size=size)
+    while last:
+        done += moved
         if progress:
             progress(done)
+        moved, last = replay_next(events, now, after=last, size=size)
     return done
+
+
+def replay_next(events: QuerySet[WebhookEvent], now: datetime, *, after: int = 0, size: int = BATCH) -> tuple[int, int]:
+    """The first ``size`` of ``events`` after the id ``after``: how many are back in the line, and the last one's id.
+
+    An id of 0: there are no more.
+    """
+    ids = list(events.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:size])
+    return (replay(WebhookEvent.objects.filter(pk__in=ids), now), ids[-1]) if ids else (0, 0)
 
 
 def reparse_older(now: datetime, size: int = BATCH) -> int:

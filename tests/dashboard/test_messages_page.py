@@ -138,11 +138,11 @@ def test_a_number_that_waits_is_told(jana, operator):
     assert "com problema" in text_of(operator)
 
 
-def test_kept_events_are_counted_and_lead_whoever_may_to_the_admin(jana, operator):
+def test_kept_events_are_counted_and_lead_to_them(jana, operator):
     WebhookEvent.objects.create(tenant=jana, provider="meta", key="k", state=WebhookEvent.State.IGNORED)
     html = text_of(operator)
     assert "1 evento recebido ainda não é usado" in html
-    assert "webhookevent" not in html
+    assert "/eventos/?state=ignored" in html
 
 
 def test_a_row_that_changed_comes_alone_and_its_neighbour_does_not(jana, operator):

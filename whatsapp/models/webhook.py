@@ -81,6 +81,17 @@ class WebhookEvent(TenantOrPlatformModel):
                 condition=models.Q(state__in=["waiting", "ignored", "failed"]),
                 name="event_set_aside",
             ),
+            models.Index(
+                fields=["tenant", "state", "-id"],
+                condition=models.Q(state__in=["waiting", "ignored", "failed"]),
+                name="event_aside_of_tenant",
+            ),
+            models.Index(
+                fields=["tenant", "field", "-id"],
+                condition=models.Q(tenant__isnull=False)
+                & ~models.Q(field__in=["messages", "smb_message_echoes", "history", ""]),
+                name="event_rare_field",
+            ),
             models.Index(fields=["message_ref"], name="event_message"),
         ]
 
