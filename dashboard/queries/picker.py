@@ -25,6 +25,7 @@ class Choice:
     """A template of the list; ``obstacle`` says why it cannot be sent here, empty where it can."""
 
     template: MessageTemplate
+    category: str
     words: str
     obstacle: str
 
@@ -55,9 +56,9 @@ def picker(
     rows = list(_sendable(conversation)[:MOST])
     found = [row for row in rows if _fits(row, fold(q), language, category)]
     return Picker(
-        [Choice(row, _words(row), obstacle(row, refuses_marketing)) for row in found[:SHOWN]],
+        [Choice(row, category_word(row), _words(row), obstacle(row, refuses_marketing)) for row in found[:SHOWN]],
         sorted({row.language for row in rows}),
-        [(name, str(Category(name).label)) for name in sorted({row.category for row in rows} & set(Category.values))],
+        [(row.category, category_word(row)) for row in {row.category: row for row in rows if row.category}.values()],
         len(rows),
     )
 
@@ -97,6 +98,11 @@ def obstacle(template: MessageTemplate, refuses_marketing: bool) -> str:
     if header_format(template) not in {"", "TEXT", "LOCATION", *FILE_HEADERS}:
         return _("It has a header of a kind that cannot be filled here.")
     return ""
+
+
+def category_word(template: MessageTemplate) -> str:
+    known = template.category in Category.values
+    return str(Category(template.category).label) if known else template.category
 
 
 def header_format(template: MessageTemplate) -> str:

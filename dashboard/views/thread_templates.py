@@ -61,7 +61,14 @@ def template(request: ConsoleRequest, conversation_id: int, template_id: int) ->
 
 def _context(conversation: Conversation, chosen: MessageTemplate, form: TemplateForm, obstacle: str) -> dict[str, Any]:
     shown = preview.bubble(chosen.components, {}, language=chosen.language, category=chosen.category)
-    return {"conversation": conversation, "template": chosen, "form": form, "bubble": shown, "obstacle": obstacle}
+    return {
+        "conversation": conversation,
+        "template": chosen,
+        "category": picker.category_word(chosen),
+        "form": form,
+        "bubble": shown,
+        "obstacle": obstacle,
+    }
 
 
 def _content(conversation: Conversation, form: TemplateForm, now: datetime) -> Template:
