@@ -58,6 +58,10 @@ BEAT = [
     Periodic("tend-tickets", "notifications.tend_tickets", 60, "tickets whose customer went silent, leads answered"),
     Periodic("tell-undelivered", "notifications.tell_undelivered", 300, "messages taken by Meta and never delivered"),
     Periodic("mail-alerts", "notifications.mail_alerts", 60, "what owners and managers must know of their connections"),
+    Periodic("count-days", "notifications.count_days", 180, "what analytics show: today, yesterday, days that changed"),
+    Periodic(
+        "heal-counts", "notifications.heal_counts", 86_400, "the last days once more, for changes that left no note"
+    ),
     Periodic("clean-rates", "notifications.clean_rates", 3600, "clocks of limits that hold nothing back any more"),
     Periodic("sync-templates", "templates_mgmt.sync_all", 3600, "templates changed at Meta while a webhook was missed"),
 ]

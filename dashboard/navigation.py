@@ -30,6 +30,7 @@ class Page:
 PAGES = (
     Page("messages", _("Messages"), "forum"),
     Page("appointments", _("Appointments"), "calendar_month"),
+    Page("analytics", _("Analytics"), "monitoring"),
     Page("connections", _("Connections"), "link"),
     Page("readiness", _("Readiness"), "rocket_launch"),
     Page("people", _("People"), "group", roles.OWN),
@@ -47,6 +48,10 @@ ADMIN_GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("notifications.manualnotice", "edit_note"),
             ("notifications.outboxevent", "output"),
             ("notifications.rate", "speed"),
+            ("notifications.dailycount", "monitoring"),
+            ("notifications.dailyanswers", "timer"),
+            ("notifications.countedday", "event_available"),
+            ("notifications.daytocount", "event_repeat"),
             ("whatsapp.message", "chat"),
             ("whatsapp.messagestatus", "done_all"),
             ("whatsapp.reaction", "add_reaction"),

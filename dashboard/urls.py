@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 
 from dashboard import event_urls, onboarding_urls
 from dashboard.views import (
+    analytics,
     appointments,
     audit,
     connection,
@@ -60,6 +61,8 @@ urlpatterns = [
     ),
     path("ajuda/", help.help_page, name="help"),
     *event_urls.urlpatterns,
+    path("analises/", analytics.analytics, name="analytics"),
+    path("analises/exportar/", analytics.analytics_export, name="analytics_export"),
     path("auditoria/", audit.audit_list, name="audit"),
     path("auditoria/exportar/", audit.audit_export, name="audit_export"),
     path("midia/<int:media_id>/", media.media_file, name="media_file"),

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from notifications import alert_mail, queue, rates, reach, reception, undelivered
+from notifications.analytics import days
 from notifications.queue.promise import DISPATCH
 from whatsapp import bell
 
@@ -33,3 +34,13 @@ def mail_alerts(now: datetime) -> int:
 def tell_undelivered(now: datetime) -> int:
     """Tells of messages that were accepted and not delivered within their kind's time."""
     return undelivered.tell(now)
+
+
+def count_days(now: datetime) -> int:
+    """Counts today and yesterday, and older days that changed, for analytics; how many days."""
+    return days.tend(now)
+
+
+def heal_counts(now: datetime) -> int:
+    """Has the last days counted once more, whatever changed them; how many days."""
+    return days.heal(now)

@@ -45,3 +45,13 @@ def mail_alerts() -> int:
 @shared_task(name="notifications.tell_undelivered")
 def tell_undelivered() -> int:
     return schedule.tell_undelivered(timezone.now())
+
+
+@shared_task(name="notifications.count_days")
+def count_days() -> int:
+    return schedule.count_days(timezone.now())
+
+
+@shared_task(name="notifications.heal_counts")
+def heal_counts() -> int:
+    return schedule.heal_counts(timezone.now())

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path, registe
 from django.urls.converters import StringConverter
 from rest_framework.routers import SimpleRouter
 
+from notifications.api.analytics import AnalyticsViewSet
 from notifications.api.appointments import ADDRESSABLE, AppointmentViewSet
 from notifications.api.contacts import ContactViewSet, OptOutViewSet
 from notifications.api.jobs import JobViewSet
@@ -49,6 +50,7 @@ RESOURCES: dict[str, tuple[type[Any], str]] = {
     "templates": (TemplateViewSet, "int"),
     "webhook-events": (WebhookEventViewSet, "int"),
     "alerts": (AlertViewSet, "int"),
+    "analytics": (AnalyticsViewSet, "int"),
     "readiness": (ReadinessViewSet, "int"),
 }
 

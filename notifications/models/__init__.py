@@ -1,4 +1,5 @@
 from notifications.models.appointment import Appointment
+from notifications.models.daily import CountedDay, DailyAnswers, DailyCount, DayToCount
 from notifications.models.job import IdempotencyKey, JobAttempt, JobEvent, NotificationJob
 from notifications.models.manual import ManualNotice
 from notifications.models.outbox import OutboxEvent
@@ -7,6 +8,10 @@ from notifications.models.reach import ReachedPerson
 
 __all__ = [
     "Appointment",
+    "CountedDay",
+    "DailyAnswers",
+    "DailyCount",
+    "DayToCount",
     "IdempotencyKey",
     "JobAttempt",
     "JobEvent",

@@ -9,6 +9,7 @@ from typing import Any, cast
 from django.db import transaction
 
 from notifications import timeline
+from notifications.analytics import days
 from notifications.gates import Ready
 from notifications.models import JobAttempt, JobEvent, NotificationJob
 from tenants import flags, rows
@@ -78,6 +79,7 @@ def _messages(going: Sequence[Ready], now: datetime) -> list[Message]:
     is, since a status may still come for it.
     """
     reusable, threads = _refused_before(going), _threads(going)
+    days.note(reusable.values(), now)  # of another day from now on
     messages = [_message(ready, reusable.get(ready.job.pk), threads, now) for ready in going]
     fresh = [message for message in messages if message.pk is None]
     rows.insert(fresh)

@@ -8,6 +8,10 @@ from django.db.models import Model
 from django.utils import timezone
 
 from notifications.models import (
+    CountedDay,
+    DailyAnswers,
+    DailyCount,
+    DayToCount,
     IdempotencyKey,
     JobAttempt,
     ManualNotice,
@@ -96,6 +100,10 @@ def _make(tenant: Tenant, owner: Any, phone: str) -> None:
     ManualNotice.objects.create(tenant=tenant, contact=job.contact, text_key="manual_booking", body="Olá")
     OutboxEvent.objects.create(tenant=tenant, stream="s", type="t", key="fact")
     Rate.objects.create(number=number, next_at=now)
+    DayToCount.objects.create(tenant=tenant, day=now.date())
+    CountedDay.objects.create(tenant=tenant, day=now.date(), zone=tenant.time_zone, counted_at=now)
+    DailyAnswers.objects.create(tenant=tenant, number=number, day=now.date(), by="person", seconds=[60])
+    DailyCount.objects.create(tenant=tenant, number=number, day=now.date(), outcome="received", count=1)
     MessageText.objects.create(tenant=tenant, key="voucher_answer", body="Até já")
     TenantApiKey.objects.create_key(tenant=tenant, name="sistema")
     Consent.objects.create(tenant=tenant, contact=job.contact, decision="opt_in", source="operator")

@@ -42,6 +42,8 @@ NEEDS = {
     "wa_me_manual_booking": roles.OPERATE,
     "wa_me_manual_confirmation": roles.OPERATE,
     "wa_me_manual_cancellation": roles.OPERATE,
+    "analytics": roles.VIEW,
+    "analytics_export": roles.VIEW,
     "media_file": roles.VIEW,
     "media_thumbnail": roles.VIEW,
     "connections": roles.VIEW,
