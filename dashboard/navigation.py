@@ -79,6 +79,8 @@ ADMIN_GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("tenants.contact", "person"),
             ("tenants.identity", "badge"),
             ("tenants.consent", "verified_user"),
+            ("tenants.label", "label"),
+            ("tenants.contactlabel", "new_label"),
             ("tenants.contactmergeproposal", "merge"),
             ("whatsapp.lead", "person_add"),
             ("whatsapp.ticket", "confirmation_number"),

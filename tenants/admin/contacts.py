@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tenants import merging, roles
 from tenants.adminbase import PLATFORM, ReadOnlyMixin, ScopedTabular, TenantFilter, TenantScopedAdmin
-from tenants.models import Consent, Contact, ContactMergeProposal, Identity
+from tenants.models import Consent, Contact, ContactLabel, ContactMergeProposal, Identity, Label
 
 
 class Identities(ScopedTabular):
@@ -84,3 +84,21 @@ class ConsentAdmin(ReadOnlyMixin, TenantScopedAdmin):
     list_filter = [TenantFilter, "decision", "category", "source"]
     search_fields = ["contact__name", "contact__address", "proof"]
     list_select_related = ["tenant", "contact"]
+
+
+@admin.register(Label)
+class LabelAdmin(TenantScopedAdmin):
+    list_display = ["name", "tone", "tenant"]
+    list_filter = [TenantFilter, "tone"]
+    search_fields = ["name"]
+    list_select_related = ["tenant"]
+
+
+@admin.register(ContactLabel)
+class ContactLabelAdmin(ReadOnlyMixin, TenantScopedAdmin):
+    """Put on and taken off in Conversations."""
+
+    list_display = ["contact", "label", "tenant", "created_at"]
+    list_filter = [TenantFilter]
+    search_fields = ["contact__name", "contact__address", "label__name"]
+    list_select_related = ["tenant", "contact", "label"]

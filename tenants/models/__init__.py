@@ -5,6 +5,7 @@ from tenants.models.connection import ConnectionStep, Credential, PhoneNumber, P
 from tenants.models.contact import Consent, Contact, Identity
 from tenants.models.deletion import DataDeletion
 from tenants.models.invitation import Invitation
+from tenants.models.label import ContactLabel, Label
 from tenants.models.merge import ContactMergeProposal
 from tenants.models.tenant import AutomationSettings, KillSwitch, Member, MessageText, Tenant
 
@@ -16,12 +17,14 @@ __all__ = [
     "ConnectionStep",
     "Consent",
     "Contact",
+    "ContactLabel",
     "ContactMergeProposal",
     "Credential",
     "DataDeletion",
     "Identity",
     "Invitation",
     "KillSwitch",
+    "Label",
     "Member",
     "MessageText",
     "PhoneNumber",

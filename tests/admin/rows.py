@@ -20,7 +20,7 @@ from notifications.models import (
     Rate,
 )
 from tenants import alerts, audit, flags, merging, people
-from tenants.models import Confirmation, Consent, MessageText, Tenant, TenantApiKey
+from tenants.models import Confirmation, Consent, Label, MessageText, Tenant, TenantApiKey
 from tests.factories import make_appointment, make_contact, make_person
 from tests.notifications.jobs import first_number, open_window, promise
 from whatsapp.media import storage
@@ -171,3 +171,5 @@ def _attend(tenant: Tenant, owner: Any, message: Message) -> None:
     Conversation.objects.filter(pk=thread.pk).update(last_message_at=at, last_inbound_at=at)
     thread.notes.create(tenant=tenant, author=owner, text=f"Nota sobre Cliente de {tenant.name}", at=at)
     CannedAnswer.objects.create(tenant=tenant, shortcut="horarios", text="Das 9h às 18h.")
+    label = Label.objects.create(tenant=tenant, name=f"VIP {tenant.slug}")
+    label.labelled.create(tenant=tenant, contact=thread.contact)
