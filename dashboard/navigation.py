@@ -68,6 +68,7 @@ ADMIN_GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
         _("Templates and texts"),
         (
             ("templates_mgmt.messagetemplate", "article"),
+            ("templates_mgmt.templateversion", "history_edu"),
             ("templates_mgmt.templatemapping", "alt_route"),
             ("tenants.messagetext", "notes"),
             ("whatsapp.cannedanswer", "quickreply"),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from templates_mgmt import sync
-from templates_mgmt.models import MessageTemplate, TemplateMapping
+from templates_mgmt.models import MessageTemplate, TemplateMapping, TemplateVersion
 from tenants import roles
 from tenants.adminbase import ReadOnlyMixin, ScopedRelatedFilter, TenantFilter, TenantScopedAdmin
 from tenants.models import WhatsAppAccount
@@ -39,6 +39,16 @@ class MessageTemplateAdmin(ReadOnlyMixin, TenantScopedAdmin):
         told = _now("%(account)s: %(created)d new, %(updated)d changed, %(missing)d no longer at Meta.")
         counts = {"created": result.created, "updated": result.updated, "missing": result.missing}
         self.message_user(request, told % {"account": str(account), **counts})
+
+
+@admin.register(TemplateVersion)
+class TemplateVersionAdmin(ReadOnlyMixin, TenantScopedAdmin):
+    """The history of templates' words, written with each change."""
+
+    list_display = ["template", "number", "category", "source", "by", "at", "tenant"]
+    list_filter = [TenantFilter, "source", "category"]
+    search_fields = ["template__name"]
+    list_select_related = ["tenant", "template"]
 
 
 @admin.register(TemplateMapping)

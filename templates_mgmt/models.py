@@ -14,15 +14,23 @@ from tenants.scoping import TenantScopedModel
 
 
 class MessageTemplate(TenantScopedModel):
-    """A template of a WABA in one language. Status, category and component keys are as Meta spells them."""
+    """A template of a WABA in one language. Status, category and component keys are as Meta spells them.
+
+    ``draft`` is a creation payload that somebody writes and Meta does not have yet: of a new template, whose status is
+    DRAFT (our word, the only one), or of a change to one that Meta has, whose ``components`` stay until it took them.
+    ``revision`` counts the changes of people, so that of two who write at once the second is told. ``claimed_at`` is
+    when a submission began whose end is not recorded.
+    """
 
     class Category(models.TextChoices):
         UTILITY = "UTILITY", _("Utility")
         MARKETING = "MARKETING", _("Marketing")
         AUTHENTICATION = "AUTHENTICATION", _("Authentication")
 
+    DRAFT = "DRAFT"
     SENDABLE = frozenset({"APPROVED"})
-    FINAL = frozenset({"REJECTED", "DELETED", "PENDING_DELETION", "ARCHIVED"})  # only a person changes these
+    GONE = frozenset({"DELETED", "PENDING_DELETION"})
+    FINAL = GONE | {DRAFT, "REJECTED", "ARCHIVED"}  # only a person changes these
 
     account = models.ForeignKey(
         WhatsAppAccount, models.CASCADE, related_name="templates", verbose_name=_("WhatsApp Business account")
@@ -36,6 +44,13 @@ class MessageTemplate(TenantScopedModel):
     quality_score = models.CharField(_("quality"), max_length=10, blank=True)
     parameter_format = models.CharField(_("parameters"), max_length=10, default="POSITIONAL")
     components = models.JSONField(_("components"), default=list)
+    message_send_ttl_seconds = models.IntegerField(_("tried for (seconds)"), null=True, blank=True)
+    draft = models.JSONField(_("draft"), null=True, blank=True)
+    draft_by = models.CharField(_("draft by"), max_length=150, blank=True)
+    draft_at = models.DateTimeField(_("draft at"), null=True, blank=True)
+    revision = models.PositiveIntegerField(_("revision"), default=0)
+    claimed_at = models.DateTimeField(_("submission began"), null=True, blank=True)
+    name_locked_until = models.DateTimeField(_("name locked until"), null=True, blank=True)
     missing_since = models.DateTimeField(_("not at Meta since"), null=True, blank=True)
     status_at = models.DateTimeField(_("status at"), null=True, blank=True)
     told_at = models.JSONField(
@@ -59,6 +74,35 @@ class MessageTemplate(TenantScopedModel):
     def is_sendable(self) -> bool:
         """Also not while its words are unknown: a webhook told of it, and it is not fetched yet."""
         return self.status in self.SENDABLE and self.missing_since is None and bool(self.components)
+
+
+class TemplateVersion(TenantScopedModel):
+    """The words of a template as they were from ``at`` on; the last one is what Meta has now.
+
+    ``counted`` ones are changes of an approved template, of which Meta allows one a day and ten a month.
+    """
+
+    class Source(models.TextChoices):
+        US = "us", _("Recado")
+        META = "meta", _("Meta")
+
+    template = models.ForeignKey(MessageTemplate, models.CASCADE, related_name="versions", verbose_name=_("template"))
+    number = models.PositiveIntegerField(_("number"))
+    components = models.JSONField(_("components"), default=list)
+    category = models.CharField(_("category"), max_length=20, blank=True)
+    source = models.CharField(_("told by"), max_length=4, choices=Source)
+    by = models.CharField(_("by"), max_length=150, blank=True)
+    counted = models.BooleanField(_("counted by Meta"), default=False)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        ordering = ["template", "-number"]
+        verbose_name = _("template version")
+        verbose_name_plural = _("template versions")
+        constraints = [models.UniqueConstraint(fields=["template", "number"], name="one_template_version_a_number")]
+
+    def __str__(self) -> str:
+        return f"{self.template} {self.number}"
 
 
 class TemplateMapping(TenantScopedModel):

@@ -153,7 +153,8 @@ def _key(facts: TemplateFacts) -> Key:
 def _mark_missing(account: WhatsAppAccount, seen: set[Key], now: datetime) -> int:
     """Templates of ours that the whole list did not name. One that came to us after the question is left alone."""
     with transaction.atomic():
-        rows = account.templates.select_for_update().filter(missing_since=None, created_at__lt=now).order_by("pk")
+        known = account.templates.exclude(status=MessageTemplate.DRAFT)
+        rows = known.select_for_update().filter(missing_since=None, created_at__lt=now).order_by("pk")
         gone = [row.pk for row in rows if (row.name, row.language) not in seen]
         count = MessageTemplate.objects.filter(pk__in=gone).update(missing_since=now)
         outages.tell(gone, now)

@@ -62,8 +62,8 @@ def codes(draft: Draft) -> Iterator[Problem]:
         code = example[0] if isinstance(example, list) and len(example) == 1 else example
         if not words.says_something(code):
             yield Problem("code_example", button.field("example"))
-        elif len(code) > CODE_LIMIT:
-            yield Problem("too_long", button.field("example"), {"limit": CODE_LIMIT, "length": len(code)})
+        elif len(str(code)) > CODE_LIMIT:
+            yield Problem("too_long", button.field("example"), {"limit": CODE_LIMIT, "length": len(str(code))})
 
 
 def flows(draft: Draft) -> Iterator[Problem]:

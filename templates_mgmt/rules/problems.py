@@ -1,7 +1,8 @@
 """The rules' sentences: what is wrong and what to do, by code."""
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django.utils.functional import Promise
@@ -105,7 +106,7 @@ class Problem:
 
     code: str
     field: str
-    values: Mapping[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
     def sentence(self) -> str:

@@ -155,6 +155,7 @@ def _make(tenant: Tenant, owner: Any, phone: str) -> None:
     number.sync_calls.create(tenant=tenant, kind="history", onboarded_at=now, due_at=now)
     number.history_parts.create(tenant=tenant, key=str(tenant.pk), received_at=now)
     ConnectionCheck.objects.create(tenant=tenant, number=number, at=now)
+    number.account.templates.first().versions.create(tenant=tenant, number=1, source="meta", at=now)
     UploadedFile.objects.create(
         tenant=tenant, number=number, media_id="m", type="image", size=1, file_name=f"{tenant.name}.png", expires_at=now
     )
