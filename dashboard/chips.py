@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from notifications.models import Appointment
-from notifications.readiness import items
+from notifications.readiness import items, permissions
 from notifications.states import StateLook
 from tenants.models import PhoneNumber
 from whatsapp import comparison
@@ -94,6 +94,14 @@ READINESS: dict[str, StateLook] = {
     items.DONE: StateLook(_("Ready"), "check_circle", "teal"),
     items.MISSING: StateLook(_("Missing"), "warning", "amber"),
     items.NOT_NEEDED: StateLook(_("Not needed"), "line", "slate"),
+}
+
+PERMISSIONS: dict[str, StateLook] = {
+    permissions.UNUSED: StateLook(_("Not used"), "line", "grey"),
+    permissions.NEEDED: StateLook(pgettext_lazy("permission", "Needed"), "clock", "slate"),
+    permissions.IN_USE: StateLook(pgettext_lazy("permission", "In use"), "bolt", "blue"),
+    permissions.REQUESTED: StateLook(pgettext_lazy("permission", "Requested"), "send", "amber"),
+    permissions.APPROVED: StateLook(pgettext_lazy("permission", "Approved"), "check_circle", "teal"),
 }
 
 # Lines of a timeline: (glyph, tone); a line that is not here is one of ours that only informs.

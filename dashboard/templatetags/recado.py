@@ -77,6 +77,11 @@ def readiness_chip(state: str) -> SafeString:
 
 
 @register.simple_tag
+def permission_chip(state: str) -> SafeString:
+    return chip(chips.PERMISSIONS.get(state), "" if state in chips.PERMISSIONS else state)
+
+
+@register.simple_tag
 def finding_chip(state: str) -> SafeString:
     return chip(chips.FINDINGS.get(state), "" if state in chips.FINDINGS else state)
 

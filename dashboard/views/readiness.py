@@ -14,10 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from dashboard import chips
 from dashboard.access import ConsoleRequest, console
 from dashboard.forms import TickForm
 from dashboard.navigation import frame
-from notifications.readiness import checklist, platform
+from notifications.readiness import checklist, permissions, platform
 from notifications.readiness.checklist import ConfirmationRefused
 from tenants import flags, roles
 from tenants.models import AutomationSettings
@@ -114,7 +115,37 @@ def platform_tick(request: HttpRequest) -> HttpResponse:
     return _try(request, told, act, "readiness_platform")
 
 
-def _try(request: HttpRequest, told: str, act: Callable[[], None], page: str) -> HttpResponse:
+@require_GET
+@of_the_platform
+def app_review(request: HttpRequest) -> HttpResponse:
+    """What Meta's reviewers read of each permission, and how far each one is."""
+    context = {
+        "standings": permissions.standings(),
+        "way": [(state, chips.PERMISSIONS[state].word) for state in permissions.WAY],
+        "form": TickForm(initial={"day": timezone.localdate()}),
+    }
+    return render(request, "dashboard/readiness/review.html", frame(request, title=_("App Review"), **context))
+
+
+@require_POST
+@of_the_platform
+def app_review_tick(request: HttpRequest) -> HttpResponse:
+    """A permission came a step further on a day, or a step is taken back."""
+    name, state = request.POST.get("permission", ""), request.POST.get("state", "")
+    now, form = timezone.now(), TickForm(request.POST)
+    act: Callable[[], object]
+    if "end" in request.POST:
+        act = functools.partial(permissions.untick, name, state, actor=request.user, now=now)
+        return _try(request, _("The step is taken back."), act, "app_review")
+    if not form.is_valid():
+        results.error(request, _("Give the day it was done, not later than today."))
+        return redirect("app_review")
+    day, note = form.cleaned_data["day"], form.cleaned_data["note"]
+    act = functools.partial(permissions.tick, name, state, day=day, note=note, actor=request.user, now=now)
+    return _try(request, _("Recorded, with your name and the day."), act, "app_review")
+
+
+def _try(request: HttpRequest, told: str, act: Callable[[], object], page: str) -> HttpResponse:
     try:
         act()
     except ConfirmationRefused as refused:

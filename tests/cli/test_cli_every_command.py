@@ -9,7 +9,7 @@ import pytest
 from django.core.management import get_commands, load_command_class
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = {"tenants", "whatsapp", "templates_mgmt", "notifications"}
+APPS = {"tenants", "whatsapp", "templates_mgmt", "notifications", "config"}
 OURS = sorted((name, app) for name, app in get_commands().items() if app in APPS)
 OF_THE_CONTRACT = {
     *("create_tenant", "create_api_key", "bind_tenant", "list_bindings", "list_conversations", "rotate_keys", "doctor"),

@@ -81,6 +81,8 @@ NEEDS = {
     "event": roles.VIEW,
     "event_replay": roles.MANAGE,
     "event_release": PLATFORM,
+    "app_review": PLATFORM,
+    "app_review_tick": PLATFORM,
     "audit": roles.MANAGE,
     "audit_export": roles.MANAGE,
     "people": roles.OWN,
