@@ -19,7 +19,7 @@ from django.utils import timezone
 from dashboard.navigation import frame
 from notifications.models import Appointment, NotificationJob
 from tenants import roles, visits
-from tenants.models import Contact, Invitation, Member, PhoneNumber, Tenant
+from tenants.models import Contact, Invitation, Member, PhoneNumber, SavedFilter, Tenant
 from whatsapp.models import Media, Message, Signup, SignupInvitation, UploadedFile, WebhookEvent
 
 
@@ -140,3 +140,9 @@ def get_event(request: ConsoleRequest, event_id: int) -> WebhookEvent:
     """An event of the tenant; for the platform's team also one of nobody."""
     seen = Q(tenant=request.tenant) | (Q(tenant=None) if request.user.is_superuser else Q(pk__in=[]))
     return get_object_or_404(WebhookEvent.objects.filter(seen).select_related("tenant", "number"), pk=event_id)
+
+
+def get_saved_filter(request: ConsoleRequest, filter_id: int) -> SavedFilter:
+    """The person's own, of this tenant."""
+    rows = SavedFilter.objects.for_tenant(request.tenant).filter(user=request.user.pk)
+    return get_object_or_404(rows.select_related("tenant"), pk=filter_id)

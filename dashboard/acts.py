@@ -5,19 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from notifications import actions
 from notifications.models import NotificationJob
-from notifications.states import is_retryable
+from notifications.states import is_retryable, retryable
 
 State = NotificationJob.State
 
 
 @dataclass(frozen=True)
 class Act:
-    """A button. ``question`` empty: nothing is asked before. ``needs_reason``: the person says why."""
+    """A button. ``question`` empty: nothing is asked before. ``needs_reason``: the person says why.
+
+    ``among`` leaves of many rows those that it is open for; only acts that have it can be done to many at once.
+    """
 
     name: str
     word: str | Promise
@@ -28,7 +32,7 @@ class Act:
     question: str | Promise = ""
     explained: str | Promise = ""
     needs_reason: bool = False
-    in_bulk: bool = False
+    among: Callable[[QuerySet[NotificationJob]], QuerySet[NotificationJob]] | None = None
 
     @property
     def verb(self) -> str:
@@ -58,7 +62,7 @@ ACTS: dict[str, Act] = {
             _("Back in the queue: it is tried again now."),
             is_retryable,
             _retry,
-            in_bulk=True,
+            among=retryable,
         ),
         Act(
             "mark_failed",
@@ -81,7 +85,7 @@ ACTS: dict[str, Act] = {
             _("Discard this message?"),
             _("It leaves the queue and is not sent. Its line stays in the list as cancelled, with your reason."),
             needs_reason=True,
-            in_bulk=True,
+            among=lambda rows: rows.filter(state__in=actions.DISCARDABLE),
         ),
     )
 }

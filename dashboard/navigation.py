@@ -111,6 +111,7 @@ ADMIN_GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("tenants.tenant", "storefront"),
             ("tenants.member", "group"),
             ("tenants.invitation", "mail"),
+            ("tenants.savedfilter", "bookmark"),
             ("tenants.automationsettings", "tune"),
             ("tenants.killswitch", "emergency_home"),
             ("tenants.tenantapikey", "vpn_key"),

@@ -82,6 +82,11 @@ def is_retryable(job: NotificationJob) -> bool:
     return job.state in NotificationJob.RETRYABLE or combined_state(job) == "failed"
 
 
+def retryable(queryset: QuerySet[NotificationJob]) -> QuerySet[NotificationJob]:
+    """Those of ``queryset`` for which is_retryable says yes."""
+    return with_combined_state(queryset).filter(Q(state__in=NotificationJob.RETRYABLE) | Q(("combined", "failed")))
+
+
 def counts(tenant: Tenant, now: datetime) -> dict[str, int]:
     """How many messages are in each state: open ones all, others of the last 30 days; every state has a number.
 

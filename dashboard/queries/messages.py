@@ -14,16 +14,20 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from dashboard.queries import pages
 from notifications import reasons, states
 from notifications.kinds import KINDS
-from notifications.models import NotificationJob
+from notifications.models import Appointment, NotificationJob
 from notifications.reasons import Reason
 from notifications.states import STATES, StateLook
 from tenants import phones
+from tenants import search as people
 from tenants.models import Tenant
-from whatsapp.models import WebhookEvent
+from whatsapp import search as words
+from whatsapp.models import Conversation, Message, WebhookEvent
 
 ORDER = "created_at"
 ENOUGH = 99  # "99+": counting further would cost more than it tells
 KEPT_ENOUGH = 999
+MOST_SAID = 500  # of the messages that say the words of a search, the newest
+UNSAID = ("pending", "uncertain", "failed", "skipped", "cancelled")  # states of texts that no message holds yet
 # The counters above the list, which are filters: name of the filter, states it holds, word, look.
 IN_QUEUE, REACHED_TODAY = "queue", "delivered_today"
 GROUPS: dict[str, frozenset[str]] = {
@@ -143,25 +147,45 @@ def jobs(tenant: Tenant, filters: Filters, now: datetime) -> QuerySet[Notificati
         rows = rows.filter(created_at__gte=_midnight(tenant, filters.since))
     if filters.until:
         rows = rows.filter(created_at__lte=datetime.combine(filters.until, time.max, tenant.zone))
-    return rows.filter(_matches(filters.q)) if filters.q else rows
+    return rows.filter(pk__in=_found(tenant, filters.q, now)) if filters.q else rows
 
 
 def _midnight(tenant: Tenant, day: date) -> datetime:
     return datetime.combine(day, time.min, tenant.zone)
 
 
-def _matches(text: str) -> Q:
-    """Name, phone, message id, or the appointment's id or service."""
-    words = (
-        Q(contact__name__icontains=text)
-        | Q(contact__profile_name__icontains=text)
-        | Q(appointment__customer_name__icontains=text)
-        | Q(appointment__service__icontains=text)
-        | Q(appointment__external_id=text)
-        | Q(message__provider_message_id=text)
+def _found(tenant: Tenant, text: str, now: datetime) -> QuerySet[Any]:
+    """The ids of jobs by name, phone in any writing, message id, booking or words: each way by an index of its own."""
+    mine: Any = NotificationJob.objects.for_tenant(tenant).order_by()
+    booked = Q(external_id=text) | Q(service__icontains=text) | Q(customer_name__icontains=text)
+    unsaid = mine.filter(state__in=UNSAID, created_at__gte=now - states.COUNTED)
+    ways = (
+        mine.filter(contact__in=people.contacts(tenant, text).values("pk")),
+        mine.filter(appointment__in=Appointment.objects.for_tenant(tenant).filter(booked).values("pk")),
+        mine.filter(message__in=Message.objects.for_tenant(tenant).filter(provider_message_id=text).values("pk")),
+        mine.filter(message__in=_saying(tenant, text)),
+        unsaid.filter(content__body__icontains=text),
     )
-    digits = phones.digits(text)
-    return words | Q(to__contains=digits) if len(digits) >= 4 else words
+    first, *others = (way.values("pk") for way in ways)
+    return first.union(*others)
+
+
+def _saying(tenant: Tenant, text: str) -> QuerySet[Any]:
+    """The ids of the newest messages of ours that hold the words."""
+    mine: Any = Message.objects.for_tenant(tenant).filter(direction=Message.Direction.OUTBOUND)
+    query = words.parse(text)
+    if query is None:
+        return mine.none().values("pk")
+    return mine.alias(words=words.words()).filter(words=query).order_by("-occurred_at").values("pk")[:MOST_SAID]
+
+
+def conversation_id(job: NotificationJob) -> int | None:
+    """The conversation that the message belongs to, or would."""
+    if job.message and job.message.conversation_id:
+        return job.message.conversation_id
+    rows = Conversation.objects.filter(contact=job.contact_id).order_by("-last_message_at")
+    ours = rows.filter(number=job.number_id) if job.number_id else rows
+    return ours.values_list("pk", flat=True).first()
 
 
 def page(tenant: Tenant, filters: Filters, before: pages.Key | None, now: datetime) -> pages.Page:

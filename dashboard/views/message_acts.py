@@ -1,9 +1,12 @@
 """What a person does to messages: one, many, or writing to a customer."""
 
+from collections import defaultdict
+from collections.abc import Iterable
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.contrib import messages as results
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from dashboard import access, acts
 from dashboard.access import ConsoleRequest, console
-from dashboard.forms import ReasonForm, WriteForm
+from dashboard.forms import FilterForm, ReasonForm, WriteForm
 from dashboard.queries import messages
 from dashboard.queries.writing import writing
 from dashboard.views.messages import detail
@@ -22,11 +25,13 @@ from notifications import sending
 from notifications.actions import ActionRefused
 from notifications.models import NotificationJob
 from tenants import phones, roles
-from tenants.models import Contact
+from tenants.models import Contact, PhoneNumber
 from whatsapp.content import Text
 from whatsapp.models import Message
 
-BULK_LIMIT = 200
+BULK_LIMIT = 200  # of a page
+EVERYTHING_LIMIT = 1000  # of all that a filter shows, at once
+NAMED = 3  # customers named of those whose message was not touched for one reason
 
 
 @require_POST
@@ -44,11 +49,16 @@ def act(request: ConsoleRequest, job_id: UUID, name: str) -> HttpResponse:
 def bulk(request: ConsoleRequest) -> HttpResponse:
     """The same for many: each by itself, and a result that says how many, and of the others why not."""
     chosen = acts.ACTS.get(request.POST.get("act", ""))
-    if chosen is None or not chosen.in_bulk:
+    if chosen is None or chosen.among is None:
         raise Http404
-    ids = list(messages.parse_seen(",".join(request.POST.getlist("job"))))[:BULK_LIMIT]
-    outcomes = [(job, *_perform(request, job, chosen)) for job in access.find_jobs(request, ids)]
-    _tell(request, outcomes)
+    if chosen.needs_reason and not ReasonForm(request.POST).is_valid():
+        results.error(request, _("Say why, in a few words."))
+        return _back(request)
+    everything = "everything" in request.POST
+    jobs = _everything(request, chosen) if everything else access.find_jobs(request, _ticked(request))
+    _tell(request, [(job, *_perform(request, job, chosen)) for job in jobs[:EVERYTHING_LIMIT]])
+    if len(jobs) > EVERYTHING_LIMIT:
+        results.warning(request, _("More messages fit the filter. Do it once more for the next ones."))
     return _back(request)
 
 
@@ -86,6 +96,18 @@ def address(contact: Contact) -> str:
     return f"+{contact.address}" if phones.is_wa_id(contact.address) else contact.address
 
 
+def _ticked(request: ConsoleRequest) -> list[UUID]:
+    return list(messages.parse_seen(",".join(request.POST.getlist("job"))))[:BULK_LIMIT]
+
+
+def _everything(request: ConsoleRequest, chosen: acts.Act) -> list[NotificationJob]:
+    """All that the page's filters show and the act is open for, newest first; one more than is done at once."""
+    numbers = list(PhoneNumber.objects.for_tenant(request.tenant).filter(owned_until=None))
+    filters = FilterForm(QueryDict(urlsplit(request.POST.get("back", "")).query), numbers).filters()
+    rows = messages.jobs(request.tenant, filters, timezone.now()).select_related("tenant").order_by("-created_at")
+    return list((chosen.among(rows) if chosen.among else rows)[: EVERYTHING_LIMIT + 1])
+
+
 def _perform(request: ConsoleRequest, job: NotificationJob, chosen: acts.Act) -> tuple[bool, str]:
     reason = ReasonForm(request.POST)
     if chosen.needs_reason and not reason.is_valid():
@@ -99,19 +121,29 @@ def _perform(request: ConsoleRequest, job: NotificationJob, chosen: acts.Act) ->
 
 
 def _tell(request: ConsoleRequest, outcomes: list[tuple[NotificationJob, bool, str]]) -> None:
+    """How many were done, and of the others how many and whose, for each reason."""
     done = sum(worked for _job, worked, _sentence in outcomes)
-    refused = [f"{messages.row(job).customer}: {sentence}" for job, worked, sentence in outcomes if not worked]
+    refused: dict[str, list[str]] = defaultdict(list)
+    for job, worked, sentence in outcomes:
+        if not worked:
+            refused[sentence].append(str(messages.row(job).customer))
     if done:
         told = ngettext("%(count)d message done.", "%(count)d messages done.", done) % {"count": done}
         results.success(request, told)
-    for line in refused[:5]:
-        results.warning(request, line)
-    if len(refused) > 5:
-        more = len(refused) - 5
-        told = ngettext("%(count)d more was not touched.", "%(count)d more were not touched.", more) % {"count": more}
-        results.warning(request, told)
-    if not done and not refused:
-        results.warning(request, _("Choose at least one message."))
+    for why, names in refused.items():
+        told = ngettext(
+            "%(count)d message was not touched (%(names)s): %(why)s",
+            "%(count)d messages were not touched (%(names)s): %(why)s",
+            len(names),
+        )
+        results.warning(request, told % {"count": len(names), "names": _first_of(names), "why": why})
+    if not outcomes:
+        results.warning(request, _("Choose at least one message that this can be done with."))
+
+
+def _first_of(names: Iterable[str]) -> str:
+    different = list(dict.fromkeys(names))
+    return ", ".join(different[:NAMED]) + (" …" if len(different) > NAMED else "")
 
 
 def _answer(request: ConsoleRequest, job_id: UUID) -> HttpResponse:

@@ -4,8 +4,9 @@ import zlib
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
-from django.shortcuts import render
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -13,13 +14,15 @@ from django.views.decorators.http import require_GET
 from dashboard import access, acts
 from dashboard.access import ConsoleRequest, console
 from dashboard.forms import FilterForm, WriteForm
+from dashboard.forms_messages import SaveFilterForm
 from dashboard.navigation import frame
 from dashboard.queries import banners, messages, pages, received
 from dashboard.queries.writing import writing
+from dashboard.views.message_filters import PAGE, only_filters
 from notifications import timeline, waiting
 from notifications.models import NotificationJob
-from tenants import roles
-from tenants.models import PhoneNumber, Tenant
+from tenants import roles, saved_filters
+from tenants.models import PhoneNumber, SavedFilter, Tenant
 
 NOTHING_NEW = 204
 LOWEST_ID = str(UUID(int=0))
@@ -28,7 +31,14 @@ LOWEST_ID = str(UUID(int=0))
 @require_GET
 @console()
 def message_list(request: ConsoleRequest) -> HttpResponse:
-    """The table, one line a message; ``before`` is the key of the page's beginning."""
+    """The table, one line a message; ``before`` is the key of the page's beginning.
+
+    An address without any filter begins with the person's own, where one was chosen; ``all`` asks for none.
+    """
+    saved = list(saved_filters.of(request.tenant, request.user, PAGE))
+    start = next((row for row in saved if row.is_start), None)
+    if start and not request.GET:
+        return redirect(f"{reverse(PAGE)}?{start.query}")
     now, numbers = timezone.now(), _numbers(request.tenant)
     form = FilterForm(request.GET, numbers)
     filters = form.filters()
@@ -45,6 +55,7 @@ def message_list(request: ConsoleRequest) -> HttpResponse:
         "banners": banners.of(request.tenant, numbers, now),
         "kept_events": messages.count_kept_events(request.tenant),
         "has_number": bool(numbers),
+        **_saved(request, saved),
         **_shared(request),
     }
     return render(request, "dashboard/messages/list.html", frame(request, title=_("Messages"), **context))
@@ -99,7 +110,8 @@ def detail(request: ConsoleRequest, job: NotificationJob) -> dict[str, Any]:
     """The context of one message's drawer or page."""
     may_operate = roles.may(request.role, roles.OPERATE)
     told = writing(request.tenant, job.contact, job.number, timezone.now()) if may_operate else None
-    return live(request, job) | {"writing": told, "form": WriteForm(), **_shared(request)}
+    talk = messages.conversation_id(job)
+    return live(request, job) | {"writing": told, "form": WriteForm(), "talk": talk, **_shared(request)}
 
 
 def live(request: ConsoleRequest, job: NotificationJob) -> dict[str, Any]:
@@ -124,6 +136,13 @@ def _shared(request: ConsoleRequest) -> dict[str, Any]:
     for name in ("before", "seen", "newest", "fresh", "counters", "live"):
         query.pop(name, None)
     return {"back": query.urlencode(), "may_operate": roles.may(request.role, roles.OPERATE)}
+
+
+def _saved(request: ConsoleRequest, saved: list[SavedFilter]) -> dict[str, Any]:
+    """The person's own filters, and which of them the page shows now."""
+    asked = only_filters(request.GET)
+    here = next((row for row in saved if only_filters(QueryDict(row.query)) == asked), None)
+    return {"saved": saved, "saved_here": here, "given": asked, "save_form": SaveFilterForm()}
 
 
 def _numbers(tenant: Tenant) -> list[PhoneNumber]:

@@ -17,7 +17,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from tenants import roles
 from tenants.adminbase import PLATFORM, PlatformOnlyMixin, ReadOnlyMixin, Scoped, TenantFilter, TenantScopedAdmin
-from tenants.models import Invitation, Member, TenantApiKey
+from tenants.models import Invitation, Member, SavedFilter, TenantApiKey
 from tenants.sign_in import record_for
 
 # Of libraries: what nothing here uses (keys, addresses to confirm), and what gets our own rules and look below.
@@ -105,6 +105,14 @@ class SessionAdmin(OwnAccessAdmin):
     def delete_model(self, request: HttpRequest, obj: UserSession) -> None:
         record_for(obj.user, self.act, by=str(request.user))
         obj.end()
+
+
+@admin.register(SavedFilter)
+class SavedFilterAdmin(ReadOnlyMixin, TenantScopedAdmin):
+    list_display = ["name", "user", "page", "is_start", "tenant"]
+    list_filter = [TenantFilter, "page"]
+    search_fields = ["name", "user__username"]
+    list_select_related = ["tenant", "user"]
 
 
 @admin.register(TenantApiKey)

@@ -7,6 +7,7 @@ from tenants.models.deletion import DataDeletion
 from tenants.models.invitation import Invitation
 from tenants.models.label import ContactLabel, Label
 from tenants.models.merge import ContactMergeProposal
+from tenants.models.saved_filter import SavedFilter
 from tenants.models.tenant import AutomationSettings, KillSwitch, Member, MessageText, Tenant
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "MessageText",
     "PhoneNumber",
     "Provider",
+    "SavedFilter",
     "Tenant",
     "TenantApiKey",
     "WhatsAppAccount",

@@ -19,7 +19,7 @@ from notifications.models import (
     OutboxEvent,
     Rate,
 )
-from tenants import alerts, audit, flags, merging, people
+from tenants import alerts, audit, flags, merging, people, saved_filters
 from tenants.models import Confirmation, Consent, Label, MessageText, Tenant, TenantApiKey
 from tests.factories import make_appointment, make_contact, make_person
 from tests.notifications.jobs import first_number, open_window, promise
@@ -106,6 +106,7 @@ def _make(tenant: Tenant, owner: Any, phone: str) -> None:
     DailyCount.objects.create(tenant=tenant, number=number, day=now.date(), outcome="received", count=1)
     MessageText.objects.create(tenant=tenant, key="voucher_answer", body="Até já")
     TenantApiKey.objects.create_key(tenant=tenant, name="sistema")
+    saved_filters.keep(tenant, owner, "messages", name="Falharam", query="state=failed", is_start=False)
     Consent.objects.create(tenant=tenant, contact=job.contact, decision="opt_in", source="operator")
     others = (make_contact(tenant, f"{phone[:-1]}{digit}", f"Cliente {tenant.name}") for digit in "57")
     merging.propose([(*others, "same_username", {})])

@@ -28,6 +28,7 @@ CONSOLE_IDS = {
     "<int:invitation_id>": "tenants.invitation",
     "<uuid:signup_id>": "whatsapp.signup",
     "<int:link_id>": "whatsapp.signupinvitation",
+    "<int:filter_id>": "tenants.savedfilter",
     "<int:event_id>": "whatsapp.webhookevent",
 }
 STEP = "code"  # of a signup

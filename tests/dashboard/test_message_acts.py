@@ -72,6 +72,41 @@ def test_many_at_once_say_how_many_and_why_not(jana, charlie, operator, post):
     assert [state_of(job) for job in (failed, sent, foreign)] == [State.PENDING, State.SENT, State.FAILED]
 
 
+def test_all_that_fit_the_filter_are_done_and_nothing_else(jana, charlie, operator, post):
+    failed = [make_job(jana, State.FAILED) for _ in range(3)]
+    skipped, foreign = make_job(jana, State.SKIPPED), make_job(charlie, State.FAILED)
+    post(operator, "/mensagens/em-lote/", act="retry", everything="1", back="/mensagens/?state=failed&before=x")
+    assert {state_of(job) for job in failed} == {State.PENDING}
+    assert (state_of(skipped), state_of(foreign)) == (State.SKIPPED, State.FAILED)
+
+
+def test_of_very_many_as_many_are_done_as_fit_and_that_is_told(jana, operator, monkeypatch):
+    monkeypatch.setattr("dashboard.views.message_acts.EVERYTHING_LIMIT", 2)
+    jobs = [make_job(jana, State.FAILED) for _ in range(3)]
+    values = {"tenant": str(jana.pk), "act": "retry", "everything": "1", "back": "/mensagens/?state=failed"}
+    page = operator.post("/mensagens/em-lote/", values, follow=True)
+    assert "Mais mensagens" in page.content.decode()
+    assert sorted(state_of(job) for job in jobs) == [State.FAILED, State.PENDING, State.PENDING]
+
+
+def test_discarding_many_wants_a_reason_and_keeps_it(jana, operator, post):
+    jobs = [make_job(jana) for _ in range(2)]
+    post(operator, "/mensagens/em-lote/", act="discard", everything="1", back="/mensagens/")
+    assert {state_of(job) for job in jobs} == {State.PENDING}
+    post(operator, "/mensagens/em-lote/", act="discard", everything="1", back="/mensagens/", reason="agenda trocada")
+    assert {state_of(job) for job in jobs} == {State.CANCELLED}
+    assert jobs[0].reason_detail == {"reason": "agenda trocada"}
+
+
+def test_uncertain_ones_of_many_are_told_with_their_risk(jana, operator):
+    for _ in range(2):
+        make_job(jana, State.UNCERTAIN)
+    values = {"tenant": str(jana.pk), "act": "retry", "everything": "1", "back": "/mensagens/"}
+    told = [str(line) for line in operator.post("/mensagens/em-lote/", values, follow=True).context["messages"]]
+    assert len(told) == 1
+    assert told[0].startswith("2 mensagens não foram alteradas (Maria Silva)")
+
+
 def test_the_drawer_comes_back_with_the_result(jana, operator):
     job = make_job(jana, State.FAILED)
     answer = operator.post(

@@ -55,7 +55,9 @@ def test_a_counter_is_a_filter(jana, operator, state, query):
     assert [row.job for row in page.context["page"].rows] == [wanted]
 
 
-@pytest.mark.parametrize("q", ["maria", "98888", "(11) 98888-7777", "wamid.X", "Corte"])
+@pytest.mark.parametrize(
+    "q", ["maria", "MÁRIA sil", "98888", "(11) 98888-7777", "11 8888 7777", "wamid.X", "Corte", "horário"]
+)
 def test_search_finds_by_name_phone_message_id_and_appointment(jana, operator, q):
     job = promise(jana)
     number = first_number(jana)
@@ -66,11 +68,25 @@ def test_search_finds_by_name_phone_message_id_and_appointment(jana, operator, q
         origin="automation",
         type="template",
         provider_message_id="wamid.X",
+        text="Seu horário está marcado",
     )
     job.save()
     make_job(jana, name="Outra Pessoa", phone="+5511977776666")
     page = operator.get("/mensagens/", {"q": q})
     assert [row.job for row in page.context["page"].rows] == [job]
+
+
+def test_search_finds_a_text_that_was_not_said_yet_and_a_booking_by_its_id(jana, operator):
+    waiting = make_job(jana, content={"type": "text", "body": "Promoção de amanhã"})
+    booked = promise(jana, phone="+5511977776666")
+    for q, wanted in (("promoção de", waiting), (booked.appointment.external_id, booked)):
+        assert [row.job for row in operator.get("/mensagens/", {"q": q}).context["page"].rows] == [wanted]
+
+
+@pytest.mark.parametrize("q", ["'", '"', "%", "a & b | !c", "\\", "<script>", "🙂", "x" * 100])
+def test_search_takes_whatever_is_typed(jana, operator, q):
+    make_job(jana)
+    assert operator.get("/mensagens/", {"q": q}).status_code == 200
 
 
 @pytest.mark.parametrize("query", ["?state=nonsense", "?number=abc", "?since=99/99/9999", "?before=x", "?kind=%00"])

@@ -47,6 +47,11 @@ def test_python_and_sql_agree_on_every_combination(every_combination):
     assert in_sql == {job.pk: states.combined_state(job) for job in every_combination}
 
 
+def test_what_may_be_tried_again_is_the_same_in_python_and_in_sql(every_combination):
+    in_sql = set(states.retryable(NotificationJob.objects.all()).values_list("pk", flat=True))
+    assert in_sql == {job.pk for job in every_combination if states.is_retryable(job)}
+
+
 def test_every_state_has_its_look(every_combination):
     assert {states.combined_state(job) for job in every_combination} == set(states.STATES)
 

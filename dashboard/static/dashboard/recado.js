@@ -134,16 +134,24 @@
     const chosen = boxes.filter((box) => box.checked).length;
     if (!byId("bulk-bar")) return;
     byId("bulk-bar").hidden = chosen === 0;
-    byId("bulk-count").textContent = chosen;
+    document.querySelectorAll("[data-bulk-count]").forEach((place) => (place.textContent = chosen));
     byId("choose-all").checked = chosen > 0 && chosen === boxes.length;
     byId("choose-all").indeterminate = chosen > 0 && chosen < boxes.length;
+    const everything = byId("bulk-everything");
+    if (everything) {
+      everything.hidden = !byId("choose-all").checked;
+      if (everything.hidden) everything.querySelector("input").checked = false;
+    }
+    const words = byId("bulk-words").dataset;
+    const told = everything && everything.querySelector("input").checked ? words.all : words.some.replace("{n}", chosen);
+    document.querySelectorAll("[data-bulk-told]").forEach((place) => (place.textContent = told));
   }
 
   document.addEventListener("change", (event) => {
     if (event.target.id === "choose-all") {
       document.querySelectorAll('#rows input[name="job"]').forEach((box) => (box.checked = event.target.checked));
     }
-    if (event.target.closest("#rows") || event.target.id === "choose-all") count();
+    if (event.target.closest("#rows, #bulk-bar") || event.target.id === "choose-all") count();
   });
   window.addEventListener("pageshow", count);
 
