@@ -19,7 +19,7 @@ from django.utils import timezone
 from dashboard.navigation import frame
 from notifications.models import Appointment, NotificationJob
 from tenants import roles, visits
-from tenants.models import Contact, Invitation, Member, PhoneNumber, SavedFilter, Tenant
+from tenants.models import Contact, Invitation, Member, PhoneNumber, SavedFilter, Tenant, TenantApiKey
 from whatsapp.models import Media, Message, Signup, SignupInvitation, UploadedFile, WebhookEvent
 
 
@@ -146,3 +146,8 @@ def get_saved_filter(request: ConsoleRequest, filter_id: int) -> SavedFilter:
     """The person's own, of this tenant."""
     rows = SavedFilter.objects.for_tenant(request.tenant).filter(user=request.user.pk)
     return get_object_or_404(rows.select_related("tenant"), pk=filter_id)
+
+
+def get_api_key(request: ConsoleRequest, prefix: str) -> TenantApiKey:
+    """By the part that is shown of it."""
+    return get_object_or_404(TenantApiKey.objects.for_tenant(request.tenant), prefix=prefix)

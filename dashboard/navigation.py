@@ -33,9 +33,9 @@ PAGES = (
     Page("analytics", _("Analytics"), "monitoring"),
     Page("connections", _("Connections"), "link"),
     Page("readiness", _("Readiness"), "rocket_launch"),
-    Page("people", _("People"), "group", roles.OWN),
     Page("events", _("Events"), "webhook"),
     Page("audit", _("Audit"), "history", roles.MANAGE),
+    Page("settings", _("Settings"), "tune", roles.MANAGE),
 )
 
 # The admin's models by what a person looks for; a model that is not registered or not permitted is left out.

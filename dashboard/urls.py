@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from dashboard import event_urls, onboarding_urls
+from dashboard import event_urls, onboarding_urls, settings_urls
 from dashboard.views import (
     analytics,
     appointments,
@@ -68,6 +68,7 @@ urlpatterns = [
     *event_urls.urlpatterns,
     path("analises/", analytics.analytics, name="analytics"),
     path("analises/exportar/", analytics.analytics_export, name="analytics_export"),
+    *settings_urls.urlpatterns,
     path("auditoria/", audit.audit_list, name="audit"),
     path("auditoria/exportar/", audit.audit_export, name="audit_export"),
     path("midia/<int:media_id>/", media.media_file, name="media_file"),

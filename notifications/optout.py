@@ -17,8 +17,8 @@ from notifications.kinds import values
 from notifications.models import Appointment, NotificationJob
 from notifications.texts import text
 from notifications.wording import fold
-from tenants import consent
-from tenants.models import Consent
+from tenants import consent, flags
+from tenants.models import Consent, Tenant
 from whatsapp import conversations
 from whatsapp.content import Buttons, ReplyButton, Text
 from whatsapp.dispatch import Incoming, handles
@@ -50,10 +50,15 @@ def _obey(said: Said, now: datetime) -> None:
         _keep(said, now)
     elif word == DOUBTFUL_WORD and _may_mean_a_booking(said, now):
         _ask(said, now)
-    elif word in STOP_WORDS:
+    elif word in STOP_WORDS or (word and word in _own_words(said.tenant)):
         _stop(said, now)
     elif word in RETURN_WORDS:
         _return(said, now)
+
+
+def _own_words(tenant: Tenant) -> set[str]:
+    """What stops messages beside STOP_WORDS, as the company chose."""
+    return {fold(word) for word in flags.resolve(tenant).optout_words}
 
 
 def _stop(said: Said, now: datetime) -> None:

@@ -46,11 +46,20 @@ class Automation:
     ticket_reopen: timedelta
     app_pause: timedelta
     lead_keywords: tuple[str, ...]
+    optout_words: tuple[str, ...]
 
 
 def resolve(tenant: Tenant) -> Automation:
     """The settings in force; reads ``tenant.automation`` (prefetch it for many)."""
-    own = getattr(tenant, "automation", None) or AutomationSettings()
+    return _in_force(tenant, getattr(tenant, "automation", None) or AutomationSettings())
+
+
+def of_platform(tenant: Tenant) -> Automation:
+    """What would bind ``tenant`` if it had set nothing."""
+    return _in_force(tenant, AutomationSettings())
+
+
+def _in_force(tenant: Tenant, own: AutomationSettings) -> Automation:
     allowed_ids = settings.WHATSAPP_AUTOMATION_ALLOWED_TENANT_IDS
     return Automation(
         mode=own.mode or settings.WHATSAPP_AUTOMATION_MODE,
@@ -74,8 +83,13 @@ def resolve(tenant: Tenant) -> Automation:
         ticket_silence=_minutes(own.ticket_silence_minutes, DEFAULT_TICKET_TIME),
         ticket_reopen=_minutes(own.ticket_reopen_minutes, DEFAULT_TICKET_TIME),
         app_pause=_minutes(own.app_pause_minutes, DEFAULT_APP_PAUSE),
-        lead_keywords=tuple(word for word in own.lead_keywords if isinstance(word, str) and word.strip()),
+        lead_keywords=_words(own.lead_keywords),
+        optout_words=_words(own.optout_words),
     )
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    return tuple(word for word in value if isinstance(word, str) and word.strip())
 
 
 def _own_or(own: Any, platform: Any) -> Any:

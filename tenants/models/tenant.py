@@ -159,6 +159,12 @@ class AutomationSettings(TenantScopedModel):
         blank=True,
         help_text=_('In the first message: ["instagram", "panfleto"].'),
     )
+    optout_words = models.JSONField(
+        _("further words that stop messages"),
+        default=list,
+        blank=True,
+        help_text=_('Beside SAIR, PARAR, STOP, REMOVER and CANCELAR, as the whole message: ["nao quero mais"].'),
+    )
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
     class Meta:

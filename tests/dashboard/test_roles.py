@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import pytest
 from django.urls import Resolver404, resolve
 
+from notifications.texts import DEFAULTS
 from tenants import roles
 from tenants.models import Member
 from tests.admin.rows import Rows
@@ -87,6 +88,19 @@ NEEDS = {
     "event_release": PLATFORM,
     "app_review": PLATFORM,
     "app_review_tick": PLATFORM,
+    "settings": roles.MANAGE,
+    "settings_hours": roles.MANAGE,
+    "settings_limits": roles.MANAGE,
+    "settings_desk": roles.MANAGE,
+    "settings_company": roles.OWN,
+    "settings_stop": roles.MANAGE,
+    "settings_resume": roles.MANAGE,
+    "texts": roles.MANAGE,
+    "text_preview": roles.MANAGE,
+    **{f"text_{key}": roles.MANAGE for key in DEFAULTS},
+    "api_keys": roles.OWN,
+    "api_key_create": roles.OWN,
+    "api_key_revoke": roles.OWN,
     "audit": roles.MANAGE,
     "audit_export": roles.MANAGE,
     "people": roles.OWN,

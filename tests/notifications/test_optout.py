@@ -7,8 +7,8 @@ import pytest
 from notifications import appointments, dispatcher, optout
 from notifications.models import NotificationJob, OutboxEvent
 from tenants import consent
-from tenants.models import AuditEntry, Consent
-from tests.factories import NOW, make_contact, make_person
+from tenants.models import AuditEntry, AutomationSettings, Consent
+from tests.factories import NOW, make_contact, make_person, make_tenant
 from tests.notifications.customer import Customer, book, book_and_tell, make_studio, notice
 from whatsapp.models import Conversation
 
@@ -36,6 +36,19 @@ def test_word_alone_opts_out_and_is_confirmed_once(studio, maria, word):
     maria.type(word, NOW)
     assert is_out(studio)
     assert len(maria.answers(CONFIRMATION)) == 1
+
+
+@pytest.mark.parametrize("said", ["Não quero mais!", "chega"])
+def test_a_companys_own_word_opts_out_too(studio, maria, said):
+    AutomationSettings.objects.filter(tenant=studio).update(optout_words=["nao quero mais", "Chega", "", 7])
+    maria.type(said, NOW)
+    assert is_out(studio)
+
+
+def test_a_companys_own_word_is_no_other_companys(studio, maria):
+    AutomationSettings.objects.filter(tenant=make_tenant()).update(optout_words=["chega"])
+    maria.type("chega", NOW)
+    assert not is_out(studio)
 
 
 @pytest.mark.parametrize("words", ["não quero parar", "sair mais cedo", "pare", "stop it"])
