@@ -14,8 +14,8 @@ from notifications.api.leads import LeadViewSet
 from notifications.api.messages import MessageViewSet
 from notifications.api.missing import MissingView
 from notifications.api.readiness import ReadinessViewSet
+from notifications.api.templates import SendableTemplateViewSet
 from notifications.api.tickets import TicketViewSet
-from templates_mgmt.api import TemplateViewSet
 from tenants.api import AlertViewSet
 from whatsapp.api import WebhookEventViewSet
 from whatsapp.connections_api import ConnectionViewSet
@@ -47,7 +47,7 @@ RESOURCES: dict[str, tuple[type[Any], str]] = {
     "optouts": (OptOutViewSet, "int"),
     "connections": (ConnectionViewSet, "int"),
     "onboarding": (OnboardingViewSet, "uuid"),
-    "templates": (TemplateViewSet, "int"),
+    "templates": (SendableTemplateViewSet, "int"),
     "webhook-events": (WebhookEventViewSet, "int"),
     "alerts": (AlertViewSet, "int"),
     "analytics": (AnalyticsViewSet, "int"),
