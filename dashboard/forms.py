@@ -259,11 +259,24 @@ class AppointmentForm(Styled, forms.Form):
     starts = HourField(label=_("Starts"))
     ends = HourField(label=_("Ends"), required=False)
     professional = forms.CharField(label=_("Professional"), max_length=120, required=False)
+    price = forms.DecimalField(
+        label=_("Price (R$)"),
+        max_digits=10,
+        decimal_places=2,
+        min_value=0,
+        required=False,
+        localize=True,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
     place = forms.CharField(
         label=_("Place"), max_length=200, required=False, help_text=_("Empty means the company's address.")
     )
     notify = forms.BooleanField(label=_("Send the notices of this appointment on WhatsApp"), required=False)
 
+    # The fields that a Booking has as they are here.
+    AS_BOOKED = (
+        *("external_id", "customer_name", "customer_phone", "service", "professional", "price", "place", "notify"),
+    )
     # Where the errors of a Booking's field stand in this form.
     PLACES = {"starts_at": "starts", "ends_at": "ends", "external_id": None}
 
@@ -276,7 +289,16 @@ class AppointmentForm(Styled, forms.Form):
     def of(cls, appointment: Appointment) -> "AppointmentForm":
         starts = timezone.localtime(appointment.starts_at)
         ends = timezone.localtime(appointment.ends_at) if appointment.ends_at else None
-        names = ("external_id", "customer_name", "customer_phone", "service", "professional", "place", "notify")
+        names = (
+            "external_id",
+            "customer_name",
+            "customer_phone",
+            "service",
+            "professional",
+            "price",
+            "place",
+            "notify",
+        )
         values = {name: getattr(appointment, name) for name in names}
         times = {"day": starts.date(), "starts": starts.time(), "ends": ends.time() if ends else None}
         return cls(initial=values | times)
@@ -291,7 +313,16 @@ class AppointmentForm(Styled, forms.Form):
     def booking(self) -> Booking:
         """The booking of a valid form."""
         values = self.cleaned_data
-        names = ("external_id", "customer_name", "customer_phone", "service", "professional", "place", "notify")
+        names = (
+            "external_id",
+            "customer_name",
+            "customer_phone",
+            "service",
+            "professional",
+            "price",
+            "place",
+            "notify",
+        )
         return Booking(
             **{name: values[name] for name in names},
             starts_at=self._at(values["starts"]),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -13,6 +14,7 @@ from tenants import phones
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 REQUIRED = ("external_id", "customer_name", "service")
 TEXTS = (*REQUIRED, "place", "professional")
+HIGHEST_PRICE = Decimal(100_000_000)
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Booking:
     ends_at: datetime | None = None
     place: str = ""
     professional: str = ""
+    price: Decimal | None = None
     notify: bool = True
 
     @classmethod
@@ -60,6 +63,7 @@ def clean(booking: Booking) -> Booking:
     values["customer_phone"] = _try(problems, "customer_phone", phones.normalize, booking.customer_phone)
     for name in ("starts_at", "ends_at"):
         _try(problems, name, _check_time, getattr(booking, name))
+    _try(problems, "price", _check_price, booking.price)
     if not problems and booking.ends_at and booking.ends_at <= booking.starts_at:
         problems["ends_at"] = _("The end must come after the start.")
     if problems:
@@ -96,3 +100,8 @@ def _check_time(value: datetime | None) -> None:
         raise ValueError(_("Give the time with its offset, for example 2026-11-21T14:00:00-03:00."))
     if not EARLIEST <= value < LATEST:
         raise ValueError(_("This date is too far away."))
+
+
+def _check_price(value: Decimal | None) -> None:
+    if value is not None and not (value.is_finite() and 0 <= value < HIGHEST_PRICE and value == round(value, 2)):
+        raise ValueError(_("Give the price in reais and cents, for example 150.00."))

@@ -38,6 +38,9 @@ class ChangeBody(Body):
     ends_at = Moment(required=False, allow_null=True)
     place = Text(required=False, allow_blank=True, max_length=200)
     professional = Text(required=False, allow_blank=True, max_length=120)
+    price = serializers.DecimalField(
+        required=False, allow_null=True, max_digits=10, decimal_places=2, min_value=0, help_text="In reais: 150.00."
+    )
     notify = Flag(required=False, default=True)
 
 
@@ -88,6 +91,7 @@ class AppointmentSerializer(serializers.Serializer):
     ends_at = serializers.DateTimeField(allow_null=True)
     place = serializers.CharField(allow_blank=True)
     professional = serializers.CharField(allow_blank=True)
+    price = serializers.DecimalField(max_digits=10, decimal_places=2, allow_null=True)
     notify = serializers.BooleanField()
     state = serializers.ChoiceField(Appointment.State.choices)
     created_at = serializers.DateTimeField()

@@ -1,7 +1,11 @@
 """What an appointment, or a contact alone, puts into templates and wordings."""
 
+from datetime import datetime
+from decimal import Decimal
+
 from django.utils import translation
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
 
 from notifications import voucher
 from notifications.models import Appointment
@@ -25,17 +29,40 @@ def of_contact(contact: Contact) -> dict[str, str]:
 
 def of_appointment(appointment: Appointment) -> dict[str, str]:
     """Every value of an appointment, in the tenant's time zone and language; the place falls back to its address."""
-    tenant = appointment.tenant
-    starts_at = appointment.starts_at.astimezone(tenant.zone)
+    tenant, ends_at = appointment.tenant, appointment.ends_at
     with translation.override(tenant.language):
-        date, time = date_format(starts_at, "SHORT_DATE_FORMAT"), date_format(starts_at, "TIME_FORMAT")
-    return of_tenant(tenant) | {
-        "customer_name": appointment.customer_name,
-        "first_name": voucher.first_name(appointment),
-        "service": appointment.service,
-        "date": date,
-        "time": time,
-        "place": voucher.place(appointment),
-        "professional": appointment.professional,
-        "voucher_url": voucher.url(appointment),
+        times = _moment(appointment.starts_at.astimezone(tenant.zone))
+        ends = date_format(ends_at.astimezone(tenant.zone), "TIME_FORMAT") if ends_at else ""
+        price = _money(appointment.price) if appointment.price is not None else ""
+    return (
+        of_tenant(tenant)
+        | times
+        | {
+            "customer_name": appointment.customer_name,
+            "first_name": voucher.first_name(appointment),
+            "service": appointment.service,
+            "ends": ends,
+            "price": price,
+            "place": voucher.place(appointment),
+            "professional": appointment.professional,
+            "voucher_url": voucher.url(appointment),
+        }
+    )
+
+
+def _moment(at: datetime) -> dict[str, str]:
+    """A local time as the current language writes it; months and weekdays are small within a sentence in Portuguese."""
+    date_long, weekday = date_format(at, _("F j, Y")), date_format(at, "l")
+    if translation.get_language() == "pt-br":
+        date_long, weekday = date_long.lower(), weekday.lower()
+    return {
+        "date": date_format(at, "SHORT_DATE_FORMAT"),
+        "date_long": date_long,
+        "weekday": weekday,
+        "time": date_format(at, "TIME_FORMAT"),
     }
+
+
+def _money(amount: Decimal) -> str:
+    """``R$ 1.250,00``"""
+    return f"R$ {number_format(amount, decimal_pos=2, force_grouping=True)}"

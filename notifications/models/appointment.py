@@ -49,6 +49,7 @@ class Appointment(TenantScopedModel):
     ends_at = models.DateTimeField(_("ends at"), null=True, blank=True)
     place = models.CharField(_("place"), max_length=200, blank=True)
     professional = models.CharField(_("professional"), max_length=120, blank=True)
+    price = models.DecimalField(_("price (R$)"), max_digits=10, decimal_places=2, null=True, blank=True)
     state = models.CharField(_("state"), max_length=22, choices=State, default=State.BOOKED)
     notify = models.BooleanField(_("notify the customer"), default=True)
     revision = models.PositiveIntegerField(_("revision"), default=1)
