@@ -30,13 +30,20 @@ class Sent(Styled, forms.Form):
     reply_to = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
+class Words(forms.CharField):
+    """Text of several lines: a browser's CR LF counts, and goes, as one line break."""
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value)).replace("\r\n", "\n")
+
+
 class TextForm(Sent):
-    text = forms.CharField(max_length=TEXT_LIMIT, error_messages={"required": gettext_lazy("Write the message first.")})
+    text = Words(max_length=TEXT_LIMIT, error_messages={"required": gettext_lazy("Write the message first.")})
 
 
 class FileForm(Sent):
     file = forms.FileField(max_length=240)
-    caption = forms.CharField(max_length=CAPTION_LIMIT, required=False)
+    caption = Words(max_length=CAPTION_LIMIT, required=False)
 
     def clean_file(self) -> UploadedFile:
         return checked(self.cleaned_data["file"])
