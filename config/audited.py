@@ -28,5 +28,8 @@ CONFIGURATION: tuple[dict[str, Any], ...] = (
             "owned_from", "owned_until",
         ],
     },
-    {"model": "templates_mgmt.TemplateMapping", "include_fields": ["kind", "language", "template", "variables"]},
+    {
+        "model": "templates_mgmt.TemplateMapping",
+        "include_fields": ["kind", "language", "template", "fallback", "variables", "otherwise", "is_next"],
+    },
 )  # fmt: skip

@@ -63,7 +63,10 @@ BEAT = [
         "heal-counts", "notifications.heal_counts", 86_400, "the last days once more, for changes that left no note"
     ),
     Periodic("clean-rates", "notifications.clean_rates", 3600, "clocks of limits that hold nothing back any more"),
-    Periodic("sync-templates", "templates_mgmt.sync_all", 3600, "templates changed at Meta while a webhook was missed"),
+    Periodic("sync-templates", "templates_mgmt.sync_all", 60, "accounts whose list of templates is due, hourly each"),
+    Periodic(
+        "fetch-insights", "templates_mgmt.fetch_insights", 3600, "Meta's figures of templates, daily each account"
+    ),
 ]
 
 

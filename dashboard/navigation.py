@@ -74,6 +74,8 @@ ADMIN_GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("whatsapp.cannedanswer", "quickreply"),
         ),
     ),
+            ("templates_mgmt.templatesync", "sync"),
+            ("templates_mgmt.templateinsight", "insights"),
     (
         _("Contacts"),
         (

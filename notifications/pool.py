@@ -10,14 +10,12 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Count
-from django.utils.translation import to_locale
 
 from notifications import reach
 from notifications.models import NotificationJob, ReachedPerson
 from notifications.routing import Facts
 from templates_mgmt import mapping
 from templates_mgmt.models import TemplateMapping
-from templates_mgmt.structure import normalize_language
 from tenants.models import Identity, PhoneNumber
 
 Numbers = Mapping[UUID, Sequence[PhoneNumber]]
@@ -54,16 +52,18 @@ def _template_names(jobs: Sequence[NotificationJob]) -> dict[UUID, Sequence[str]
     if not jobs:
         return {}
     rows = TemplateMapping.objects.filter(
-        tenant__in={job.tenant_id for job in jobs}, kind__in={job.kind for job in jobs}
+        tenant__in={job.tenant_id for job in jobs}, kind__in={job.kind for job in jobs}, is_next=False
     )
     told = rows.values_list("tenant", "kind", "language", "template__name", "fallback__name")
-    mapped = {(tenant, kind, language): list(filter(None, names)) for tenant, kind, language, *names in told}
+    mapped: dict[tuple[UUID, str], dict[str, list[str]]] = defaultdict(dict)
+    for tenant, kind, language, *names in told:
+        mapped[tenant, kind][language] = list(filter(None, names))
     found: dict[UUID, Sequence[str]] = {}
     for job in jobs:
         content = job.content if isinstance(job.content, dict) else {}
         own = [str(content.get("name", ""))] if content.get("type") == "template" else []
-        key = (job.tenant_id, job.kind, normalize_language(to_locale(job.tenant.language)))
-        found[job.pk] = own or mapped.get(key, [])
+        spoken = mapped[job.tenant_id, job.kind]
+        found[job.pk] = own or spoken.get(mapping.nearest(spoken, job.tenant.language) or "", [])
     return found
 
 

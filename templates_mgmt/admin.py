@@ -8,7 +8,13 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from templates_mgmt import sync
-from templates_mgmt.models import MessageTemplate, TemplateMapping, TemplateVersion
+from templates_mgmt.models import (
+    MessageTemplate,
+    TemplateInsight,
+    TemplateMapping,
+    TemplateSync,
+    TemplateVersion,
+)
 from tenants import roles
 from tenants.adminbase import ReadOnlyMixin, ScopedRelatedFilter, TenantFilter, TenantScopedAdmin
 from tenants.models import WhatsAppAccount
@@ -53,8 +59,23 @@ class TemplateVersionAdmin(ReadOnlyMixin, TenantScopedAdmin):
 
 @admin.register(TemplateMapping)
 class TemplateMappingAdmin(TenantScopedAdmin):
-    list_display = ["kind", "language", "template", "tenant", "updated_at"]
-    list_filter = [TenantFilter, "kind", "language"]
+    list_display = ["kind", "language", "template", "is_next", "tenant", "updated_at"]
+    list_filter = [TenantFilter, "kind", "language", "is_next"]
     search_fields = ["kind", "template__name"]
     list_select_related = ["tenant", "template"]
     autocomplete_fields = ["template", "fallback"]
+
+
+@admin.register(TemplateSync)
+class TemplateSyncAdmin(ReadOnlyMixin, TenantScopedAdmin):
+    list_display = ["account", "whole_at", "failed_at", "error_code", "failures", "due_at", "insights", "tenant"]
+    list_filter = [TenantFilter, "insights"]
+    list_select_related = ["tenant", "account"]
+
+
+@admin.register(TemplateInsight)
+class TemplateInsightAdmin(ReadOnlyMixin, TenantScopedAdmin):
+    list_display = ["template", "day", "sent", "delivered", "read", "clicked", "cost", "tenant"]
+    list_filter = [TenantFilter]
+    search_fields = ["template__name"]
+    list_select_related = ["tenant", "template"]

@@ -1,50 +1,35 @@
 """From a kind of notice to the template that speaks for it, with its values in their places."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from templates_mgmt import preview
-from templates_mgmt.fields import FALLBACKS, FIELDS, FIXED_TEXT
+from templates_mgmt import binding, filling, preview
 from templates_mgmt.models import MessageTemplate, TemplateMapping
-from templates_mgmt.structure import (
-    Placeholder,
-    fixed_address,
-    normalize_language,
-    placeholders,
-    quick_reply_indexes,
-)
+from templates_mgmt.problem import WAITING, MappingProblem
+from templates_mgmt.structure import normalize_language
 from tenants import flags
 from tenants.models import Tenant, WhatsAppAccount
-from whatsapp.content import ButtonParameter, Parameter, Template, variable_text
+from whatsapp.content import Template
 
-__all__ = ["FIELDS", "WAITING", "MappingProblem", "able", "checked", "find", "remembering", "render", "sendable"]
-
-WAITING = frozenset({"template_waiting", "template_lost"})
+__all__ = [
+    "WAITING",
+    "MappingProblem",
+    "able",
+    "checked",
+    "find",
+    "nearest",
+    "remembering",
+    "render",
+    "render_with",
+    "sendable",
+    "speaker",
+]
 
 T = TypeVar("T")
 _remembered: ContextVar[dict[Any, Any] | None] = ContextVar("remembered", default=None)
-
-
-class MappingProblem(Exception):
-    """No approved template can say it now.
-
-    ``code`` is ``no_mapping``, ``template_missing``, ``template_not_approved`` (detail ``status``) or
-    ``variable_without_value`` (detail ``variable``, ``field``); and, where it passes without anybody writing anew,
-    ``template_waiting`` (detail ``status``) or ``template_lost``. ``detail`` holds what the sentence names.
-    """
-
-    def __init__(self, code: str, detail: Mapping[str, Any]) -> None:
-        super().__init__(f"{code} {dict(detail)}")
-        self.code = code
-        self.detail = dict(detail)
-
-    @property
-    def passes(self) -> bool:
-        """Meta may let it be sent again by itself."""
-        return self.code in WAITING
 
 
 @contextmanager
@@ -67,13 +52,33 @@ def _once(key: Any, read: Callable[[], T]) -> T:
 
 
 def find(tenant: Tenant, kind: str, language: str) -> TemplateMapping | None:
-    """The tenant's mapping for this kind of notice, with its template."""
-    language = normalize_language(language)
-    rows = TemplateMapping.objects.select_related("template", "fallback")
-    return _once(
-        (tenant.pk, kind, language),
-        lambda: rows.for_tenant(tenant).filter(kind=kind, language=language).first(),
-    )
+    """The tenant's mapping in force for this kind of notice, with its template.
+
+    Where nothing is mapped in ``language``, one of the same tongue (pt_PT for pt_BR), else the company's own language.
+    """
+    rows = _once((tenant.pk, kind), lambda: _in_force(tenant, kind))
+    language = nearest(rows, language, tenant.language) or ""
+    return rows.get(language)
+
+
+def _in_force(tenant: Tenant, kind: str) -> dict[str, TemplateMapping]:
+    rows = TemplateMapping.objects.for_tenant(tenant).filter(kind=kind, is_next=False)
+    found = {row.language: row for row in rows.select_related("template", "fallback")}
+    for row in found.values():
+        row.tenant = tenant  # read already
+    return found
+
+
+def nearest(spoken: Iterable[str], *wanted: str) -> str | None:
+    """Of the languages ``spoken``, the first one wanted, exactly or as another land speaks it."""
+    spoken = sorted(spoken)
+    for language in map(normalize_language, wanted):
+        tongue = language.split("_")[0]
+        if found := [one for one in spoken if one == language] or [
+            one for one in spoken if one.split("_")[0] == tongue
+        ]:
+            return found[0]
+    return None
 
 
 def render(
@@ -92,29 +97,34 @@ def render(
     mapped = find(tenant, kind, language)
     if mapped is None:
         return _hello_world(tenant, account, MappingProblem("no_mapping", _asked(kind, language)))
-    template = _speaker(mapped, account)
-    slots = placeholders(template.components)
-    filled = {slot.key: _value(slot, mapped, tenant, values) for slot in slots}
-    return Template(
-        name=template.name,
-        language=template.language,
-        header=_parameters(template, slots, filled, "header"),
-        body=_parameters(template, slots, filled, "body"),
-        buttons=_buttons(template, slots, filled, payloads),
-        category=template.category,
-        preview=preview.text(template, filled),
-    )
+    return render_with(mapped, account, values, payloads)
 
 
-def _speaker(mapped: TemplateMapping, account: WhatsAppAccount) -> MessageTemplate:
-    """The mapped template, or the one in its place while it cannot be sent; raises the first one's problem."""
-    try:
-        return sendable(mapped.template, account)
-    except MappingProblem:
-        if mapped.fallback is not None:
-            with suppress(MappingProblem):
-                return sendable(mapped.fallback, account)
-        raise
+def render_with(
+    mapped: TemplateMapping, account: WhatsAppAccount, values: Mapping[str, str], payloads: Sequence[str]
+) -> Template:
+    """As ``render``, by a mapping at hand: also one that nobody has saved yet."""
+    return filling.filled(mapped, speaker(mapped, account), values, payloads)
+
+
+def speaker(mapped: TemplateMapping, account: WhatsAppAccount) -> MessageTemplate:
+    """The mapped template, or the one in its place while it cannot be sent; raises the problem that may pass first."""
+    problems = []
+    for template in filter(None, (mapped.template, mapped.fallback)):
+        try:
+            return _bound(mapped, sendable(template, account))
+        except MappingProblem as problem:
+            problems.append(problem)
+    raise next((problem for problem in problems if problem.passes), problems[0])
+
+
+def _bound(mapped: TemplateMapping, template: MessageTemplate) -> MessageTemplate:
+    """``template`` if the mapping knows each of its slots: its words may have changed at Meta meanwhile."""
+    if not binding.fits(mapped, template):
+        names = ", ".join(binding.lacking(mapped, template))
+        detail = {"template": template.name, "language": template.language, "variables": names}
+        raise MappingProblem("mapping_broken", detail)
+    return template
 
 
 def able(account_ids: Iterable[int], names: Iterable[str]) -> set[tuple[int, str]]:
@@ -165,37 +175,3 @@ def sendable(template: MessageTemplate, account: WhatsAppAccount) -> MessageTemp
         code = "template_not_approved" if found.status in found.FINAL else "template_waiting"
         raise MappingProblem(code, detail | {"status": found.status})
     return found
-
-
-def _value(slot: Placeholder, mapped: TemplateMapping, tenant: Tenant, values: Mapping[str, str]) -> str:
-    source = str(mapped.variables.get(slot.key, ""))
-    if source.startswith(FIXED_TEXT):
-        value = source.removeprefix(FIXED_TEXT)
-    else:
-        value = values.get(source) or FALLBACKS.get(source, lambda _tenant: "")(tenant)
-    value = variable_text(value)
-    if not value:
-        raise MappingProblem("variable_without_value", {"variable": slot.key, "field": source})
-    return value
-
-
-def _parameters(
-    template: MessageTemplate, slots: Sequence[Placeholder], filled: Mapping[str, str], part: str
-) -> tuple[Parameter, ...]:
-    named = template.parameter_format == "NAMED"
-    return tuple(Parameter(filled[slot.key], slot.name if named else "") for slot in slots if slot.part == part)
-
-
-def _buttons(
-    template: MessageTemplate, slots: Sequence[Placeholder], filled: Mapping[str, str], payloads: Sequence[str]
-) -> tuple[ButtonParameter, ...]:
-    """A template with fewer quick replies than payloads leaves the last ones out.
-
-    Meta takes the variable end of an address; a whole link that begins as the template's does is cut to it.
-    """
-    replies = zip(quick_reply_indexes(template.components), payloads, strict=False)
-    found = [ButtonParameter(index, "quick_reply", payload) for index, payload in replies]
-    for slot in (slot for slot in slots if slot.part == "button"):
-        address = fixed_address(template.components, slot)
-        found.append(ButtonParameter(slot.index, "url", filled[slot.key].removeprefix(address)))
-    return tuple(sorted(found, key=lambda button: button.index))

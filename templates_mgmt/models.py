@@ -1,14 +1,14 @@
 """Approved texts as Meta keeps them, and which of them speaks for which kind of notice."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from templates_mgmt.fields import is_source
-from templates_mgmt.structure import needs_more_than_text, normalize_language, placeholders
+from templates_mgmt import binding
+from templates_mgmt.structure import normalize_language
 from tenants.models import WhatsAppAccount
 from tenants.scoping import TenantScopedModel
 
@@ -40,6 +40,9 @@ class MessageTemplate(TenantScopedModel):
     language = models.CharField(_("language"), max_length=15)
     category = models.CharField(_("category"), max_length=20, blank=True)
     status = models.CharField(_("status"), max_length=30)
+    previous_category = models.CharField(_("category before"), max_length=20, blank=True)
+    coming_category = models.CharField(_("category announced"), max_length=20, blank=True)
+    coming_category_at = models.DateTimeField(_("announced for"), null=True, blank=True)
     rejected_reason = models.CharField(_("reason"), max_length=200, blank=True)
     quality_score = models.CharField(_("quality"), max_length=10, blank=True)
     parameter_format = models.CharField(_("parameters"), max_length=10, default="POSITIONAL")
@@ -108,9 +111,13 @@ class TemplateVersion(TenantScopedModel):
 class TemplateMapping(TenantScopedModel):
     """Which template speaks for a kind of notice in a language, and where each variable's value comes from.
 
-    ``variables`` maps the placeholder (``"1"`` or its name in the body, ``"header.1"``, ``"button.0"``) to a field of
-    the notice (templates_mgmt.fields: ``customer_name``, ``service``, ``date``, ``time``, ``place`` …) or to a fixed
-    text written ``"=text"``. ``fallback`` speaks while the template cannot, with the same variables or fewer.
+    ``variables`` maps each slot of the template (``"1"`` or its name in the body, ``"header.1"``, ``"button.0"``;
+    templates_mgmt.structure) to a field of the notice (templates_mgmt.fields: ``customer_name``, ``date_long`` …) or to
+    a fixed text written ``"=text"``; ``otherwise`` is what a slot says where its field has no value. ``fallback``
+    speaks while the template cannot, with the same variables or fewer.
+
+    A kind and language has one mapping in force, and at most one that ``is_next``: it takes the other's place when
+    Meta approves its template (templates_mgmt.changing).
     """
 
     kind = models.CharField(_("kind of notice"), max_length=40)
@@ -126,15 +133,19 @@ class TemplateMapping(TenantScopedModel):
         help_text=_("Speaks while Meta does not let the first one be sent. It takes its variables from the same list."),
     )
     variables = models.JSONField(_("variables"), default=dict, blank=True)
+    otherwise = models.JSONField(_("otherwise"), default=dict, blank=True)
+    is_next = models.BooleanField(_("takes over when approved"), default=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
     class Meta:
-        ordering = ["kind", "language"]
+        ordering = ["kind", "language", "is_next"]
         verbose_name = _("template mapping")
         verbose_name_plural = _("template mappings")
         constraints = [
-            models.UniqueConstraint(fields=["tenant", "kind", "language"], name="one_mapping_a_kind_and_language")
+            models.UniqueConstraint(
+                fields=["tenant", "kind", "language", "is_next"], name="one_mapping_a_kind_language_and_turn"
+            )
         ]
 
     def __str__(self) -> str:
@@ -145,44 +156,67 @@ class TemplateMapping(TenantScopedModel):
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        """Refuses what could only fail at sending: variables without source, unknown fields, another language."""
-        if not self.template_id:
-            return
-        self._check_template("template", self.template)
-        self._check_variables()
-        if self.fallback is not None:
-            self._check_template("fallback", self.fallback)
-            self._check_fallback(self.fallback)
+        """Refuses what could only fail at sending: a slot without source, an unknown field, another language …"""
+        if self.template_id and self.tenant_id and (found := binding.problems(self)):
+            raise ValidationError(_by_field(found))
 
-    def _check_template(self, name: str, template: MessageTemplate) -> None:
-        if self.tenant_id != template.tenant_id:
-            raise ValidationError({name: gettext("This template belongs to another company.")})
-        if normalize_language(self.language).split("_")[0] != template.language.split("_")[0]:
-            blamed = "language" if name == "template" else name
-            raise ValidationError({blamed: gettext("The template is written in another language.")})
-        if needs_more_than_text(template.components):
-            sentence = gettext("This template needs a file, a place or a code, which a notice cannot give.")
-            raise ValidationError({name: sentence})
 
-    def _check_fallback(self, fallback: MessageTemplate) -> None:
-        wanted = {slot.key for slot in placeholders(fallback.components)}
-        if fallback == self.template:
-            raise ValidationError({"fallback": gettext("Choose another template than the first one.")})
-        if unknown := wanted - self.variables.keys():
-            sentence = gettext("It has variables that the first one lacks: %(names)s.")
-            raise ValidationError({"fallback": sentence % {"names": ", ".join(sorted(unknown))}})
+def _by_field(problems: Mapping[str, str]) -> dict[str, list[str]]:
+    """The problems of single variables stand at the field ``variables``, each with its slot's name."""
+    told: dict[str, list[str]] = {}
+    for place, sentence in problems.items():
+        name, _dot, slot = place.partition(".")
+        told.setdefault(name, []).append(f"{{{{{slot}}}}}: {sentence}" if slot else sentence)
+    return told
 
-    def _check_variables(self) -> None:
-        if not isinstance(self.variables, dict):
-            raise ValidationError({"variables": gettext("Say for each variable where its value comes from.")})
-        wanted = {slot.key for slot in placeholders(self.template.components)}
-        for sentence, found in (
-            (gettext("These variables of the template have no source: %(names)s."), wanted - self.variables.keys()),
-            (gettext("The template has no such variables: %(names)s."), self.variables.keys() - wanted),
-            (gettext("There is no such field: %(names)s."), self._unknown_sources()),
-        ):
-            if found:
-                raise ValidationError({"variables": sentence % {"names": ", ".join(sorted(found))}})
 
-    def _unknown_sources(self) -> set[str]:
-        return {str(source) for source in self.variables.values() if not is_source(source)}
+class TemplateSync(TenantScopedModel):
+    """How the synchronisation of a WABA's templates stands.
+
+    ``whole_at``: when Meta's list last came whole; ``failed_at``: when it last did not, with the provider's code (empty
+    where no readable answer came). ``due_at``: when it is asked for next. ``insights``: whether Meta keeps figures of
+    this account's templates, as far as it told (None: not asked yet).
+    """
+
+    account = models.OneToOneField(
+        WhatsAppAccount,
+        models.CASCADE,
+        related_name="template_sync",
+        verbose_name=_("WhatsApp Business account"),
+    )
+    due_at = models.DateTimeField(_("due at"), db_index=True)
+    whole_at = models.DateTimeField(_("last whole list"), null=True, blank=True)
+    failed_at = models.DateTimeField(_("last failure"), null=True, blank=True)
+    failures = models.PositiveSmallIntegerField(_("failures in a row"), default=0)
+    error_code = models.IntegerField(_("error code"), null=True, blank=True)
+    error_details = models.CharField(_("error"), max_length=300, blank=True)
+    insights = models.BooleanField(_("Meta keeps figures"), null=True, blank=True)
+    insights_at = models.DateTimeField(_("figures fetched at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("synchronisation of templates")
+        verbose_name_plural = _("synchronisations of templates")
+
+    def __str__(self) -> str:
+        return str(self.account)
+
+
+class TemplateInsight(TenantScopedModel):
+    """Meta's own figures of a template on one day (UTC), by ``template_analytics``; ``cost`` in the WABA's currency."""
+
+    template = models.ForeignKey(MessageTemplate, models.CASCADE, related_name="insights", verbose_name=_("template"))
+    day = models.DateField(_("day"))
+    sent = models.PositiveIntegerField(_("sent"), default=0)
+    delivered = models.PositiveIntegerField(_("delivered"), default=0)
+    read = models.PositiveIntegerField(_("read"), default=0)
+    clicked = models.PositiveIntegerField(_("clicked"), default=0)
+    cost = models.DecimalField(_("cost"), max_digits=12, decimal_places=4, null=True, blank=True)
+
+    class Meta:
+        ordering = ["template", "day"]
+        verbose_name = _("Meta's figures of a template")
+        verbose_name_plural = _("Meta's figures of templates")
+        constraints = [models.UniqueConstraint(fields=["template", "day"], name="one_insight_a_template_and_day")]
+
+    def __str__(self) -> str:
+        return f"{self.template} {self.day}"

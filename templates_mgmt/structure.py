@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
-CODE_BUTTONS = frozenset({"COPY_CODE", "OTP"})
+FILE_HEADERS = frozenset({"IMAGE", "VIDEO", "DOCUMENT"})
 
 
 @dataclass(frozen=True)
@@ -14,12 +14,13 @@ class Placeholder:
     """A variable of a template.
 
     ``key`` is what a mapping calls it: ``1`` or the name in the body, ``header.1`` in the header, ``button.0`` for the
-    variable end of the address of the first button.
+    variable end of the address of the first button. A whole header that is given with the message (a file, a place) is
+    ``header``; a coupon's code is its button's.
     """
 
     key: str
-    part: str  # "header" | "body" | "button"
-    name: str  # as in the template's text
+    part: str  # "header" | "body" | "button" | "file" | "location" | "code"
+    name: str  # as in the template's text; of a file its kind: "image", "video", "document"
     index: int = 0  # of the button
 
 
@@ -62,11 +63,26 @@ def fixed_address(components: Components, slot: Placeholder) -> str:
     return VARIABLE.split(_url(buttons_of(components)[slot.index]))[0]
 
 
-def needs_more_than_text(components: Components) -> bool:
-    """Whether sending it takes a file, a place or a code beside texts and payloads."""
+def slots(components: Components) -> list[Placeholder]:
+    """Everything that a message of this template must be given: its variables, its file or place, its coupon's code."""
     components = list(components)
-    media = any(_is(item, "HEADER") and str(item.get("format") or "TEXT").upper() != "TEXT" for item in components)
-    return media or any(str(button.get("type", "")).upper() in CODE_BUTTONS for button in buttons_of(components))
+    kind = header_format(components)
+    found = [Placeholder("header", "file", kind.lower())] if kind in FILE_HEADERS else []
+    found += [Placeholder("header", "location", "location")] if kind == "LOCATION" else []
+    codes = [i for i, button in enumerate(buttons_of(components)) if _is(button, "COPY_CODE")]
+    return [*found, *placeholders(components), *(Placeholder(f"button.{i}", "code", "code", i) for i in codes)]
+
+
+def header_format(components: Components) -> str:
+    """TEXT, IMAGE, LOCATION … as Meta spells it; empty without a header."""
+    header = next((item for item in components if _is(item, "HEADER")), None)
+    return "" if header is None else str(header.get("format") or "TEXT").upper()
+
+
+def kinds_of_parts(components: Components) -> set[str]:
+    """The types of its components and buttons, as Meta spells them."""
+    components = list(components)
+    return {str(item.get("type", "")).upper() for item in (*components, *buttons_of(components))}
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:

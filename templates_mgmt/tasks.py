@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from templates_mgmt import sync
+from templates_mgmt import insights, sync
 from whatsapp import bell
 
 
@@ -15,3 +15,8 @@ def sync_all() -> None:
 @shared_task(name=sync.FETCH_TASK)
 def fetch_new() -> None:
     bell.answer(sync.FETCH_TASK, lambda: sync.fetch_new(timezone.now()))
+
+
+@shared_task(name="templates_mgmt.fetch_insights")
+def fetch_insights() -> None:
+    insights.fetch_all(sync.accounts(), timezone.now())

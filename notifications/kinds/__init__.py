@@ -2,10 +2,13 @@
 
 from notifications.kinds.appointment_canceled import AppointmentCanceled
 from notifications.kinds.appointment_created import AppointmentCreated
+from notifications.kinds.appointment_notice import AppointmentNotice
 from notifications.kinds.appointment_reminder import AppointmentReminder
 from notifications.kinds.auto_reply import AutoReply, OptOutConfirmation
 from notifications.kinds.base import Kind
 from notifications.kinds.manual import Manual
+from templates_mgmt import speech
+from templates_mgmt.fields import FIELDS
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
@@ -18,3 +21,8 @@ KINDS: dict[str, Kind] = {
         OptOutConfirmation(),
     )
 }
+
+# What templates speak for; an appointment has a value for every field.
+for notice in KINDS.values():
+    if isinstance(notice, AppointmentNotice):
+        speech.declare(notice.name, notice.label, FIELDS, needed=True)

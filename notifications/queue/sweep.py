@@ -18,7 +18,7 @@ from notifications.kinds.base import Unconfirmed
 from notifications.models import JobAttempt, NotificationJob
 from notifications.queue import line
 from templates_mgmt import mapping
-from templates_mgmt.models import MessageTemplate
+from templates_mgmt.models import MessageTemplate, TemplateMapping
 from tenants import flags
 from tenants.models import PhoneNumber
 from whatsapp import inbox
@@ -45,7 +45,12 @@ def sweep(now: datetime) -> int:
 def wake(now: datetime) -> int:
     """What waited for a connection, a template or the end of a kill switch and has it, is due; answers how many."""
     held = NotificationJob.objects.filter(state=State.PENDING, due_at__gt=now)
-    found = (_connected_again(held), _switched_on_again(held, now), _approved_again(held, now))
+    found = (
+        _connected_again(held),
+        _switched_on_again(held, now),
+        _approved_again(held, now),
+        _mapped_again(held, now),
+    )
     return sum(rows.update(due_at=now) for rows in found)
 
 
@@ -71,6 +76,16 @@ def _approved_again(held: QuerySet[NotificationJob], now: datetime) -> QuerySet[
         return held.none()
     of_theirs = reduce(or_, (Q(tenant=tenant, reason_detail__template=name) for tenant, name in names))
     return held.filter(of_theirs, reason_code__in=mapping.WAITING)
+
+
+def _mapped_again(held: QuerySet[NotificationJob], now: datetime) -> QuerySet[NotificationJob]:
+    """Somebody changed which template speaks for its kind, or what stands in it, since it was looked at."""
+    lately = TemplateMapping.objects.filter(updated_at__range=(now - LATELY, now), is_next=False)
+    changed = list(lately.values_list("tenant", "kind", "updated_at"))
+    if not changed:
+        return held.none()
+    before = reduce(or_, (Q(tenant=tenant, kind=kind, updated_at__lt=at) for tenant, kind, at in changed))
+    return held.filter(before, reason_code__in=mapping.WAITING)
 
 
 _UNHEARD = Q(number__phone_number_id__in=inbox.unheard_numbers())

@@ -27,11 +27,12 @@ class ConfirmationRefused(Exception):
 
 @dataclass(frozen=True)
 class Line:
-    """An item as it stands; ``confirmation`` where a person vouches for it."""
+    """An item as it stands; ``confirmation`` where a person vouches for it, ``gaps`` what exactly is missing."""
 
     item: Item
     state: str
     confirmation: Confirmation | None = None
+    gaps: Sequence[str] = ()
 
     @property
     def is_missing(self) -> bool:
@@ -63,7 +64,10 @@ def of(tenant: Tenant, now: datetime) -> Checklist:
 
 def _line(item: Item, around: Surroundings, confirmation: Confirmation | None) -> Line:
     state = item.check(around) if item.check else MISSING
-    return Line(item, DONE if state == MISSING and item.confirmable and confirmation else state, confirmation)
+    if state == MISSING and item.confirmable and confirmation:
+        state = DONE
+    gaps = item.gaps(around) if item.gaps and state == MISSING else ()
+    return Line(item, state, confirmation, gaps)
 
 
 def current(tenant: Tenant | None) -> list[Confirmation]:
@@ -114,4 +118,6 @@ def obstacles(tenant: Tenant) -> list[str]:
     if not settings.IN_PRODUCTION:
         return []
     found = of(tenant, timezone.now())
-    return [] if found.override else [str(line.item.word) for line in found.missing]
+    if found.override:
+        return []
+    return [sentence for line in found.missing for sentence in (str(line.item.word), *line.gaps)]

@@ -12,9 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_celery_beat.models import PeriodicTask
 
-from notifications.kinds import KINDS
-from templates_mgmt import mapping
-from templates_mgmt.mapping import MappingProblem
+from notifications.readiness import speaking
 from tenants import flags
 from tenants.models import AuditEntry, Credential, KillSwitch, PhoneNumber, Tenant
 from tenants.models.connection import Provider
@@ -23,12 +21,9 @@ from whatsapp.health_alerts import TOKEN_ENDS_SOON
 from whatsapp.models import AccountNotice, NumberReading, WebhookEvent
 
 DONE, MISSING, NOT_NEEDED = "done", "missing", "not_needed"
-NEED_TEMPLATES = ("appointment_created", "appointment_reminder")
 PUBLIC_PAGES = ("/privacidade/", "/termos/", "/suporte/", "/exclusao-de-dados/")
-TEMPLATES, SETTINGS, KILL_SWITCH = (
-    f"admin:{model}_changelist"
-    for model in ("templates_mgmt_templatemapping", "tenants_automationsettings", "tenants_killswitch")
-)
+TEMPLATES = "template_mappings"
+SETTINGS, KILL_SWITCH = (f"admin:{model}_changelist" for model in ("tenants_automationsettings", "tenants_killswitch"))
 GOOD_NAMES = frozenset({"APPROVED", "AVAILABLE_WITHOUT_REVIEW"})
 SCHEDULER_SEEN = timedelta(minutes=15)  # beat writes its last runs every few minutes
 
@@ -76,6 +71,12 @@ class Surroundings:
     def through_meta(self) -> list[PhoneNumber]:
         return [number for number in self.sending if number.provider == Provider.META]
 
+    @cached_property
+    def template_gaps(self) -> list[str]:
+        """What the notices that need a template lack, in sentences."""
+        accounts = {number.account.pk: number.account for number in self.through_meta if number.account}
+        return speaking.gaps(self.tenant, accounts.values())
+
     def is_compared(self) -> bool:
         """Every number that sends through Meta was compared with what is expected."""
         return bool(self.through_meta) and all(hasattr(number, "check_row") for number in self.through_meta)
@@ -87,7 +88,8 @@ Check = Callable[[Surroundings], str]
 @dataclass(frozen=True)
 class Item:
     """``advice`` says what to do while it is missing, ``link`` names the page for it; without ``check`` a person
-    confirms it, and with ``confirmable`` a person may where the rows cannot tell."""
+    confirms it, and with ``confirmable`` a person may where the rows cannot tell. ``gaps`` names what exactly lacks.
+    """
 
     name: str
     word: str | Promise
@@ -96,6 +98,7 @@ class Item:
     required: bool
     check: Check | None = None
     confirmable: bool = False
+    gaps: Callable[[Surroundings], list[str]] | None = None
 
     @property
     def is_seen(self) -> bool:
@@ -133,18 +136,7 @@ def _token_lasts(around: Surroundings) -> str:
 
 
 def _templates(around: Surroundings) -> str:
-    language = around.tenant.language
-    for kind in NEED_TEMPLATES:
-        mapped = mapping.find(around.tenant, kind, language) if kind in KINDS else None
-        if mapped is None or mapped.template is None:
-            return MISSING
-        try:
-            for number in around.through_meta:
-                if number.account:
-                    mapping.sendable(mapped.template, number.account)
-        except MappingProblem:
-            return MISSING
-    return DONE
+    return _if(not around.template_gaps)
 
 
 def _signature(around: Surroundings) -> str:
@@ -230,7 +222,8 @@ ITEMS: tuple[Item, ...] = (
     Item("token_lasts", _("The token does not expire soon"), _("Rotate it for one that does not expire."),
          "connections", False, _token_lasts),
     Item("templates", _("Templates of booking and reminder are approved and mapped"),
-         _("Have them approved by Meta, and choose them for their kind of notice."), TEMPLATES, True, _templates),
+         _("Have them approved by Meta, and choose them for their kind of notice."), TEMPLATES, True, _templates,
+         gaps=lambda around: around.template_gaps),
     Item("signature", _("Webhooks' signatures are checked"),
          _("The platform's team sets the app secret; the one at Meta must be the same."), "connections", True,
          _signature),

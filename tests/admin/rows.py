@@ -19,6 +19,7 @@ from notifications.models import (
     OutboxEvent,
     Rate,
 )
+from templates_mgmt.models import TemplateInsight, TemplateSync
 from tenants import alerts, audit, flags, merging, people, saved_filters
 from tenants.models import Confirmation, Consent, Label, MessageText, Tenant, TenantApiKey
 from tests.factories import make_appointment, make_contact, make_person
@@ -86,6 +87,12 @@ def belongs(row: Model, tenant: Tenant) -> bool:
             owner = getattr(row, name)
             return owner is not None and belongs(owner, tenant)
     raise AssertionError(f"{row._meta.label}: say how it belongs to a tenant")
+
+
+def _make_of_templates(tenant: Tenant, account: Any, now: Any) -> None:
+    TemplateSync.objects.create(tenant=tenant, account=account, due_at=now)
+    template = account.templates.first()
+    TemplateInsight.objects.create(tenant=tenant, template=template, day=now.date(), sent=1)
 
 
 def _make(tenant: Tenant, owner: Any, phone: str) -> None:
@@ -162,6 +169,7 @@ def _make(tenant: Tenant, owner: Any, phone: str) -> None:
     )
     for name in (file.object_name, file.thumbnail_name):
         storage.put_bytes(name, b"a picture")
+    _make_of_templates(tenant, number.account, now)
     MessageStatus.objects.create(
         tenant=tenant, number=number, message=message, provider_message_id="w", status="sent", occurred_at=now
     )

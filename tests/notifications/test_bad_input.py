@@ -15,7 +15,15 @@ from notifications.models import JobEvent, NotificationJob
 from templates_mgmt.models import TemplateMapping
 from tenants import consent
 from tenants.models import Alert, AutomationSettings, Identity, PhoneNumber, Tenant
-from tests.factories import NOW, make_account, make_contact, make_person, make_ready_tenant, make_template
+from tests.factories import (
+    NOTICE_VARIABLES,
+    NOW,
+    make_account,
+    make_contact,
+    make_person,
+    make_ready_tenant,
+    make_template,
+)
 from tests.notifications.jobs import Graph, first_number, open_window, promise, run, write_by_hand
 from whatsapp.content import Template, Text
 
@@ -105,7 +113,7 @@ def test_a_variables_line_breaks_and_spaces_are_made_what_meta_takes(tenant, gra
 
 
 def test_a_variable_that_nothing_fills_names_itself(tenant, graph: Graph):
-    TemplateMapping.objects.filter(kind="appointment_created").update(variables={"1": "customer_name"})
+    TemplateMapping.objects.update(variables=NOTICE_VARIABLES | {"2": "professional"})
     job = promise(tenant)
     assert after_round(job) == ("skipped", "variable_without_value")
     assert job.reason_detail["variable"] == "2"

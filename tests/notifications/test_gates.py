@@ -15,6 +15,7 @@ from tenants import consent, flags
 from tenants.models import AutomationSettings, PhoneNumber, Tenant
 from tests.factories import (
     MARIA,
+    NOTICE_VARIABLES,
     NOW,
     make_account,
     make_contact,
@@ -31,6 +32,7 @@ from whatsapp.models import Message
 pytestmark = pytest.mark.django_db
 SP = ZoneInfo("America/Sao_Paulo")
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+UNSAID = {"2": "professional"}  # of whom a test's booking says nothing
 
 
 @pytest.fixture
@@ -314,7 +316,7 @@ def test_the_job_keeps_the_windows_evidence(tenant, graph: Graph):
     [
         ("no_mapping", lambda: TemplateMapping.objects.all().delete()),
         ("template_not_approved", lambda: MessageTemplate.objects.update(status="REJECTED")),
-        ("variable_without_value", lambda: TemplateMapping.objects.update(variables={"1": "customer_name"})),
+        ("variable_without_value", lambda: TemplateMapping.objects.update(variables=NOTICE_VARIABLES | UNSAID)),
     ],
 )
 def test_without_a_template_that_can_speak_it_is_skipped_with_the_reason(tenant, graph: Graph, code, break_it):

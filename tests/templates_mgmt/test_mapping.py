@@ -210,17 +210,6 @@ def test_a_mapping_that_could_not_be_sent_is_not_saved(tenant, account, changes,
     assert list(refused.value.message_dict) == [field]
 
 
-@pytest.mark.parametrize(
-    "extra",
-    [{"type": "HEADER", "format": "IMAGE"}, {"type": "BUTTONS", "buttons": [{"type": "COPY_CODE", "text": "Copiar"}]}],
-)
-def test_a_template_that_needs_more_than_texts_is_not_mapped(tenant, account, extra):
-    template = make_template(account, components=[*components("Olá."), extra])
-    with pytest.raises(ValidationError) as refused:
-        TemplateMapping(tenant=tenant, kind=KIND, template=template).full_clean()
-    assert list(refused.value.message_dict) == ["template"]
-
-
 def test_another_companys_template_is_not_mapped(tenant):
     template = make_template(make_account(make_tenant()), components=components("Olá."))
     with pytest.raises(ValidationError) as refused:

@@ -165,14 +165,14 @@ def test_one_companys_list_touches_no_other_company(graph, account):
 
 def test_a_hundred_templates_cost_as_many_queries_as_one(graph, account):
     counts = []
-    for size in (1, 100):
+    for size in (1, 1, 100):  # the first of all notes how the account stands
         MessageTemplate.objects.all().delete()
         graph.reset()
         answer(graph, account, *(row(f"t{i}") for i in range(size)))
         with CaptureQueriesContext(connection) as queries:
             sync.sync_account(account, NOW)
         counts.append(len(queries))
-    assert counts[0] == counts[1]
+    assert counts[1] == counts[2]
 
 
 def test_the_command_tells_each_account_and_fails_with_one_line(graph, account):

@@ -27,7 +27,8 @@ class Command(BaseCommand):
         chosen = [account for account in sync.accounts() if tenant_id in {None, account.tenant_id}]
         if not chosen:
             raise CommandError("No connected WhatsApp Business account was found.")
-        results = [(account, sync.sync_account(account, timezone.now())) for account in chosen]
+        told = sync.sync_accounts(chosen, timezone.now())
+        results = [(account, told[account.pk]) for account in chosen]
         if as_json:
             rows = [{"waba_id": account.waba_id, **asdict(result)} for account, result in results]
             self.stdout.write(json.dumps({"accounts": rows}))
