@@ -20,7 +20,7 @@ from dashboard.navigation import frame
 from notifications.models import Appointment, NotificationJob
 from tenants import roles, visits
 from tenants.models import Contact, Invitation, Member, PhoneNumber, SavedFilter, Tenant, TenantApiKey
-from whatsapp.models import Media, Message, Signup, SignupInvitation, UploadedFile, WebhookEvent
+from whatsapp.models import Conversation, Media, Message, Signup, SignupInvitation, UploadedFile, WebhookEvent
 
 
 class ConsoleRequest(HttpRequest):
@@ -118,6 +118,13 @@ def get_signup_invitation(request: ConsoleRequest, link_id: int) -> SignupInvita
 def get_message(request: ConsoleRequest, message_id: int) -> Message:
     rows = Message.objects.for_tenant(request.tenant)
     return get_object_or_404(rows.select_related("contact", "number", "event"), pk=message_id)
+
+
+def get_conversation(request: ConsoleRequest, conversation_id: int) -> Conversation:
+    """The conversation with all that its page asks of the row."""
+    rows = Conversation.objects.for_tenant(request.tenant)
+    rows = rows.select_related("tenant", "contact", "number", "assigned_to", "window_message")
+    return get_object_or_404(rows, pk=conversation_id)
 
 
 def get_media(request: ConsoleRequest, media_id: int) -> Media:

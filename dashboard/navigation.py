@@ -29,6 +29,7 @@ class Page:
 
 PAGES = (
     Page("messages", _("Messages"), "forum"),
+    Page("conversations", _("Conversations"), "chat"),
     Page("appointments", _("Appointments"), "calendar_month"),
     Page("analytics", _("Analytics"), "monitoring"),
     Page("connections", _("Connections"), "link"),

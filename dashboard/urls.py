@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from dashboard import event_urls, onboarding_urls, settings_urls
+from dashboard import conversation_urls, event_urls, onboarding_urls, settings_urls
 from dashboard.views import (
     analytics,
     appointments,
@@ -51,6 +51,7 @@ urlpatterns = [
         path(f"mensagens/<uuid:job_id>/{word}/", message_acts.act, {"name": name}, name=f"message_{name}")
         for word, name in ACTS.items()
     ),
+    *conversation_urls.urlpatterns,
     path("agendamentos/", appointments.day, name="appointments"),
     path("agendamentos/novo/", appointments.new, name="appointment_new"),
     path("agendamentos/<int:appointment_id>/", appointments.detail, name="appointment"),

@@ -17,6 +17,7 @@ LINKS = {  # kind of row -> the console page that shows it
     "notifications.notificationjob": "message",
     "notifications.appointment": "appointment",
     "tenants.phonenumber": "connection",
+    "whatsapp.conversation": "conversation",
 }
 
 

@@ -45,11 +45,14 @@ class Page:
 
 
 def older_than(rows: QuerySet, key: Key, field: str) -> QuerySet:
-    return rows.filter(Q(**{f"{field}__lt": key.at}) | Q(**{field: key.at, "pk__lt": key.id}))
+    """The bound alone is what an index finds; the rest tells rows of one moment apart."""
+    older = Q(**{f"{field}__lt": key.at}) | Q(**{field: key.at, "pk__lt": key.id})
+    return rows.filter(older, **{f"{field}__lte": key.at})
 
 
 def newer_than(rows: QuerySet, key: Key, field: str) -> QuerySet:
-    return rows.filter(Q(**{f"{field}__gt": key.at}) | Q(**{field: key.at, "pk__gt": key.id}))
+    newer = Q(**{f"{field}__gt": key.at}) | Q(**{field: key.at, "pk__gt": key.id})
+    return rows.filter(newer, **{f"{field}__gte": key.at})
 
 
 def page(rows: QuerySet, before: Key | None, field: str, size: int = PAGE_SIZE) -> Page:

@@ -1,0 +1,215 @@
+"""The list of conversations: filters, lines, what changed since, and how many are unread."""
+
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Left
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from dashboard import said
+from dashboard.queries import pages
+from notifications.states import SPOKEN, STATES, StateLook
+from tenants.models import Tenant
+from whatsapp import search, window
+from whatsapp.conversations import unread
+from whatsapp.models import Conversation, Message
+from whatsapp.models.conversation import UNREAD
+
+ORDER = "last_message_at"
+ENOUGH = 99  # "99+": counting further would cost more than it tells
+CLOSING = timedelta(hours=1)  # before the window closes it is told in amber
+LINE = 160  # characters of the last message
+FOUND = 200  # messages whose conversations a search shows
+MINE, UNASSIGNED, ALL = "mine", "unassigned", "all"
+LIVE = (Conversation.State.OPEN, Conversation.State.WAITING)
+ICONS = {
+    "image": "image", "video": "videocam", "audio": "mic", "document": "description", "sticker": "mood",
+    "location": "location_on", "contacts": "person", "order": "shopping_cart", "template": "article",
+}  # fmt: skip
+WINDOWS: dict[str, StateLook] = {
+    "open": StateLook(_("Window open"), "lock_open", "teal"),
+    "closing": StateLook(_("Window closes within the hour"), "timer", "amber"),
+    "closed": StateLook(_("Window closed"), "lock", "grey"),
+}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a person asks to see; ``state`` empty asks for every state."""
+
+    show: str = ALL
+    state: str = Conversation.State.OPEN
+    number: int | None = None
+    label: int | None = None
+    unread: bool = False
+    q: str = ""
+
+    @property
+    def count(self) -> int:
+        """How many are set besides tab and search, which stand in sight."""
+        return sum(map(bool, (self.state != Conversation.State.OPEN, self.number, self.label, self.unread)))
+
+    @property
+    def any(self) -> bool:
+        return self != Filters()
+
+
+@dataclass(frozen=True)
+class LastLine:
+    """The last message in short; ``ticks`` how far ours came."""
+
+    text: str
+    icon: str = ""
+    ours: bool = False
+    ticks: StateLook | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """A conversation as its line in the list shows it."""
+
+    conversation: Conversation
+    line: LastLine | None
+    window: StateLook
+    version: str
+
+    @property
+    def unread(self) -> int:
+        return getattr(self.conversation, "unread_count", 0)
+
+    @property
+    def holder(self) -> str:
+        """Who has it, by name; empty: nobody in particular."""
+        person = self.conversation.assigned_to
+        return (person.get_full_name() or person.get_username()) if person else ""
+
+
+@dataclass(frozen=True)
+class Tab:
+    name: str
+    word: str | Promise
+    unread: int
+
+
+def conversations(tenant: Tenant, person: Any, filters: Filters) -> QuerySet[Conversation]:
+    """Those that fit; a search looks at every state, unless one is asked for."""
+    rows = Conversation.objects.for_tenant(tenant).filter(last_message_at__isnull=False).filter(_whose(filters, person))
+    chosen: dict[str, Any] = {
+        "state": filters.state,
+        "number": filters.number,
+        "contact__labelled__label": filters.label,
+    }
+    rows = rows.filter(**{name: value for name, value in chosen.items() if value})
+    rows = rows.filter(UNREAD) if filters.unread else rows
+    return rows.filter(_matches(tenant, filters.q)) if filters.q else rows
+
+
+def _whose(filters: Filters, person: Any) -> Q:
+    if filters.show == MINE:
+        return Q(assigned_to=person)
+    return Q(assigned_to=None) if filters.show == UNASSIGNED else Q()
+
+
+def _matches(tenant: Tenant, q: str) -> Q:
+    """Of people by name or number, and of messages by their words (the newest FOUND of each)."""
+    found = search.search(tenant, q, limit=FOUND)
+    threads = {message.conversation_id for message in found.messages} - {None}
+    return Q(contact__among=[contact.pk for contact in found.contacts]) | Q(pk__among=sorted(threads))
+
+
+def page(tenant: Tenant, person: Any, filters: Filters, before: pages.Key | None, now: datetime) -> pages.Page:
+    """One page of Rows, in two queries (two more for a search)."""
+    rows = _shown(conversations(tenant, person, filters))
+    found = pages.page(rows, before, ORDER)
+    return pages.Page(_rows(found.rows, now), found.older, found.newest)
+
+
+def changed(tenant: Tenant, seen: Mapping[int, str], now: datetime) -> list[Row]:
+    """Of the rows that a page shows (id -> version) those that would now look different.
+
+    One query, two more where there are some.
+    """
+    rows = Conversation.objects.for_tenant(tenant).filter(pk__among=list(seen))
+    moved = [row.pk for row in _with_last(rows) if version(row, now) != seen[row.pk]]
+    return _rows(list(_shown(Conversation.objects.filter(pk__among=moved))), now) if moved else []
+
+
+def count_newer(rows: QuerySet[Conversation], newest: pages.Key, seen: Iterable[int]) -> int:
+    """How many that fit came since the page was made and are not on it, at most ENOUGH + 1. One query."""
+    newer = pages.newer_than(rows, newest, ORDER).exclude(pk__in=list(seen))
+    return newer.order_by()[: ENOUGH + 1].count()
+
+
+def tabs(tenant: Tenant, person: Any) -> list[Tab]:
+    """The tabs, each with how many of its conversations are unread. One query."""
+    rows = Conversation.objects.for_tenant(tenant).filter(UNREAD, state__in=LIVE)
+    counts = rows.aggregate(
+        mine=Count("pk", filter=Q(assigned_to=person)),
+        unassigned=Count("pk", filter=Q(assigned_to=None)),
+        all=Count("pk"),
+    )
+    words = {MINE: _("Mine"), UNASSIGNED: _("Unassigned"), ALL: _("All")}
+    return [Tab(name, word, counts[name]) for name, word in words.items()]
+
+
+def parse_seen(text: str) -> dict[int, str]:
+    """``id:version`` pairs joined by commas, as the page sends them back; what is not one is left out."""
+    pairs = (pair.partition(":") for pair in text.split(",")[: pages.PAGE_SIZE * 4])
+    return {int(pk): told for pk, _colon, told in pairs if pk.isascii() and pk.isdecimal() and len(pk) < 19}
+
+
+def window_look(conversation: Conversation, now: datetime) -> str:
+    """``open``, ``closing`` within the hour, or ``closed``; asks no query."""
+    opened_at = conversation.window_opened_at
+    left = opened_at + window.LENGTH - window.MARGIN - now if opened_at else timedelta(0)
+    return "closed" if left <= timedelta(0) else "closing" if left <= CLOSING else "open"
+
+
+def version(row: Conversation, now: datetime) -> str:
+    """What the line shows, in short; ``row`` comes with its last message's id and status."""
+    facts = (
+        *(row.last_message_at, row.last_inbound_at, row.read_at, row.state, row.handler, row.assigned_to_id),
+        *(row.last_id, row.last_status, window_look(row, now)),  # type: ignore[attr-defined]
+    )
+    return f"{zlib.crc32(repr(facts).encode()):08x}"
+
+
+def _with_last(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
+    """With the id and the status of the last message: one look into an index for each row that is shown."""
+    newest = Message.objects.filter(conversation=OuterRef("pk")).order_by("-occurred_at", "-id")
+    return rows.annotate(last_id=Subquery(newest.values("pk")[:1]), last_status=Subquery(newest.values("status")[:1]))
+
+
+def _shown(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
+    return unread.counted(_with_last(rows)).select_related("contact", "number", "assigned_to")
+
+
+def _rows(found: Iterable[Conversation], now: datetime) -> list[Row]:
+    """One query, for the last messages of all."""
+    known = list(found)
+    messages = Message.objects.filter(pk__among=[row.last_id for row in known if row.last_id])  # type: ignore[attr-defined]
+    fields = ("pk", "type", "line", "direction", "status", "revoked_at", "template_name")
+    lines = {told["pk"]: _line(told) for told in messages.annotate(line=Left("text", LINE)).values(*fields)}
+    return [
+        Row(row, lines.get(row.last_id), WINDOWS[window_look(row, now)], version(row, now))  # type: ignore[attr-defined]
+        for row in known
+    ]
+
+
+def _line(message: Mapping[str, Any]) -> LastLine:
+    ours = message["direction"] == Message.Direction.OUTBOUND
+    ticks = _ticks(message["status"]) if ours else None
+    if message["revoked_at"]:
+        return LastLine(str(_("Message deleted")), "block", ours, ticks)
+    words = message["line"] or message["template_name"]
+    return LastLine(said.brief(message["type"], words), ICONS.get(message["type"], ""), ours, ticks)
+
+
+def _ticks(status: str) -> StateLook:
+    """As the state of a message is shown everywhere; "": on its way."""
+    return STATES[SPOKEN.get(status, "sent") if status else "sending"]

@@ -1,0 +1,31 @@
+"""How the list of conversations writes times and people."""
+
+from datetime import datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from dashboard.templatetags.recado import second
+
+register = template.Library()
+
+
+@register.filter
+def brief(at: datetime | None) -> SafeString | str:
+    """``14:05`` of today, ``ontem``, else the date; the full time to the second on hover."""
+    if at is None:
+        return ""
+    local = timezone.localtime(at)
+    days = (timezone.localdate() - local.date()).days
+    text = f"{local:%H:%M}" if days == 0 else _("yesterday") if days == 1 else date_format(local, "SHORT_DATE_FORMAT")
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), second(at), text)
+
+
+@register.filter
+def initial(name: str) -> str:
+    """The first letter of a name; of what has none a sign."""
+    return next((char.upper() for char in name if char.isalpha()), "#")
