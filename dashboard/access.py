@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, Prefetch
+from django.db.models import Prefetch, Q
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
@@ -19,7 +19,16 @@ from django.utils import timezone
 from dashboard.navigation import frame
 from notifications.models import Appointment, NotificationJob
 from tenants import roles, visits
-from tenants.models import Contact, Invitation, Member, PhoneNumber, SavedFilter, Tenant, TenantApiKey
+from tenants.models import (
+    Contact,
+    ContactMergeProposal,
+    Invitation,
+    Member,
+    PhoneNumber,
+    SavedFilter,
+    Tenant,
+    TenantApiKey,
+)
 from whatsapp.models import Conversation, Media, Message, Signup, SignupInvitation, UploadedFile, WebhookEvent
 
 
@@ -99,6 +108,12 @@ def get_appointment(request: ConsoleRequest, appointment_id: int) -> Appointment
 
 def get_contact(request: ConsoleRequest, contact_id: int) -> Contact:
     return get_object_or_404(Contact.objects.for_tenant(request.tenant), pk=contact_id)
+
+
+def get_proposal(request: ConsoleRequest, proposal_id: int) -> ContactMergeProposal:
+    """Whether two contacts are one person."""
+    rows = ContactMergeProposal.objects.for_tenant(request.tenant)
+    return get_object_or_404(rows.select_related("tenant", "one", "other"), pk=proposal_id)
 
 
 def get_number(request: ConsoleRequest, number_id: int) -> PhoneNumber:

@@ -31,6 +31,7 @@ PAGES = (
     Page("messages", _("Messages"), "forum"),
     Page("conversations", _("Conversations"), "chat"),
     Page("appointments", _("Appointments"), "calendar_month"),
+    Page("contacts", _("Contacts"), "contacts"),
     Page("analytics", _("Analytics"), "monitoring"),
     Page("connections", _("Connections"), "link"),
     Page("readiness", _("Readiness"), "rocket_launch"),

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from dashboard import conversation_urls, event_urls, onboarding_urls, settings_urls
+from dashboard import contact_urls, conversation_urls, event_urls, onboarding_urls, settings_urls
 from dashboard.views import (
     analytics,
     appointments,
@@ -67,6 +67,7 @@ urlpatterns = [
     ),
     path("ajuda/", help.help_page, name="help"),
     *event_urls.urlpatterns,
+    *contact_urls.urlpatterns,
     path("analises/", analytics.analytics, name="analytics"),
     path("analises/exportar/", analytics.analytics_export, name="analytics_export"),
     *settings_urls.urlpatterns,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from tenants.models import Consent, Contact, Tenant
 
@@ -41,6 +41,28 @@ def newest(contact_ids: Iterable[int]) -> dict[tuple[int, str], Consent]:
         .distinct("contact_id", "category")
     )
     return {(row.contact_id, row.category): row for row in rows}
+
+
+# What people ask for: who refuses all messages, who refuses marketing, who said yes.
+ANSWERS: dict[str, tuple[str, str]] = {
+    "no_messages": (Consent.Category.ALL, Consent.Decision.OPT_OUT),
+    "no_marketing": (Consent.Category.MARKETING, Consent.Decision.OPT_OUT),
+    "opted_in": (Consent.Category.ALL, Consent.Decision.OPT_IN),
+}
+
+
+def contacts(tenant: Tenant, answer: str) -> QuerySet[Any]:
+    """The ids of the contacts whose word in force is ``answer``, one of ANSWERS."""
+    return in_force(tenant, *ANSWERS[answer]).order_by().values("contact")
+
+
+def in_force(tenant: Tenant, category: str, decision: str) -> QuerySet[Consent]:
+    """The words of ``category`` that say ``decision`` and that no newer one has replaced."""
+    at, proof = Q(effective_at=OuterRef("effective_at")), Q(proof=OuterRef("proof"))
+    later = Q(effective_at__gt=OuterRef("effective_at")) | (at & Q(proof__gt=OuterRef("proof")))
+    newer = Consent.objects.filter(later | (at & proof & Q(pk__gt=OuterRef("pk"))), contact=OuterRef("contact"))
+    rows = Consent.objects.for_tenant(tenant).filter(category=category, decision=decision)
+    return rows.filter(~Exists(newer.filter(category=category)))
 
 
 def refusal(contact: Contact, *, marketing: bool) -> Consent | None:

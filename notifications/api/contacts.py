@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from notifications import optout
 from notifications.events.outbox import phone_of
-from tenants import consent, phones, search
+from tenants import consent, phones, profiles, search
 from tenants.contacts import find_by_phone
 from tenants.models import Consent, Contact, Identity
 from tenants.rest_fields import Body, Query, Text
@@ -35,6 +35,7 @@ class ContactSerializer(serializers.Serializer):
 
     id = serializers.IntegerField()
     name = serializers.CharField(allow_blank=True)
+    note = serializers.CharField(allow_blank=True)
     profile_name = serializers.CharField(allow_blank=True)
     phone = serializers.SerializerMethodField()
     identities = IdentitySerializer(many=True)
@@ -81,10 +82,19 @@ class OptOutSerializer(serializers.Serializer):
 
 class ContactQuery(Query):
     phone = Text(required=False, help_text="Any way to write it; Brazil's ninth digit may be missing.")
+    consent = serializers.ChoiceField(list(consent.ANSWERS), required=False, help_text="The word in force.")
     q = Text(required=False, max_length=120, help_text="Part of a name, accents aside, or of a number.")
 
 
+class ContactChange(Body):
+    """What is left out stays as it is; an empty name shows the one that the person chose on WhatsApp."""
+
+    name = Text(required=False, allow_blank=True, max_length=120)
+    note = Text(required=False, allow_blank=True, max_length=2000, help_text="For the company's people only.")
+
+
 class ConsentBody(Body):
+    category = serializers.ChoiceField(Consent.Category.choices, required=False, default=Consent.Category.ALL)
     proof = Text(required=False, allow_blank=True, default="", max_length=200, help_text="What was said, and where.")
 
 
@@ -114,12 +124,21 @@ class ContactViewSet(PagesWithConsent):
             queryset = queryset.filter(pk=self._find(query["phone"]))
         if "q" in query:
             queryset = queryset.filter(pk__in=search.contacts(self.tenant, query["q"]).values("pk"))
+        if "consent" in query:
+            queryset = queryset.filter(pk__in=consent.contacts(self.tenant, query["consent"]))
         return queryset
 
     def _find(self, phone: str) -> int:
         digits = phones.digits(phone)
         contact = find_by_phone(self.tenant, digits) if len(digits) >= SHORTEST_PHONE else None
         return contact.pk if contact else 0
+
+    @extend_schema(request=ContactChange, responses=ContactSerializer)
+    def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Another name or note."""
+        contact = self.get_object()
+        profiles.change(contact, self.read(ContactChange, request.data))
+        return self.retrieve(request)
 
     @extend_schema(request=ConsentBody, responses=ContactSerializer)
     @action(detail=True, methods=["post"], url_path="opt-out")
@@ -136,7 +155,7 @@ class ContactViewSet(PagesWithConsent):
     def _record(self, decide: Callable[..., bool]) -> Response:
         contact = self.get_object()
         body = self.read(ConsentBody, self.request.data)
-        decide(contact, source=Consent.Source.API, proof=body["proof"], now=timezone.now())
+        decide(contact, source=Consent.Source.API, now=timezone.now(), **body)
         return self.retrieve(self.request)
 
 

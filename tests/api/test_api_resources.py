@@ -188,3 +188,25 @@ def test_another_companys_rows_cannot_be_acted_on(api, strangers_api, tenant, pa
     before = list(AuditEntry.objects.values_list("pk", flat=True))
     assert strangers_api.post(f"/api/v1/{path.format(row_id)}", {}).status_code == 404
     assert list(AuditEntry.objects.values_list("pk", flat=True)) == before
+
+
+def test_a_contacts_name_and_note_are_changed(api, tenant):
+    contact = make_contact(tenant)
+    body = api.patch(f"/api/v1/contacts/{contact.pk}/", {"note": "prefere manhã"}).json()
+    assert (body["name"], body["note"]) == ("Maria Silva", "prefere manhã")
+    assert AuditEntry.objects.get(action="contact.changed").detail == {"note": ["", "prefere manhã"]}
+
+
+@pytest.mark.parametrize("body", [{"name": "a" * 121}, {"note": 7}, {"nome": "x"}])
+def test_a_change_that_is_wrong_names_its_field(api, tenant, body):
+    answer = api.patch(f"/api/v1/contacts/{make_contact(tenant).pk}/", body)
+    assert answer.status_code == 400
+    assert set(answer.json()["error"]["fields"]) == set(body)
+
+
+def test_marketing_alone_can_be_refused_and_asked_for(api, tenant):
+    contact = make_contact(tenant)
+    body = api.post(f"/api/v1/contacts/{contact.pk}/opt-out/", {"category": "marketing"}).json()
+    assert (body["opted_out"], body["opted_out_of_marketing"]) == (False, True)
+    assert [row["id"] for row in rows(api, "contacts", consent="no_marketing")] == [contact.pk]
+    assert rows(api, "contacts", consent="no_messages") == []

@@ -26,6 +26,7 @@ CONSOLE_IDS = {
     "<int:template_id>": "templates_mgmt.messagetemplate",
     "<int:upload_id>": "whatsapp.uploadedfile",
     "<int:number_id>": "tenants.phonenumber",
+    "<int:proposal_id>": "tenants.contactmergeproposal",
     "<int:media_id>": "whatsapp.media",
     "<int:member_id>": "tenants.member",
     "<int:invitation_id>": "tenants.invitation",

@@ -90,8 +90,8 @@
   document.addEventListener("change", (event) => {
     const filters = event.target.closest("#filters");
     if (!filters) return;
-    const ownDates = filters.elements.period.value === "dates";
-    byId("dates").hidden = !ownDates;
+    const ownDates = filters.elements.period?.value === "dates";
+    if (filters.elements.period) byId("dates").hidden = !ownDates;
     if (event.target.name === "period" && ownDates) return;
     for (const field of filters.elements) field.disabled = field.name && !field.value;
     filters.submit();
