@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from dashboard.navigation import frame
 from notifications.models import Appointment, NotificationJob
+from templates_mgmt.models import MessageTemplate
 from tenants import roles, visits
 from tenants.models import (
     Contact,
@@ -28,6 +29,7 @@ from tenants.models import (
     SavedFilter,
     Tenant,
     TenantApiKey,
+    WhatsAppAccount,
 )
 from whatsapp.models import Conversation, Media, Message, Signup, SignupInvitation, UploadedFile, WebhookEvent
 
@@ -173,3 +175,14 @@ def get_saved_filter(request: ConsoleRequest, filter_id: int) -> SavedFilter:
 def get_api_key(request: ConsoleRequest, prefix: str) -> TenantApiKey:
     """By the part that is shown of it."""
     return get_object_or_404(TenantApiKey.objects.for_tenant(request.tenant), prefix=prefix)
+
+
+def get_template(request: ConsoleRequest, template_id: int) -> MessageTemplate:
+    rows = MessageTemplate.objects.for_tenant(request.tenant).select_related("tenant", "account__tenant")
+    return get_object_or_404(rows, pk=template_id)
+
+
+def get_account(request: ConsoleRequest, account_id: int) -> WhatsAppAccount:
+    """A WABA that the tenant owns now."""
+    rows = WhatsAppAccount.objects.for_tenant(request.tenant).filter(owned_until=None)
+    return get_object_or_404(rows.select_related("tenant"), pk=account_id)

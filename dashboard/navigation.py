@@ -33,6 +33,7 @@ PAGES = (
     Page("appointments", _("Appointments"), "calendar_month"),
     Page("contacts", _("Contacts"), "contacts"),
     Page("analytics", _("Analytics"), "monitoring"),
+    Page("templates", _("Templates"), "article"),
     Page("connections", _("Connections"), "link"),
     Page("readiness", _("Readiness"), "rocket_launch"),
     Page("events", _("Events"), "webhook"),
@@ -72,12 +73,12 @@ ADMIN_GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("templates_mgmt.messagetemplate", "article"),
             ("templates_mgmt.templateversion", "history_edu"),
             ("templates_mgmt.templatemapping", "alt_route"),
+            ("templates_mgmt.templatesync", "sync"),
+            ("templates_mgmt.templateinsight", "insights"),
             ("tenants.messagetext", "notes"),
             ("whatsapp.cannedanswer", "quickreply"),
         ),
     ),
-            ("templates_mgmt.templatesync", "sync"),
-            ("templates_mgmt.templateinsight", "insights"),
     (
         _("Contacts"),
         (

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import pytest
 from django.urls import Resolver404, resolve
 
+from dashboard import template_acts
 from notifications.texts import DEFAULTS
 from tenants import roles
 from tenants.models import Member
@@ -84,6 +85,16 @@ NEEDS = {
     "merge_keep_apart": roles.MANAGE,
     "analytics": roles.VIEW,
     "analytics_export": roles.VIEW,
+    "templates": roles.VIEW,
+    "templates_sync": roles.MANAGE,
+    "template": roles.VIEW,
+    "template_new": roles.MANAGE,
+    "template_check": roles.MANAGE,
+    "template_edit": roles.MANAGE,
+    "template_test": roles.OPERATE,
+    "template_library": roles.VIEW,
+    "template_library_create": roles.MANAGE,
+    **{f"template_{name}": roles.MANAGE for name in template_acts.ACTS},
     "media_file": roles.VIEW,
     "media_thumbnail": roles.VIEW,
     "connections": roles.VIEW,
