@@ -29,6 +29,7 @@ NOUNS: dict[str, Any] = {
 }
 VERBS: dict[str, Any] = {
     "accepted": _("accepted"),
+    "acknowledged": _("acknowledged"),
     "added": _("added"),
     "archived": _("archived"),
     "assigned": _("assigned"),
@@ -95,6 +96,7 @@ VERBS: dict[str, Any] = {
     "set_aside": _("set aside until the customer writes"),
     "sign_in_failed": _("sign-in failed"),
     "signed_in": _("signed in"),
+    "solved": _("solved"),
     "started": _("started"),
     "stopped": _("stopped"),
     "taken": _("taken over"),

@@ -12,8 +12,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
-from tenants import audit, connections
-from tenants.models import Alert, PhoneNumber, WhatsAppAccount
+from tenants import alerts, audit, connections
+from tenants.models import PhoneNumber, WhatsAppAccount
 from whatsapp import delivery, lifecycle, subscribing
 from whatsapp.lifecycle import LifeRefused
 from whatsapp.models import Conversation
@@ -136,8 +136,7 @@ def _end(old: PhoneNumber, reason: str, actor: Any, now: datetime) -> None:
     if lifecycle.may_disconnect(old):
         lifecycle.move(old, State.DISCONNECTED, reason, actor, now)
     PhoneNumber.objects.filter(pk=old.pk).update(owned_until=now)
-    open_alerts = Alert.objects.for_tenant(old.tenant).exclude(state=Alert.State.SOLVED)
-    open_alerts.filter(subject=old.phone_number_id).update(state=Alert.State.SOLVED, solved_at=now)
+    alerts.solve_all(old.tenant, old.phone_number_id, now)
 
 
 def _carry_on(old: PhoneNumber, new: PhoneNumber) -> int:

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -87,7 +88,9 @@ class AuditEntry(TenantOrPlatformModel):
 class Alert(TenantOrPlatformModel):
     """Something that asks for attention: one row for (tenant, kind, subject) while it is not solved.
 
-    open -> acknowledged -> solved; a solved one that comes back is a new row. Written by tenants.alerts only.
+    open -> acknowledged -> solved; a solved one that comes back is a new row. Written by tenants.alerts only, but for
+    what was told of it by e-mail and by webhook (notifications.alert_mail, notifications.alert_hook): ``hook_state`` is
+    the state that the webhook's receiver knows.
     """
 
     class State(models.TextChoices):
@@ -103,16 +106,31 @@ class Alert(TenantOrPlatformModel):
     count = models.PositiveIntegerField(_("times"), default=1)
     first_at = models.DateTimeField(_("first at"), default=timezone.now)
     last_at = models.DateTimeField(_("last at"), default=timezone.now)
-    solved_at = models.DateTimeField(_("solved at"), null=True)
-    mailed_at = models.DateTimeField(_("told by e-mail at"), null=True)
+    changed_at = models.DateTimeField(_("state since"), default=timezone.now, db_default=Now())
+    acknowledged_at = models.DateTimeField(_("acknowledged at"), null=True)
     acknowledged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("acknowledged by")
     )
+    solved_at = models.DateTimeField(_("solved at"), null=True)
+    solved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("solved by")
+    )
+    note = models.CharField(_("note"), max_length=300, blank=True, default="", db_default="")
+    mailed_at = models.DateTimeField(_("told by e-mail at"), null=True)
+    hook_state = models.CharField(
+        _("state told by webhook"), max_length=12, choices=State, blank=True, default="", db_default=""
+    )
+    hook_attempts = models.PositiveSmallIntegerField(_("attempts to tell it"), default=0, db_default=0)
+    hook_due_at = models.DateTimeField(_("next attempt to tell it"), null=True)
 
     class Meta:
         ordering = ["-last_at"]
         verbose_name = _("alert")
         verbose_name_plural = _("alerts")
+        indexes = [
+            models.Index(fields=["tenant", "-first_at", "-id"], name="alert_history"),
+            models.Index(fields=["changed_at"], name="alert_changed"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["tenant", "kind", "subject"],
