@@ -22,7 +22,7 @@ import structlog
 from django.conf import settings
 from django.db import OperationalError, close_old_connections
 
-from notifications import queue, rates
+from notifications import measures, queue, rates
 from notifications.gates import Ready
 from notifications.models import NotificationJob
 from notifications.queue import NotMade, Outcome, Ticket
@@ -229,6 +229,7 @@ def _record(done: Sequence[Done], now: datetime) -> dict[UUID, str]:
     except Exception:
         log.warning("record_one_by_one", size=len(done))
     else:
+        measures.of_sends((*each, state) for each, state in zip(done, states, strict=True))
         return {ticket.job.pk: state for (ticket, _outcome), state in zip(done, states, strict=True)}
     return {ticket.job.pk: _record_one(ticket, outcome, now) for ticket, outcome in done}
 
@@ -236,10 +237,12 @@ def _record(done: Sequence[Done], now: datetime) -> dict[UUID, str]:
 def _record_one(ticket: Ticket, outcome: Outcome, now: datetime) -> str:
     """What cannot be recorded is left sending: its lease runs out, and a status or a person settles it."""
     try:
-        return queue.record_many([(ticket, outcome)], now)[0]
+        state = queue.record_many([(ticket, outcome)], now)[0]
     except Exception:
         log.exception("record_failed", job_id=str(ticket.job.pk), attempt=ticket.attempt)
         return str(State.SENDING)
+    measures.of_sends([(ticket, outcome, state)])
+    return state
 
 
 class _Paces:

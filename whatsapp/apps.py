@@ -8,8 +8,9 @@ class WhatsAppConfig(AppConfig):
 
     def ready(self) -> None:
         # They register themselves, and need the models.
-        from whatsapp import call_limits, health, joining, webhook_handlers  # noqa: F401, PLC0415
+        from whatsapp import call_limits, health, joining, measures, webhook_handlers  # noqa: F401, PLC0415
         from whatsapp.media import webhook_handlers as media_handlers  # noqa: F401, PLC0415
-        from whatsapp.providers import usage  # noqa: PLC0415
+        from whatsapp.providers import calls, usage  # noqa: PLC0415
 
         usage.listen(call_limits.keep)
+        calls.listen(measures.of_call)

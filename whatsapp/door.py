@@ -7,6 +7,7 @@ a request object, signals. It answers POSTs at the webhook's path and passes eve
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from time import monotonic
 from typing import Any, NamedTuple
 
 import structlog
@@ -16,7 +17,7 @@ from django.utils import timezone
 
 from tenants.models import Provider
 from tenants.rest import error_body
-from whatsapp import inbox, signatures
+from whatsapp import inbox, measures, signatures
 
 PATH = "/api/whatsapp/meta/webhook"
 RETRY_AFTER_SECONDS = "30"
@@ -57,6 +58,15 @@ class BodyTooLarge(Exception):
 
 def take(environ: Environ) -> Answer:
     """Verifies and stores what a POST of Meta tells. 200 means that every fact of it is committed."""
+    began, answer = monotonic(), UNAVAILABLE
+    try:
+        answer = _take(environ)
+    finally:
+        measures.of_webhook(answer.code, monotonic() - began)
+    return answer
+
+
+def _take(environ: Environ) -> Answer:
     now = timezone.now()
     try:
         body = read_body(environ)

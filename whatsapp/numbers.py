@@ -1,12 +1,14 @@
 """What the provider says of a number (name, quality, limit, throughput, status), and what follows from it."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F
+from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 
 from tenants import connections
@@ -16,6 +18,7 @@ from whatsapp.providers import get_provider
 from whatsapp.providers.base import NumberFacts
 
 HEARD_GRAIN = timedelta(minutes=1)
+HEARD_OF = {"messages": "inbound_at", "statuses": "status_at"}  # by the list that an event stood in
 UNLIMITED = "TIER_UNLIMITED"
 UNKNOWN_LIMIT = 250  # people a day: the least that Meta gives
 LIMIT_SHAPE = re.compile(r"TIER_(\d+)(K?)")
@@ -76,14 +79,21 @@ def keep(number: PhoneNumber, facts: Mapping[str, Any], at: datetime) -> None:
         setattr(number, name, getattr(row, name))
 
 
-def heard(told: Iterable[tuple[PhoneNumber, datetime]]) -> None:
-    """Keeps when the last webhook of each number came, to the minute: most batches write nothing."""
-    newest: dict[int, datetime] = {}
-    for number, at in told:
-        if number.heard_at is None or at > number.heard_at + HEARD_GRAIN:
-            newest[number.pk] = max(at, newest.get(number.pk, at))
-    for pk, at in sorted(newest.items()):
-        PhoneNumber.objects.filter(Q(heard_at=None) | Q(heard_at__lt=at), pk=pk).update(heard_at=at)
+def heard(told: Iterable[tuple[PhoneNumber, str, datetime]]) -> None:
+    """Keeps when the last webhook of each number came, the last message and the last status, to the minute.
+
+    ``told``: number, the list that the event stood in, and when it was received. Most batches write nothing.
+    """
+    newest: dict[int, dict[str, datetime]] = defaultdict(dict)
+    for number, item, at in told:
+        facts = newest[number.pk]
+        for name in filter(None, ("heard_at", HEARD_OF.get(item))):
+            known = getattr(number, name)
+            if known is None or at > known + HEARD_GRAIN:
+                facts[name] = max(at, facts.get(name, at))
+    for pk, facts in sorted(newest.items()):
+        if facts:
+            PhoneNumber.objects.filter(pk=pk).update(**{name: Greatest(F(name), at) for name, at in facts.items()})
 
 
 def _is_news(number: PhoneNumber, name: str, value: Any, at: datetime) -> bool:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -19,7 +20,7 @@ from django.db.models import F, Func, IntegerField, QuerySet
 
 from tenants import connections
 from tenants.models import PhoneNumber, WhatsAppAccount
-from whatsapp import dispatch, notes, numbers, people
+from whatsapp import dispatch, measures, notes, numbers, people
 from whatsapp.dispatch import Incoming
 from whatsapp.events import (
     OF_A_NUMBER,
@@ -69,6 +70,7 @@ def process(now: datetime, limit: int = 1000, lane: str = "live", most_bytes: in
 
     ``most_bytes``: of a lane of large events only so many that their payloads together stay below it, one at least.
     """
+    began = monotonic()
     claimed = _claim(now, limit, lane, most_bytes)
     if claimed:
         try:
@@ -78,8 +80,19 @@ def process(now: datetime, limit: int = 1000, lane: str = "live", most_bytes: in
             log.warning("batch_comes_again", error=type(error).__name__, events=len(claimed))
             WebhookEvent.objects.filter(pk__among=claimed, state=State.NEW).update(error=dispatch.as_text(error))
             return len(claimed)
-        numbers.heard((each.owner, each.row.received_at) for each in outcomes if isinstance(each.owner, PhoneNumber))
+        _measure(outcomes, now + timedelta(seconds=monotonic() - began))
     return len(claimed)
+
+
+def _measure(outcomes: Iterable["Outcome"], now: datetime) -> None:
+    """After the commit: what was heard of numbers, and what the metrics count."""
+    told = [(each.owner, each.row) for each in outcomes if isinstance(each.owner, PhoneNumber)]
+    numbers.heard(
+        (owner, row.item if row.lane == WebhookEvent.Lane.LIVE else "", row.received_at) for owner, row in told
+    )
+    handled = [(each.tenant_id, each.row.field, str(each.state)) for each in outcomes]
+    settled = (each.row.received_at for each in outcomes if each.state != State.NEW)
+    measures.of_events(handled, ((now - at).total_seconds() for at in settled))
 
 
 def retry_failures(now: datetime) -> int:
@@ -150,6 +163,11 @@ class Outcome:
     error: str = ""
     owner: PhoneNumber | WhatsAppAccount | None = None
     parser_version: int = 0
+
+    @property
+    def tenant_id(self) -> str:
+        """Empty where nobody owns it."""
+        return str(self.owner.tenant_id) if self.owner else ""
 
     def fail(self, error: str) -> None:
         """To be tried again at its due time, or a dead letter after the last attempt."""

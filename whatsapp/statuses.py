@@ -25,7 +25,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from tenants import rows
-from whatsapp import revisions
+from whatsapp import measures, revisions
 from whatsapp.dispatch import Incoming
 from whatsapp.events import StatusChanged
 from whatsapp.models import Message, MessageStatus, Revision, Status
@@ -87,6 +87,7 @@ def apply(batch: Sequence[Incoming[StatusChanged]], now: datetime) -> None:
     _learn_ids(batch, found)
     rows.insert_ignoring(_rows(batch, found, now))
     _climb(found.values())
+    measures.of_statuses((str(incoming.tenant.pk), incoming.event.status) for incoming in batch)
     messages = Message.objects.select_related("contact", "conversation").in_bulk(set(found.values()))
     for incoming in batch:
         key = found.get(_key(incoming))

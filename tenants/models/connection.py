@@ -100,6 +100,8 @@ class PhoneNumber(TenantScopedModel):
         _("told at"), default=dict, blank=True, help_text=_("When the provider told each fact: the newest word counts.")
     )
     heard_at = models.DateTimeField(_("last webhook"), null=True, blank=True)
+    inbound_at = models.DateTimeField(_("last message received"), null=True, blank=True)
+    status_at = models.DateTimeField(_("last status"), null=True, blank=True)
     connected_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.SET_NULL,

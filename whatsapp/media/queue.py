@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import Count, F, QuerySet
 
 from tenants.models import PhoneNumber, Tenant
-from whatsapp import bell
+from whatsapp import bell, measures
 from whatsapp.media.failures import Failure, decide
 from whatsapp.media.transfer import Fetched
 from whatsapp.models import Media, WebhookEvent
@@ -72,7 +72,7 @@ def record_downloaded(media: Media, fetched: Fetched, now: datetime) -> bool:
         "has_thumbnail": fetched.look.thumbnail is not None,
     }
     told = {"problem": "", "problem_detail": "", "url": "", "downloaded_at": now}
-    return _settle(media, State.DOWNLOADED, **facts, **told)
+    return _end(media, State.DOWNLOADED, now, **facts, **told)
 
 
 def record_failure(media: Media, failure: Failure, now: datetime) -> bool:
@@ -80,7 +80,7 @@ def record_failure(media: Media, failure: Failure, now: datetime) -> bool:
     decision = decide(failure, media.attempts, media.expires_at, now)
     changes: dict[str, Any] = {"problem": decision.problem, "problem_detail": failure.detail[:300]}
     if decision.due_at is None:
-        return _settle(media, decision.state, **changes)
+        return _end(media, decision.state, now, **changes)
     attempts = F("attempts") if decision.counts else F("attempts") - 1
     return _settle(media, decision.state, due_at=decision.due_at, attempts=attempts, **changes)
 
@@ -122,6 +122,13 @@ def oldest_waiting(tenant: Tenant | None = None) -> datetime | None:
     rows = Media.objects.filter(state__in=Media.WAITING)
     rows = rows.filter(tenant=tenant) if tenant else rows
     return rows.order_by("created_at").values_list("created_at", flat=True).first()
+
+
+def _end(media: Media, state: str, now: datetime, **changes: Any) -> bool:
+    is_ours = _settle(media, state, **changes)
+    if is_ours:
+        measures.of_file(media, state, now)
+    return is_ours
 
 
 def _settle(media: Media, state: str, **changes: Any) -> bool:

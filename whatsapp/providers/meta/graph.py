@@ -7,8 +7,8 @@ from typing import Any
 
 import structlog
 
-from whatsapp.errors import ErrorKind, OutcomeUnknown, Refused, Scope
-from whatsapp.providers import http, usage
+from whatsapp.errors import ErrorKind, OutcomeUnknown, Refused, Scope, Unreachable
+from whatsapp.providers import calls, http, usage
 from whatsapp.providers.base import AccountAccess
 from whatsapp.providers.meta import answers
 
@@ -37,10 +37,15 @@ def call(
     _check_token(access.token)
     began = monotonic()
     url = f"{access.base_url}/{access.api_version}/{path}"
-    answer = http.call(method, url, token=access.token, params=params, json=json, form=form)
+    try:
+        answer = http.call(method, url, token=access.token, params=params, json=json, form=form)
+    except (Unreachable, OutcomeUnknown) as failure:
+        _tell(method, path, type(failure).__name__, began)
+        raise
     refusal = answers.read_refusal(answer.data, http_status=answer.status, headers=answer.headers, secret=access.token)
     told = answers.read_usage(answer.headers)
     usage.tell(told)
+    _tell(method, path, str(refusal.code if refusal else answer.status), began)
     _log(method, path, answer, refusal, max((each.percent for each in told), default=0), monotonic() - began)
     if refusal:
         raise refusal
@@ -83,6 +88,10 @@ def _check_token(token: str) -> None:
     """What is no header value never reaches the HTTP library, whose error would quote it."""
     if not TOKEN_SHAPE.fullmatch(token):
         raise Refused("the stored access token is not one", ErrorKind.TOKEN, Scope.WABA, code=190)
+
+
+def _tell(method: str, path: str, code: str, began: float) -> None:
+    calls.tell(calls.Call("meta", method, calls.edge_of(path), code, monotonic() - began))
 
 
 def _log(method: str, path: str, answer: http.Answer, refusal: Refused | None, percent: float, seconds: float) -> None:
