@@ -10,6 +10,7 @@ from typing import Any
 
 from celery import Celery, signals
 from django.db import close_old_connections
+from django.utils import timezone
 
 from config import collector
 
@@ -42,7 +43,7 @@ BEAT = [
         "run-signups", "whatsapp.sweep_signups", 5, "steps of a connection whose bell was missed, or nobody ended"
     ),
     Periodic("reparse-events", "whatsapp.reparse_events", 60, "ignored events that a newer version may understand"),
-    Periodic("watch-webhooks", "whatsapp.watch", 60, "events that wait or failed, webhooks that stay away"),
+    Periodic("watch", "notifications.watch", 60, "everything that asks for attention: raised, kept, solved"),
     Periodic("tend-phone-apps", "whatsapp.tend_phone_apps", 60, "what phone apps hold, to be asked for within 24 h"),
     Periodic("watch-phone-apps", "whatsapp.watch_phone_apps", 3600, "phone apps that nobody opened for long"),
     Periodic("clean-media", "whatsapp.clean_media", 86_400, "stored files whose message was deleted"),
@@ -57,7 +58,8 @@ BEAT = [
     Periodic("dispatch-jobs", "notifications.sweep_jobs", 1, "messages that are due, leases that ran out, retries"),
     Periodic("tend-tickets", "notifications.tend_tickets", 60, "tickets whose customer went silent, leads answered"),
     Periodic("tell-undelivered", "notifications.tell_undelivered", 300, "messages taken by Meta and never delivered"),
-    Periodic("mail-alerts", "notifications.mail_alerts", 60, "what owners and managers must know of their connections"),
+    Periodic("mail-alerts", "notifications.mail_alerts", 60, "alerts to owners and managers, and the platform's to it"),
+    Periodic("call-alert-hook", "notifications.call_alert_hook", 10, "alerts to the operator's own system"),
     Periodic("count-days", "notifications.count_days", 180, "what analytics show: today, yesterday, days that changed"),
     Periodic(
         "heal-counts", "notifications.heal_counts", 86_400, "the last days once more, for changes that left no note"
@@ -78,6 +80,14 @@ def look_at_connections(**_task: Any) -> None:
     every task of a worker that was idle then would fail.
     """
     close_old_connections()
+
+
+@signals.heartbeat_sent.connect
+def leave_a_mark(sender: Any, **_signal: Any) -> None:
+    """Each worker's own heartbeat, every two seconds: the health page tells which of them live."""
+    from whatsapp import heartbeat  # noqa: PLC0415 - needs the settings, which need this module
+
+    heartbeat.note(heartbeat.WORKER, sender.eventer.hostname, timezone.now())
 
 
 @signals.worker_init.connect

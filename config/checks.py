@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 from django.conf import settings
@@ -45,7 +46,7 @@ def refuse_unsafe_start() -> None:
 
 @register(TAG)
 def check_environment(app_configs: Any = None, **_options: Any) -> list[CheckMessage]:
-    findings = [*_environment(), *_encryption_keys()]
+    findings = [*_environment(), *_encryption_keys(), *_alert_hook()]
     if settings.ENVIRONMENT == "production":
         findings += [*_keys(), *_laptop_settings(), *_addresses(), *_files()]
     if settings.ENVIRONMENT == "staging" and not settings.WHATSAPP_META_TEST_RECIPIENT:
@@ -89,6 +90,25 @@ def _encryption_keys() -> Iterator[Finding]:
             "recado.E002",
             "WHATSAPP_ENCRYPTION_KEY holds something that is not a Fernet key.",
             "Each key is 32 random bytes in URL-safe base64.",
+        )
+
+
+def _alert_hook() -> Iterator[Finding]:
+    url = settings.ALERT_WEBHOOK_URL
+    if not url:
+        return
+    if not settings.ALERT_WEBHOOK_SECRET:
+        yield (
+            "recado.E021",
+            "ALERT_WEBHOOK_SECRET is missing.",
+            "Its receiver proves with it that an alert came from here: give both the same random text.",
+        )
+    schemes = ("http", "https") if settings.ALERT_WEBHOOK_PRIVATE else ("https",)
+    if urlsplit(url).scheme not in schemes or not urlsplit(url).hostname:
+        yield (
+            "recado.E022",
+            "ALERT_WEBHOOK_URL is not an address that may be called.",
+            "It is https://host/…; plain http and private hosts need ALERT_WEBHOOK_PRIVATE.",
         )
 
 

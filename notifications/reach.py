@@ -64,7 +64,7 @@ def reserve(wanted: Sequence[Candidate], now: datetime) -> dict[UUID, Hold]:
         return {}
     portfolios = {_person(candidate)[0] for candidate in counted}
     _lock(portfolios)
-    known, used = _known(counted, now), _used(portfolios, now)
+    known, used = _known(counted, now), reached(portfolios, now)
     reserved, full = {}, {}
     for candidate in counted:
         person = _person(candidate)
@@ -114,7 +114,8 @@ def _known(counted: Sequence[Candidate], now: datetime) -> set[Person]:
     return set(rows.values_list("portfolio", "person"))
 
 
-def _used(portfolios: Iterable[str], now: datetime) -> Counter[str]:
+def reached(portfolios: Iterable[str], now: datetime) -> Counter[str]:
+    """How many people each portfolio began to write to in the last 24 hours; shared, so it is told to nobody."""
     rows = ReachedPerson.objects.filter(portfolio__in=portfolios, at__gt=now - PERIOD)
     return Counter(dict(rows.values_list("portfolio").annotate(Count("pk"))))
 

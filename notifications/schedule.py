@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from notifications import alert_mail, queue, rates, reach, reception, undelivered
+from notifications import alert_hook, alert_mail, queue, rates, reach, reception, undelivered, watching
 from notifications.analytics import days
 from notifications.queue.promise import DISPATCH
 from whatsapp import bell
@@ -26,9 +26,19 @@ def clean_rates(now: datetime) -> int:
     return rates.clean(now) + reach.clean(now)
 
 
+def watch(now: datetime) -> None:
+    """Looks at everything that may ask for attention."""
+    watching.look(now)
+
+
 def mail_alerts(now: datetime) -> int:
-    """Tells owners and managers by e-mail what asks for attention; how many alerts."""
+    """Tells owners, managers and the platform's team by e-mail what asks for attention; how many alerts."""
     return alert_mail.tell(now)
+
+
+def call_alert_hook(now: datetime) -> int:
+    """Posts changes of alerts to the operator's own system; how many it took."""
+    return alert_hook.tell(now)
 
 
 def tell_undelivered(now: datetime) -> int:

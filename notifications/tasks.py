@@ -37,6 +37,16 @@ def clean_rates() -> int:
     return schedule.clean_rates(timezone.now())
 
 
+@shared_task(name="notifications.watch")
+def watch() -> None:
+    schedule.watch(timezone.now())
+
+
+@shared_task(name="notifications.call_alert_hook")
+def call_alert_hook() -> int:
+    return schedule.call_alert_hook(timezone.now())
+
+
 @shared_task(name="notifications.mail_alerts")
 def mail_alerts() -> int:
     return schedule.mail_alerts(timezone.now())

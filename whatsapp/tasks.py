@@ -7,7 +7,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from whatsapp import bell, comparison, health, inbox, replay, watch
+from whatsapp import bell, comparison, health, inbox, replay
 from whatsapp.coexistence import app, sync
 from whatsapp.media import cleaning, download, queue
 from whatsapp.onboarding import entry, run
@@ -65,11 +65,6 @@ def poll_lost() -> None:
 @shared_task(name="whatsapp.compare_connections")
 def compare_connections() -> None:
     comparison.check_all(timezone.now())
-
-
-@shared_task(name="whatsapp.watch")
-def look() -> None:
-    watch.look(timezone.now())
 
 
 @shared_task(name="whatsapp.tend_phone_apps")

@@ -26,6 +26,9 @@ SAFE = {
     "WHATSAPP_META_TEST_RECIPIENT": "",
     "WHATSAPP_AUTOMATION_PROVIDER": "meta",
     "WHATSAPP_AUTOMATION_HELLO_WORLD_FALLBACK": False,
+    "ALERT_WEBHOOK_URL": "https://hooks.example.com/recado",
+    "ALERT_WEBHOOK_SECRET": "secret",
+    "ALERT_WEBHOOK_PRIVATE": False,
 }
 LAPTOP_ENVIRONMENT = {
     "ENVIRONMENT": "production",
@@ -71,6 +74,9 @@ def test_production_with_safe_settings_starts(settings):
         ("PUBLIC_URL", "http://recado.example.com", "recado.E012"),
         ("WHATSAPP_META_GRAPH_URL", "http://127.0.0.1:8001", "recado.E013"),
         ("ALLOWED_HOSTS", [], "recado.E014"),
+        ("ALERT_WEBHOOK_SECRET", "", "recado.E021"),
+        ("ALERT_WEBHOOK_URL", "http://hooks.example.com/", "recado.E022"),
+        ("ALERT_WEBHOOK_URL", "hooks.example.com", "recado.E022"),
     ],
 )
 def test_production_names_each_cause(settings, setting, value, id_):

@@ -43,7 +43,7 @@ def test_it_says_what_happened_what_waits_and_where_to_act(number, owner, settin
     alert_mail.tell(LATER)
     (letter,) = mail.outbox
     assert "Studio Jana" in letter.subject
-    for words in ("+55 (11) 3333-4444", "O token expirou.", "1 mensagem", "https://recado.example/conexoes/"):
+    for words in ("+55 (11) 3333-4444", "O token expirou.", "1 mensagem", "https://recado.example/saude/"):
         assert words in letter.body
 
 
@@ -79,9 +79,25 @@ def test_kinds_that_concern_no_owner_stay_in_the_console(number, owner):
     assert alert_mail.tell(LATER) == 0
 
 
-@pytest.mark.parametrize("kind", sorted(alert_mail.SENTENCES))
+@pytest.mark.parametrize("kind", sorted(alert_mail.MAILED))
 def test_every_kind_has_its_paragraph(number, owner, kind):
     alerts.raise_alert(kind, tenant=number.tenant, subject=number.phone_number_id, now=NOW)
     assert alert_mail.tell(LATER) == 1
     assert "%(" not in mail.outbox[0].body
     assert Alert.objects.get().mailed_at == LATER
+
+
+def test_the_platforms_own_alerts_reach_its_team_alone(number, owner):
+    staff = make_person(is_superuser=True, is_staff=True)
+    alerts.raise_alert("process_missing", subject="beat", now=NOW, since=NOW.isoformat())
+    assert alert_mail.tell(LATER) == 1
+    (letter,) = mail.outbox
+    assert letter.to == [staff.email]
+    assert "agendador" in letter.body
+
+
+def test_a_letter_says_what_to_do_next(number, owner):
+    alerts.raise_alert("send_failures", tenant=number.tenant, now=NOW, percent=40, failed=4, total=10)
+    alert_mail.tell(LATER)
+    assert "40 % falharam: 4 de 10" in mail.outbox[0].body
+    assert "Olhe as mensagens que falharam" in mail.outbox[0].body
