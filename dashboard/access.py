@@ -21,6 +21,7 @@ from notifications.models import Appointment, NotificationJob
 from templates_mgmt.models import MessageTemplate
 from tenants import roles, visits
 from tenants.models import (
+    Alert,
     Contact,
     ContactMergeProposal,
     Invitation,
@@ -186,3 +187,9 @@ def get_account(request: ConsoleRequest, account_id: int) -> WhatsAppAccount:
     """A WABA that the tenant owns now."""
     rows = WhatsAppAccount.objects.for_tenant(request.tenant).filter(owned_until=None)
     return get_object_or_404(rows.select_related("tenant"), pk=account_id)
+
+
+def get_alert(request: ConsoleRequest, alert_id: int) -> Alert:
+    """An alert of the tenant; for the platform's team also one of the platform itself."""
+    seen = Q(tenant=request.tenant) | (Q(tenant=None) if request.user.is_superuser else Q(pk__in=[]))
+    return get_object_or_404(Alert.objects.filter(seen).select_related("tenant"), pk=alert_id)

@@ -37,6 +37,7 @@ PAGES = (
     Page("connections", _("Connections"), "link"),
     Page("readiness", _("Readiness"), "rocket_launch"),
     Page("events", _("Events"), "webhook"),
+    Page("health", _("Health"), "monitor_heart"),
     Page("audit", _("Audit"), "history", roles.MANAGE),
     Page("settings", _("Settings"), "tune", roles.MANAGE),
 )

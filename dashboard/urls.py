@@ -3,7 +3,15 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from dashboard import contact_urls, conversation_urls, event_urls, onboarding_urls, settings_urls, template_urls
+from dashboard import (
+    contact_urls,
+    conversation_urls,
+    event_urls,
+    health_urls,
+    onboarding_urls,
+    settings_urls,
+    template_urls,
+)
 from dashboard.views import (
     analytics,
     appointments,
@@ -72,6 +80,7 @@ urlpatterns = [
     path("analises/exportar/", analytics.analytics_export, name="analytics_export"),
     *settings_urls.urlpatterns,
     *template_urls.urlpatterns,
+    *health_urls.urlpatterns,
     path("auditoria/", audit.audit_list, name="audit"),
     path("auditoria/exportar/", audit.audit_export, name="audit_export"),
     path("midia/<int:media_id>/", media.media_file, name="media_file"),

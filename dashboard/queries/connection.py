@@ -85,8 +85,10 @@ def acts(number: PhoneNumber) -> Acts:
 def token_of(number: PhoneNumber, now: datetime) -> Token | None:
     live = Credential.objects.filter(account=number.account_id, kind=Credential.Kind.ACCESS_TOKEN, retired_at=None)
     row = live.select_related("created_by").first() if number.account_id else None
-    if row is None:
-        return None
+    return token(row, now) if row else None
+
+
+def token(row: Credential, now: datetime) -> Token:
     left = row.expires_at - now if row.expires_at else None
     days = max(left // timedelta(days=1), 0) if left is not None else None
     return Token(row, days, left is not None and left < TOKEN_ENDS_SOON)

@@ -32,6 +32,7 @@ CONSOLE_IDS = {
     "<int:invitation_id>": "tenants.invitation",
     "<uuid:signup_id>": "whatsapp.signup",
     "<int:link_id>": "whatsapp.signupinvitation",
+    "<int:alert_id>": "tenants.alert",
     "<int:filter_id>": "tenants.savedfilter",
     "<int:event_id>": "whatsapp.webhookevent",
 }
@@ -56,7 +57,7 @@ REST_IDS = {
 }
 # Addresses that name no row of a company: they have their own proof (secret, signature, unguessable id), or no data.
 OPEN = {
-    "healthz", "readyz", "schema", "docs", "set_language", "home", "switch_tenant",
+    "healthz", "readyz", "metrics", "schema", "docs", "set_language", "home", "switch_tenant",
     "meta-webhook", "deauthorize", "data-deletion", "privacy", "terms", "support", "data_deletion",
     "data_deletion_status", "cron_reminders", "process", "voucher", "voucher_calendar",
 }  # fmt: skip
