@@ -26,7 +26,7 @@ def of_many(templates: Iterable[MessageTemplate]) -> dict[int, Drift]:
     """By template's id, those that differ; one query."""
     rows = {row.pk: row for row in templates}
     written = TemplateVersion.objects.filter(template__among=list(rows), source=TemplateVersion.Source.US)
-    last = written.order_by("template", "-number").distinct("template")
+    last = written.order_by("template_id", "-number").distinct("template_id")
     return {
         ours.template_id: Drift(ours, row.components, row.category)
         for ours in last
