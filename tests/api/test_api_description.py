@@ -74,7 +74,7 @@ def test_whatever_is_posted_the_answer_is_one_that_is_described(api, tenant, des
     path, operation = data.draw(st.sampled_from([o for o in operations(description, "post") if "/sync/" not in o[0]]))
     fields = st.sampled_from(names_of(description, operation))
     body = data.draw(st.dictionaries(fields, JUNK, max_size=4) | JUNK)
-    address = path.format(id=data.draw(st.integers(0, 10**20) | st.uuids()), external_id="b-1")
+    address = path.format(id=data.draw(st.integers(0, 10**20) | st.uuids()), external_id="b-1", name="code")
     answer = api.post(address, json.dumps(body), content_type="application/json")
     assert str(answer.status_code) in operation["responses"]
 
