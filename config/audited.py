@@ -16,6 +16,7 @@ CONFIGURATION: tuple[dict[str, Any], ...] = (
     {"model": "tenants.Member", "include_fields": ["user", "role"]},
     {"model": "tenants.AutomationSettings", "exclude_fields": ["id", "tenant", "updated_at"]},
     {"model": "tenants.MessageText", "include_fields": ["key", "body"]},
+    {"model": "whatsapp.CannedAnswer", "include_fields": ["shortcut", "text"]},
     {"model": "tenants.TenantApiKey", "include_fields": ["name", "prefix", "revoked", "expiry_date"]},
     {
         "model": "tenants.WhatsAppAccount",

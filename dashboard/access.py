@@ -32,7 +32,16 @@ from tenants.models import (
     TenantApiKey,
     WhatsAppAccount,
 )
-from whatsapp.models import Conversation, Media, Message, Signup, SignupInvitation, UploadedFile, WebhookEvent
+from whatsapp.models import (
+    CannedAnswer,
+    Conversation,
+    Media,
+    Message,
+    Signup,
+    SignupInvitation,
+    UploadedFile,
+    WebhookEvent,
+)
 
 
 class ConsoleRequest(HttpRequest):
@@ -193,3 +202,7 @@ def get_alert(request: ConsoleRequest, alert_id: int) -> Alert:
     """An alert of the tenant; for the platform's team also one of the platform itself."""
     seen = Q(tenant=request.tenant) | (Q(tenant=None) if request.user.is_superuser else Q(pk__in=[]))
     return get_object_or_404(Alert.objects.filter(seen).select_related("tenant"), pk=alert_id)
+
+
+def get_canned_answer(request: ConsoleRequest, answer_id: int) -> CannedAnswer:
+    return get_object_or_404(CannedAnswer.objects.for_tenant(request.tenant), pk=answer_id)

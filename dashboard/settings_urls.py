@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboard.views import api_keys, settings, texts
+from dashboard.views import api_keys, canned_answers, settings, texts
 from notifications.texts import DEFAULTS
 
 urlpatterns = [
@@ -16,6 +16,9 @@ urlpatterns = [
     path("configuracoes/textos/", texts.text_list, name="texts"),
     path("configuracoes/textos/previa/", texts.preview, name="text_preview"),
     *(path(f"configuracoes/textos/{key}/", texts.text, {"key": key}, name=f"text_{key}") for key in DEFAULTS),
+    path("configuracoes/respostas/", canned_answers.answer_list, name="answers"),
+    path("configuracoes/respostas/<int:answer_id>/", canned_answers.answer, name="answer"),
+    path("configuracoes/respostas/<int:answer_id>/remover/", canned_answers.remove, name="answer_remove"),
     path("configuracoes/chaves/", api_keys.key_list, name="api_keys"),
     path("configuracoes/chaves/nova/", api_keys.create, name="api_key_create"),
     path("configuracoes/chaves/revogar/", api_keys.revoke, name="api_key_revoke"),

@@ -27,6 +27,7 @@ TABS = (
     Tab("settings_limits", _("Limits")),
     Tab("settings_desk", _("Conversations")),
     Tab("texts", _("Texts")),
+    Tab("answers", _("Ready answers")),
     Tab("settings_company", _("Company"), roles.OWN),
     Tab("people", _("People"), roles.OWN),
     Tab("api_keys", _("Keys of the API"), roles.OWN),

@@ -34,6 +34,7 @@ CONSOLE_IDS = {
     "<int:link_id>": "whatsapp.signupinvitation",
     "<int:alert_id>": "tenants.alert",
     "<int:filter_id>": "tenants.savedfilter",
+    "<int:answer_id>": "whatsapp.cannedanswer",
     "<int:event_id>": "whatsapp.webhookevent",
 }
 STEP = "code"  # of a signup
