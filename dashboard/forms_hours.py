@@ -127,7 +127,7 @@ class LimitsForm(Section):
 
 def _hour() -> HourField:
     field = HourField(required=False)
-    field.widget.attrs["class"] = "rc-input"
+    field.widget.attrs |= {"class": "rc-input", "placeholder": "–"}
     return field
 
 

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from notifications import connection_doctor, reasons, states, timeline
+from notifications.kinds import KINDS
 from notifications.models import Appointment, NotificationJob
 from tenants import consent, flags, phones
 from tenants.models import Contact, Identity, PhoneNumber
@@ -117,7 +118,9 @@ def _of_job(job: NotificationJob, now: datetime) -> Finding:
     """State and reason first, then what holds the tenant up now, then the timeline."""
     state = states.combined_state(job)
     look = states.STATES.get(state)
-    facts = [Fact(f"{job.kind} → {job.to}: {look.word if look else state}.")]
+    known = KINDS.get(job.kind)
+    kind = known.label if known else job.kind
+    facts = [Fact(f"{kind} → {phones.display(job.to)}: {look.word if look else state}.")]
     if job.reason_code:
         reason = reasons.explain(job.reason_code, job.reason_detail)
         facts.append(Fact(f"{reason.sentence} ({reason.code}) {reason.next_step}"))
