@@ -33,7 +33,7 @@ def panel(conversation: Conversation, now: datetime) -> Panel:
     return Panel(
         identities=list(contact.identities.order_by("replaced_at", "kind", "-pk")[:10]),
         labels=worn,
-        offered=[label for label in labels.of_tenant(conversation.tenant_id) if label not in worn],
+        offered=[label for label in labels.of_tenant(conversation.tenant) if label not in worn],
         consents=_consents(conversation),
         appointments=_coming(conversation, now),
         ticket=conversation.tickets.select_related("assignee").order_by("-opened_at", "-pk").first(),
