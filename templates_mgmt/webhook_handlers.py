@@ -168,10 +168,22 @@ def _find(incoming: Incoming[Any]) -> MessageTemplate | None:
 def _apply(row: MessageTemplate, event: TemplateStatusChanged) -> None:
     if row.status_at is not None and _rank(event) <= (row.status_at, row.status):
         return
+    if row.status == MessageTemplate.DRAFT and not _begin(row, event):
+        return
     row.status, row.status_at = _status(event), event.at
     row.rejected_reason = "" if event.reason == "NONE" else event.reason[:REASON_LIMIT]
     row.template_id = row.template_id or event.template_id
     row.save(update_fields=["status", "status_at", "rejected_reason", "template_id"])
+
+
+def _begin(row: MessageTemplate, event: TemplateStatusChanged) -> bool:
+    """Whether a draft became a template of Meta's; its words there are fetched. One that went bore its name before."""
+    if _status(event) in GONE:
+        return False
+    row.components, row.synced_at = [], None
+    row.save(update_fields=["components", "synced_at"])
+    transaction.on_commit(lambda: bell.ring(sync.FETCH_TASK))
+    return True
 
 
 def _rank(event: TemplateStatusChanged) -> tuple[datetime, str]:

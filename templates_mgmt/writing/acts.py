@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 
-from templates_mgmt import drafts, outages
+from templates_mgmt import consequences, drafts
 from templates_mgmt.models import MessageTemplate
 from templates_mgmt.refusals import NOT_FOUND, WIRE, of_meta, refuse
 from templates_mgmt.rules.limits import COUNTED, NAME_LOCK
@@ -105,7 +105,7 @@ def _move(template: MessageTemplate, status: str, now: datetime, **values: Any) 
             setattr(row, name, value)
         row.revision += 1
         row.save()
-        outages.tell([row.pk], now)
+        consequences.follow([row.pk], now)
     return row
 
 

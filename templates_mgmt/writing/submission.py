@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from django.db import transaction
 
-from templates_mgmt import drafts, outages, versions, wording
+from templates_mgmt import consequences, drafts, versions, wording
 from templates_mgmt.models import MessageTemplate
 from templates_mgmt.refusals import EXISTS, WIRE, NotWritten, of_meta, refuse
 from templates_mgmt.rules import Problem
@@ -166,7 +166,7 @@ def _record(row: MessageTemplate, facts: TemplateFacts, was: str, actor: Any, no
         fresh.claimed_at, fresh.missing_since, fresh.revision = None, None, fresh.revision + 1
         fresh.save()
         versions.record(fresh, now, source=versions.Source.US, by=who.label, counted=was == COUNTED)
-        outages.tell([fresh.pk], now)
+        consequences.follow([fresh.pk], now)
     log.info("template_submitted", template_id=fresh.template_id, status=fresh.status)
     audit.record("template.created" if new else "template.changed", tenant=fresh.tenant, actor=actor, obj=fresh)
     return fresh

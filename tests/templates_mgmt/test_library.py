@@ -48,6 +48,7 @@ def test_one_click_creates_and_maps(account):
     row = library.create_from_library(account.tenant, account, "booked.friendly", now=NOW)
     mapped = TemplateMapping.objects.get()
     assert (mapped.template, mapped.kind, mapped.language) == (row, "appointment_created", "pt_BR")
+    assert not mapped.is_next
     mapped.full_clean()
 
 

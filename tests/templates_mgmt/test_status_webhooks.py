@@ -150,3 +150,17 @@ def test_what_cannot_be_fetched_waits_for_the_next_sync(template, settings):
         graph(mock, json={"error": {"code": 100, "message": "gone"}}, status=400)
         assert [sync.fetch_new(NOW) for _ in range(2)] == [0, 0]
         assert len(mock.calls) == 1
+
+
+def test_a_draft_whose_name_meta_has_gets_metas_words(template, django_capture_on_commit_callbacks):
+    MessageTemplate.objects.update(status="DRAFT", template_id="", draft={"components": []})
+    with django_capture_on_commit_callbacks() as rung:
+        tell(template, told("APPROVED"))
+    assert (template.status, template.template_id, template.components) == ("APPROVED", "77", [])
+    assert not template.is_sendable
+    assert rung
+
+
+def test_a_draft_is_not_gone_with_a_template_that_bore_its_name(template):
+    MessageTemplate.objects.update(status="DRAFT", template_id="")
+    assert tell(template, told("DELETED")).status == "DRAFT"
