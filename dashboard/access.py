@@ -154,6 +154,14 @@ def get_conversation(request: ConsoleRequest, conversation_id: int) -> Conversat
     return get_object_or_404(rows, pk=conversation_id)
 
 
+def glance_at_conversation(request: ConsoleRequest, conversation_id: int) -> Conversation:
+    """As much of the row as says whether anything changed: an open page asks every few seconds."""
+    rows = Conversation.objects.for_tenant(request.tenant).select_related("number", "window_message")
+    own = ("tenant", "contact", "window_opened_at", "last_message_at", "read_at")
+    rows = rows.only(*own, "number__state", "number__owned_until", "window_message__provider_message_id")
+    return get_object_or_404(rows, pk=conversation_id)
+
+
 def get_media(request: ConsoleRequest, media_id: int) -> Media:
     return get_object_or_404(Media.objects.for_tenant(request.tenant), pk=media_id)
 

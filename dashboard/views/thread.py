@@ -65,13 +65,13 @@ def news(request: ConsoleRequest, conversation_id: int) -> HttpResponse:
 
     ``typing``: the person writes; ``visible``: the page is looked at, so what is new is read.
     """
-    conversation, now = access.get_conversation(request, conversation_id), timezone.now()
-    around = _around(request, conversation, now, typing="typing" in request.GET)
+    glance, now = access.glance_at_conversation(request, conversation_id), timezone.now()
+    around = _around(request, glance, now, typing="typing" in request.GET)
     if request.GET.get("after") == around["version"]:
         return HttpResponse(status=NOTHING_NEW)
     if "visible" in request.GET and around["may_write"]:
-        conversations.mark_read(conversation, now, now)
-    return JsonResponse(_told(request, conversation, around))
+        conversations.mark_read(glance, now, now)
+    return JsonResponse(_told(request, access.get_conversation(request, conversation_id), around))
 
 
 @require_GET

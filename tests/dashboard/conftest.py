@@ -1,5 +1,6 @@
 """Two companies that share nothing, and browsers of their people."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -38,3 +39,23 @@ def post(jana: Tenant) -> Callable:
         return client.post(path, {"tenant": str(jana.pk), **values})
 
     return send
+
+
+@pytest.fixture
+def send(jana, operator):
+    """Posts in a conversation of Jana's what its page's script posts."""
+
+    def post(row, part="enviar/", client=operator, **values):
+        return client.post(
+            f"/conversas/{row.pk}/{part}",
+            {"tenant": str(jana.pk), "key": "k1", **values},
+            headers={"Accept": "application/json"},
+        )
+
+    return post
+
+
+@pytest.fixture
+def meta(willing_meta):
+    willing_meta.replace("POST", re.compile(r".*"), json={"id": "777", "success": True})
+    return willing_meta
