@@ -109,7 +109,8 @@ def mark_missing(account: WhatsAppAccount, seen: set[Key], now: datetime) -> int
     with transaction.atomic():
         at_meta = account.templates.exclude(status=MessageTemplate.DRAFT)
         found = at_meta.select_for_update().filter(missing_since=None, created_at__lt=now).order_by("pk")
-        gone = [row.pk for row in found.only("name", "language") if (row.name, row.language) not in seen]
+        known = found.values_list("pk", "name", "language")
+        gone = [pk for pk, name, language in known if (name, language) not in seen]
         count = MessageTemplate.objects.filter(pk__among=gone).update(missing_since=now)
         consequences.follow(gone, now)
         return count

@@ -16,6 +16,7 @@ from whatsapp.providers.base import TemplateFacts
 pytestmark = pytest.mark.django_db
 GRAPH = "http://graph.test/v25.0"
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+AFTER = NOW + timedelta(days=10_000)  # later than the rows were made
 
 
 @pytest.fixture(autouse=True)
@@ -173,5 +174,6 @@ def test_a_page_of_changes_costs_as_many_queries_as_one(account):
         facts = [TemplateFacts(f"id-t{n}", f"t{n}", "pt_BR", "APPROVED") for n in range(size)]
         with CaptureQueriesContext(connection) as queries:
             applying.write(account, facts, NOW)
+            applying.mark_missing(account, {applying.key(one) for one in facts}, AFTER)
         counts.append(len(queries))
     assert counts[0] == counts[1]
