@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from dashboard.navigation import frame
 from notifications.models import Appointment, NotificationJob
-from templates_mgmt.models import MessageTemplate
+from templates_mgmt.models import MessageTemplate, TemplateMapping
 from tenants import roles, visits
 from tenants.models import (
     Alert,
@@ -198,6 +198,11 @@ def get_api_key(request: ConsoleRequest, prefix: str) -> TenantApiKey:
 def get_template(request: ConsoleRequest, template_id: int) -> MessageTemplate:
     rows = MessageTemplate.objects.for_tenant(request.tenant).select_related("tenant", "account__tenant")
     return get_object_or_404(rows, pk=template_id)
+
+
+def get_mapping(request: ConsoleRequest, mapping_id: int) -> TemplateMapping:
+    rows = TemplateMapping.objects.for_tenant(request.tenant)
+    return get_object_or_404(rows.select_related("tenant", "template"), pk=mapping_id)
 
 
 def get_account(request: ConsoleRequest, account_id: int) -> WhatsAppAccount:

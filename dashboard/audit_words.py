@@ -52,6 +52,7 @@ VERBS: dict[str, Any] = {
     "expired": _("expired"),
     "exported": _("exported"),
     "handed_over": _("handed over"),
+    "insights_enabled": _("Meta's figures of templates switched on"),
     "locked_out": _("locked out after failures"),
     "looked_at": _("company looked at"),
     "made": _("made"),

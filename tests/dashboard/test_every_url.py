@@ -35,7 +35,7 @@ CONSOLE_IDS = {
     "<int:alert_id>": "tenants.alert",
     "<int:filter_id>": "tenants.savedfilter",
     "<int:answer_id>": "whatsapp.cannedanswer",
-    "<int:event_id>": "whatsapp.webhookevent",
+    "<int:mapping_id>": "templates_mgmt.templatemapping",
 }
 STEP = "code"  # of a signup
 # The REST resource -> its model and what of the row stands in the address.

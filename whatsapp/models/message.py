@@ -92,6 +92,11 @@ class Message(TenantScopedModel):
             models.Index(fields=["tenant", "-occurred_at"], name="message_recent"),
             models.Index(fields=["contact", "-occurred_at"], name="message_of_contact"),
             models.Index(
+                fields=["tenant", "template_name", "occurred_at"],
+                condition=~models.Q(template_name=""),
+                name="message_of_template",
+            ),
+            models.Index(
                 fields=["occurred_at"],
                 condition=models.Q(direction="outbound", status__in=["accepted", "sent"]),
                 name="message_undelivered",

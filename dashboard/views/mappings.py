@@ -1,0 +1,116 @@
+"""Who says what: which template speaks for each kind of notice, and what stands in its variables."""
+
+import json
+from typing import Any
+
+from django.contrib import messages as results
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from dashboard import access
+from dashboard.access import ConsoleRequest, console
+from dashboard.forms_mappings import OPTIONAL, MappingForm, read_asked
+from dashboard.navigation import frame
+from dashboard.queries import mappings as query
+from notifications.models import Appointment
+from templates_mgmt import changing
+from templates_mgmt.models import TemplateMapping
+from templates_mgmt.preview import bubble
+from tenants import roles
+
+
+@require_GET
+@console()
+def mapping_list(request: ConsoleRequest) -> HttpResponse:
+    context = {
+        "lines": query.lines(request.tenant),
+        "may_manage": roles.may(request.role, roles.MANAGE),
+    }
+    return render(request, "dashboard/mappings/list.html", frame(request, title=_("Who says what"), **context))
+
+
+@require_http_methods(["GET", "POST"])
+@console(roles.MANAGE)
+def mapping_edit(request: ConsoleRequest) -> HttpResponse:
+    """The editor of ``?kind=&language=``; with ``template`` in a GET, as if that one were chosen.
+
+    ``part=slots`` answers the fields and the preview alone, ``part=preview`` the preview.
+    """
+    form = _form(request)
+    if request.method == "POST":
+        return _save(request, form)
+    part = request.GET.get("part", "")
+    name = {"slots": "workspace", "preview": "preview"}.get(part, "edit")
+    return render(request, f"dashboard/mappings/{name}.html", _context(request, form, whole=name == "edit"))
+
+
+def _form(request: ConsoleRequest) -> MappingForm:
+    given = request.POST if request.method == "POST" else request.GET
+    asked = read_asked(request.GET.get("kind", ""), request.GET.get("language", ""))
+    if asked is None:
+        raise Http404
+    speech, language = asked
+    rows = query.of_kind(request.tenant, speech.kind, language)
+    current = rows.get(True) if "next" in request.GET else rows.get(False)
+    choosable = query.templates(request.tenant, language)
+    named = [current.template, current.fallback] if current else []
+    choosable += [row for row in named if row and row not in choosable]
+    data = given.dict() if request.method == "POST" or "template" in given else None
+    return MappingForm(speech, language, choosable, data, current=current, seen=query.version(rows))
+
+
+def _context(request: ConsoleRequest, form: MappingForm, *, whole: bool) -> dict[str, Any]:
+    draft, appointment = form.draft(request.tenant), _appointment(request)
+    shown = query.shown(draft, appointment) if draft else None
+    context: dict[str, Any] = {"form": form, "shown": shown, "speech": form.speech, "language": form.language}
+    if draft and shown:
+        context["bubble"] = bubble(
+            draft.template.components, shown.trial.texts, language=draft.language, category=draft.template.category
+        )
+        context["body"] = json.dumps(shown.trial.body, ensure_ascii=False, indent=2) if shown.trial.body else ""
+    if not whole:
+        return context
+    context["optional"] = " ".join(OPTIONAL)
+    context["appointments"] = query.appointments(request.tenant, timezone.now())
+    return frame(request, title=str(form.speech.label), **context)
+
+
+def _appointment(request: ConsoleRequest) -> Appointment | None:
+    asked = (request.POST if request.method == "POST" else request.GET).get("with", "")
+    if not asked.isdecimal() or len(asked) > 18:
+        return None
+    return access.get_appointment(request, int(asked))
+
+
+def _save(request: ConsoleRequest, form: MappingForm) -> HttpResponse:
+    draft = form.check(request.tenant)
+    if draft is not None:
+        try:
+            saved = changing.put(draft, form.cleaned_data["seen"], timezone.now())
+        except changing.Overtaken:
+            form.add_error(None, _("Somebody changed this since you opened it. Look at it anew before you save."))
+        else:
+            results.success(request, _told(saved))
+            return redirect("template_mappings")
+    return render(request, "dashboard/mappings/edit.html", _context(request, form, whole=True), status=400)
+
+
+def _told(saved: TemplateMapping) -> str:
+    if saved.is_next:
+        return _("Saved. The present template goes on speaking until Meta approves %(name)s.") % {
+            "name": saved.template.name
+        }
+    return _("Saved. %(name)s speaks from now on.") % {"name": saved.template.name}
+
+
+@require_POST
+@console(roles.MANAGE)
+def mapping_remove(request: ConsoleRequest, mapping_id: int) -> HttpResponse:
+    """Nothing speaks for the kind any more; of one that waits for its approval, the present one goes on."""
+    row = access.get_mapping(request, mapping_id)
+    changing.remove(row, timezone.now())
+    results.success(request, _("Taken away."))
+    return redirect("template_mappings")
