@@ -1,5 +1,6 @@
 """What the editor's form offers to choose from, and the samples that it asks for."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -52,6 +53,15 @@ def offered(template: MessageTemplate | None, draft: Draft) -> dict[str, Any]:
         "button_kinds": [(kind, *look) for kind, look in template_words.BUTTONS.items() if kind != "OTP"],
         "otp_types": OTP_TYPES.items(),
     }
+
+
+def with_samples(draft: Draft) -> Draft:
+    """With a sample for each variable that is called as a field is and that nobody gave one yet."""
+    slots = [] if draft.is_code else template_parts.slots(draft)
+    fresh = {
+        slot.key: FIELDS[slot.name].sample for slot in slots if slot.name in FIELDS and slot.key not in draft.examples
+    }
+    return replace(draft, examples={**draft.examples, **fresh})
 
 
 def samples(draft: Draft) -> dict[str, Any]:

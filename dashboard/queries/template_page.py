@@ -12,7 +12,7 @@ from dashboard.template_difference import Change, changes
 from notifications.kinds import values as kind_values
 from notifications.models import Appointment, NotificationJob
 from notifications.states import StateLook
-from templates_mgmt import preview, rules, versions
+from templates_mgmt import drift, preview, rules, versions
 from templates_mgmt.fields import FIXED_TEXT
 from templates_mgmt.mapping import WAITING
 from templates_mgmt.models import MessageTemplate, TemplateVersion
@@ -43,6 +43,7 @@ class Page:
     bubble: Bubble
     draft: Bubble | None
     draft_changes: Sequence[Change]
+    drift: Sequence[Change]
     versions: Sequence[Version]
     kinds: Sequence[str | Promise]
     in_place: Sequence[str | Promise]
@@ -52,7 +53,7 @@ class Page:
 
 
 def page(template: MessageTemplate, now: datetime) -> Page:
-    """At most seven queries, however long the history is."""
+    """At most ten queries, however long the history is."""
     shown = template.components or (template.draft or {}).get("components") or []
     rows = list(template.versions.order_by("-number")[: VERSIONS + 1])
     samples = preview.examples(shown)
@@ -62,6 +63,7 @@ def page(template: MessageTemplate, now: datetime) -> Page:
         _bubble(template, shown, samples),
         _draft(template),
         _draft_changes(template),
+        _drift(template),
         _history(rows),
         kind_words(template.mappings.values_list("kind", flat=True)),
         kind_words(template.fallback_mappings.values_list("kind", flat=True)),
@@ -108,6 +110,14 @@ def _draft_changes(template: MessageTemplate) -> list[Change]:
         return []
     category = str(template.draft.get("category") or template.category)
     return changes(template.components, template.draft.get("components") or [], template.category, category)
+
+
+def _drift(template: MessageTemplate) -> list[Change]:
+    """What Meta has otherwise than it was written here."""
+    found = drift.of(template)
+    if found is None:
+        return []
+    return changes(found.ours.components, found.components, found.ours.category, found.category)
 
 
 def _history(rows: Sequence[TemplateVersion]) -> list[Version]:

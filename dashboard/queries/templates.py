@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Max, Q, QuerySet, TextField
+from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.utils.functional import Promise
 
@@ -67,9 +67,9 @@ class Choices:
 
 
 def accounts(tenant: Tenant) -> list[WhatsAppAccount]:
-    """The accounts that the tenant owns now, with when their templates were last read (``read_at``). One query."""
-    rows: QuerySet[Any] = WhatsAppAccount.objects.for_tenant(tenant).filter(owned_until=None)
-    return list(rows.annotate(read_at=Max("templates__synced_at")).order_by("name", "pk"))
+    """The accounts that the tenant owns now. One query."""
+    rows = WhatsAppAccount.objects.for_tenant(tenant).filter(owned_until=None)
+    return list(rows.select_related("tenant").order_by("name", "pk"))
 
 
 def choices(tenant: Tenant) -> Choices:

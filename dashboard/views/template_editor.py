@@ -52,7 +52,7 @@ def edit(request: ConsoleRequest, template_id: int) -> HttpResponse:
 @console(roles.MANAGE)
 def check(request: ConsoleRequest) -> HttpResponse:
     """While somebody writes: the phone, each field's sentences, and the samples where the variables are others."""
-    draft = template_draft.read(request.POST)
+    draft = template_choices.with_samples(template_draft.read(request.POST))
     definition = template_parts.definition(draft)
     told = template_told.told(draft, rules.check(definition), writing="pressed" not in request.POST)
     context = {
@@ -91,7 +91,7 @@ def _draft_of(template: MessageTemplate) -> Draft:
 
 
 def _posted(request: ConsoleRequest, template: MessageTemplate | None) -> HttpResponse:
-    act, draft = request.POST.get("do", ""), template_draft.read(request.POST)
+    act, draft = request.POST.get("do", ""), template_choices.with_samples(template_draft.read(request.POST))
     account = template.account if template else _account(request, draft)
     try:
         draft = _with_file(request, account, draft)

@@ -11,7 +11,7 @@ from dashboard.access import ConsoleRequest, console
 from dashboard.forms_templates import TemplateFilterForm
 from dashboard.navigation import frame
 from dashboard.queries import templates as query
-from templates_mgmt import sync
+from templates_mgmt import standing, sync
 from tenants import roles
 from tenants.models import WhatsAppAccount
 
@@ -20,7 +20,8 @@ from tenants.models import WhatsAppAccount
 @console()
 def template_list(request: ConsoleRequest) -> HttpResponse:
     """One line a template, by name; ``after`` is the key of the page's beginning."""
-    accounts = query.accounts(request.tenant)
+    standings = standing.of(request.tenant)
+    accounts = [one.account for one in standings]
     form = TemplateFilterForm(request.GET, query.choices(request.tenant), accounts)
     filters = form.filters()
     context = {
@@ -30,6 +31,7 @@ def template_list(request: ConsoleRequest) -> HttpResponse:
         "is_first": "after" not in request.GET,
         "asked": _asked(request),
         "accounts": accounts,
+        "standings": standings,
         "several": len(accounts) > 1,
         "may_manage": roles.may(request.role, roles.MANAGE),
     }

@@ -9,7 +9,7 @@ import responses
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
 
-from dashboard import template_draft, template_parts, template_told
+from dashboard import template_choices, template_draft, template_parts, template_told
 from dashboard.template_draft import ButtonDraft, Draft
 from dashboard.template_told import slot_id
 from templates_mgmt import rules
@@ -95,7 +95,8 @@ def refused(meta, account, subcode=None, message="no", code=100):
 def breaks_in_the_form(payload):
     """The codes that are left of a broken payload once it went through the form."""
     sent = QueryDict(urlencode(form_of_payload(payload)))
-    return {problem.code for problem in rules.check(template_parts.definition(template_draft.read(sent)))}
+    draft = template_choices.with_samples(template_draft.read(sent))
+    return {problem.code for problem in rules.check(template_parts.definition(draft))}
 
 
 EXPRESSIBLE = [
@@ -214,6 +215,12 @@ def test_samples_come_anew_only_where_the_variables_are_others(press, written):
     other = press(written, path="/modelos/conferir/", variables="first_name").content.decode()
     assert 'id="examples"' not in same
     assert 'name="example.time"' in other
+
+
+def test_a_variable_called_as_a_field_begins_with_its_sample(press, written):
+    html = press(replace(written, examples={}), path="/modelos/conferir/", variables="").content.decode()
+    assert 'value="21/11/2026"' in html
+    assert "Olá Maria" in html
 
 
 def test_the_preview_shows_the_data_of_a_coming_appointment(jana, press, written):
