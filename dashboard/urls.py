@@ -74,15 +74,14 @@ urlpatterns = [
         path(f"agendamentos/<int:appointment_id>/whatsapp/{key}/", appointments.wa_me, {"key": key}, f"wa_me_{key}")
         for key in TEXT_KEYS
     ),
-    path("ajuda/", help.help_page, name="help"),
-    *event_urls.urlpatterns,
     *contact_urls.urlpatterns,
     path("analises/", analytics.analytics, name="analytics"),
     path("analises/exportar/", analytics.analytics_export, name="analytics_export"),
+    *event_urls.urlpatterns,
     *settings_urls.urlpatterns,
+    *template_urls.urlpatterns,
     *mapping_urls.urlpatterns,
     path("ajuda/", help.help_page, name="help"),
-    *template_urls.urlpatterns,
     *health_urls.urlpatterns,
     path("auditoria/", audit.audit_list, name="audit"),
     path("auditoria/exportar/", audit.audit_export, name="audit_export"),
