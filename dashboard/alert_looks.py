@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -42,10 +42,7 @@ def place(told: Told) -> tuple[str, str | Promise] | None:
     if told.kind.about is About.JOB and (job_id := _uuid(told.alert.subject)):
         return reverse("message", args=[job_id]), _("See the message")
     found = PLACES[told.kind.page]
-    try:
-        return (f"{reverse(found.url)}{found.query}", found.word) if found.word else None
-    except NoReverseMatch:
-        return None
+    return (f"{reverse(found.url)}{found.query}", found.word) if found.word else None
 
 
 def _uuid(text: str) -> UUID | None:
