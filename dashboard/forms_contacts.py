@@ -16,7 +16,7 @@ class ContactFilterForm(Styled, forms.Form):
     """Read from the address; a value that fits nothing is left out."""
 
     q = forms.CharField(required=False, max_length=100)
-    consent = forms.ChoiceField(choices=[("", _("Every consent")), *ANSWERS.items()], required=False)
+    consent = forms.ChoiceField(choices=[("", _("Consent")), *ANSWERS.items()], required=False)
     source = forms.ChoiceField(choices=[("", _("Every origin")), *Lead.Source.choices], required=False)
     label = forms.TypedChoiceField(coerce=int, empty_value=None, required=False)
 

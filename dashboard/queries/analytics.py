@@ -16,7 +16,7 @@ from notifications.models import DailyAnswers
 from tenants.models import PhoneNumber
 from whatsapp.providers.meta import error_codes
 
-MOST_BARS = 31  # days; more are drawn as a line
+MOST_BARS = 14  # days; more are drawn as a line
 NOTHING = "–"
 
 
@@ -64,6 +64,7 @@ class Sheet:
     rows: Sequence[Row]
     chart: str
     unit: str = ""
+    is_open: bool = False  # its table is shown at once: the chart alone does not say it
 
     @property
     def is_empty(self) -> bool:
@@ -168,7 +169,9 @@ def _reasons(found: Figures) -> Sheet:
     rows = [_reason(code, count, found.total.failed) for code, count in ordered]
     told = gettext_lazy("Why messages were refused or not delivered. What Recado itself held back stands in Messages.")
     columns = [FAILED, Column(gettext_lazy("Share"), unit="%")]
-    return Sheet("reasons", gettext_lazy("Failures by reason"), told, gettext_lazy("Reason"), columns, rows, "rows")
+    return Sheet(
+        "reasons", gettext_lazy("Failures by reason"), told, gettext_lazy("Reason"), columns, rows, "rows", is_open=True
+    )
 
 
 def _reason(code: int | None, count: int, total: int) -> Row:

@@ -39,8 +39,8 @@ ASKED = {
     "said yes": {"consent": "opted_in"},
     "a name of every sixteenth": {"q": "maria"},
     "first and last name": {"q": "antonia goncalves"},
-    "one person": {"q": "Zélia Quintão 15999"},
-    "part of a phone": {"q": "98888-7777"},
+    "one person": {"q": "Zélia Quintão 223"},
+    "part of a phone": {"q": "90000-7919"},
     "the end of a phone": {"q": "7919"},
     "nobody": {"q": "inexistente"},
 }

@@ -38,7 +38,8 @@
     const muted = colour("--rc-muted");
     const grid = { color: colour("--rc-line") };
     const unit = canvas.dataset.unit;
-    const shown = (value) => new Intl.NumberFormat(language).format(value) + (unit && ` ${unit}`);
+    const written = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
+    const shown = (value) => (unit === "min" && value >= 120 ? `${written.format(value / 60)} h` : `${written.format(value)} ${unit}`);
     const values = {
       beginAtZero: true,
       max: unit === "%" ? 100 : undefined,
@@ -71,7 +72,7 @@
     if (isRows) canvas.parentElement.style.height = `${60 + data.labels.length * Math.max(30, data.series.length * 22)}px`;
     const datasets = data.series.map(({ word, tone, values }) => {
       const ink = colour(`--tone-${tone}`);
-      const style = { backgroundColor: ink, hoverBackgroundColor: ink, borderColor: ink, pointRadius: 0, pointHitRadius: 12 };
+      const style = { backgroundColor: ink, hoverBackgroundColor: ink, borderColor: ink, pointRadius: 2, pointHitRadius: 12 };
       return { label: word, data: values, ...style, borderWidth: canvas.dataset.chart === "line" ? 2 : 0, maxBarThickness: 28, borderRadius: 3, tension: 0.25 };
     });
     const type = canvas.dataset.chart === "line" ? "line" : "bar";
