@@ -47,7 +47,7 @@ def check_edit(
     """What an edit may not do. ``old`` is what Meta has: a payload with its ``status``; ``new`` is a whole payload."""
     status = str(old.get("status", ""))
     if status not in EDITABLE:
-        return [Problem("edit_status", "status", {"status": status})]
+        return [Problem("edit_status", "status")]
     problems = [Problem(code, name) for name, code in KEPT.items() if _upper(old, name) != _upper(new, name)]
     if status == COUNTED and _upper(old, "category") != _upper(new, "category"):
         problems.append(Problem("edit_category", "category"))

@@ -83,7 +83,7 @@ SENTENCES: Mapping[str, Promise] = {
     "offer_expiration": _("Say with true or false whether the offer shows when it ends."),
     "offer_buttons": _("A limited-time offer has a link, and before it a code to copy if there is one."),
     # edits
-    "edit_status": _("Meta lets only approved, rejected and paused templates be changed. This one is %(status)s."),
+    "edit_status": _("Meta lets only approved, rejected and paused templates be changed."),
     "edit_name": _("A template keeps its name. Duplicate it under another one."),
     "edit_language": _("A template keeps its language. Translate it into another one."),
     "edit_format": _("A template keeps its kind of variables. Duplicate it to change them."),
