@@ -33,7 +33,7 @@
     unseen += count;
     if (!unseen) return;
     byId("thread-fresh").hidden = false;
-    byId("thread-fresh").lastElementChild.textContent = `${word("Fresh")} (${unseen})`;
+    byId("thread-fresh").lastElementChild.textContent = unseen === 1 ? word("One") : word("Many").replace("{count}", unseen);
   }
 
   // --- what is new comes in place ------------------------------------------------------------------------------------
