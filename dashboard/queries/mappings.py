@@ -18,9 +18,7 @@ from templates_mgmt.structure import normalize_language
 from tenants.models import PhoneNumber, Tenant
 
 LOOKS: dict[str, StateLook] = {
-    "speaks": StateLook(
-        _("Speaks"), "check_circle", "teal", _("Its template is approved and every value has its place.")
-    ),
+    "speaks": StateLook(_("Speaks"), "check_circle", "teal", _("Its template is approved, and every value is there.")),
     "in_place": StateLook(
         _("The other one speaks"), "swap_horiz", "amber", _("Meta holds the first template back for the moment.")
     ),
