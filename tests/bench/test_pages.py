@@ -12,6 +12,7 @@ import time
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
@@ -67,18 +68,15 @@ PAGES = {
 def measured(port: int, cookie: str) -> dict[str, float]:
     """The 95th percentile of each page in ms, as ten people see it who each open one a second."""
     took: dict[str, list[float]] = defaultdict(list)
-    people = [threading.Thread(target=_work, args=(port, cookie, start, took)) for start in range(OPERATORS)]
-    for person in people:
-        person.start()
-        time.sleep(PAUSE_SECONDS / OPERATORS)
-    for person in people:
-        person.join()
-    assert len(took) == len(PAGES)
+    with ThreadPoolExecutor(OPERATORS) as pool:
+        for done in [pool.submit(_work, port, cookie, start, took) for start in range(OPERATORS)]:
+            done.result()
     return {page: statistics.quantiles(times, n=20)[18] for page, times in took.items()}
 
 
 def _work(port: int, cookie: str, start: int, took: Mapping[str, list[float]]) -> None:
     """Goes through all pages from another one on; the first round warms up."""
+    time.sleep(PAUSE_SECONDS * start / OPERATORS)
     pages = [*PAGES][start * 3 % len(PAGES) :] + [*PAGES][: start * 3 % len(PAGES)]
     link = http.client.HTTPConnection("127.0.0.1", port)
     for turn in range(ROUNDS):
