@@ -11,7 +11,6 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import PHONE, WIDE, shoot
 
-MOST_PAGES = 120
 SERIOUS = {"serious", "critical"}
 NARROW = (360, 780)
 ELSEWHERE = ("/admin", "/api", "/i18n", "/accounts/logout", "/midia", "/static", "/voucher", "/metrics")
@@ -26,21 +25,24 @@ def links(page: Page, base: str) -> Iterator[str]:
             yield parts.path
 
 
-def name_of(path: str) -> str:
-    """What the address's pattern is called; its own text where it has none."""
+def name_of(path: str) -> tuple[str, str]:
+    """The view that answers, by which pages are told apart, and what the address's pattern is called."""
     try:
-        return resolve(path).view_name or path
+        match = resolve(path)
     except Resolver404:
-        return path
+        return path, path
+    return match._func_path, match.view_name or path
 
 
 def every_page(page: Page, base: str) -> dict[str, str]:
-    """One address of each pattern that links lead to from the first page on."""
-    found, waiting = {}, deque(["/mensagens/"])
-    while waiting and len(found) < MOST_PAGES:
+    """One address of each view that links lead to from the first page on, by its name."""
+    seen, found, waiting = set[str](), dict[str, str](), deque(["/mensagens/"])
+    while waiting:
         path = waiting.popleft()
-        if (name := name_of(path)) in found:
+        view, name = name_of(path)
+        if view in seen:
             continue
+        seen.add(view)
         found[name] = path
         answer = page.goto(f"{base}{path}")
         assert answer is not None
