@@ -107,7 +107,7 @@ def key(facts: TemplateFacts) -> Key:
 def mark_missing(account: WhatsAppAccount, seen: set[Key], now: datetime) -> int:
     """Templates of ours that the whole list did not name. One that came to us after the question is left alone."""
     with transaction.atomic():
-        at_meta = account.templates.exclude(status=MessageTemplate.DRAFT)
+        at_meta = account.templates.exclude(status__in=[MessageTemplate.DRAFT, *MessageTemplate.GONE])
         found = at_meta.select_for_update().filter(missing_since=None, created_at__lt=now).order_by("pk")
         known = found.values_list("pk", "name", "language")
         gone = [pk for pk, name, language in known if (name, language) not in seen]

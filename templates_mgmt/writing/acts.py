@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from django.db import transaction
+from django.db.models import Q
 
 from templates_mgmt import consequences, drafts
-from templates_mgmt.models import MessageTemplate
+from templates_mgmt.models import MessageTemplate, TemplateMapping
 from templates_mgmt.refusals import NOT_FOUND, WIRE, of_meta, refuse
 from templates_mgmt.rules.limits import COUNTED, NAME_LOCK
+from templates_mgmt.speech import SPEECHES
 from tenants import audit
 from whatsapp import delivery
 from whatsapp.errors import Refused
@@ -110,6 +112,11 @@ def _move(template: MessageTemplate, status: str, now: datetime, **values: Any) 
 
 
 def _check_free(template: MessageTemplate) -> None:
-    """What speaks for a kind of notice stays until another one does."""
-    if kinds := sorted(set(template.mappings.values_list("kind", flat=True))):
+    """What speaks for a kind of notice, or stands by for it, stays until another one does."""
+    rows = TemplateMapping.objects.filter(Q(template=template) | Q(fallback=template))
+    if kinds := sorted({_word(kind) for kind in rows.values_list("kind", flat=True)}):
         raise refuse("in_use", kinds=", ".join(kinds))
+
+
+def _word(kind: str) -> str:
+    return str(SPEECHES[kind].label) if kind in SPEECHES else kind

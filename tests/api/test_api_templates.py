@@ -120,7 +120,7 @@ def test_what_the_state_forbids_is_a_409(api, graph, account, act):
 def test_a_template_in_use_is_not_archived(api, account):
     row = account.templates.get(name="aviso_de_agendamento")
     answer = api.post(f"{URL}{row.pk}/archive/")
-    assert (answer.status_code, "appointment_created" in answer.json()["error"]["message"]) == (409, True)
+    assert (answer.status_code, "Aviso de agendamento" in answer.json()["error"]["message"]) == (409, True)
 
 
 def test_with_two_accounts_one_must_be_named(api, graph, account):

@@ -224,13 +224,16 @@ def test_one_that_meta_has_no_more_is_deleted_all_the_same(graph, account):
     assert account.templates.get().status == "DELETED"
 
 
-def test_a_template_that_speaks_for_a_kind_is_neither_deleted_nor_archived(graph, account):
+@pytest.mark.parametrize("role", ["template", "fallback"])
+def test_a_template_that_speaks_for_a_kind_is_neither_deleted_nor_archived(graph, account, role):
     row = approved(account)
-    map_template(row)
+    mapped = map_template(make_template(account, "outro"))
+    type(mapped).objects.update(**{role: row})
     for act in (writing.delete, writing.archive):
         with pytest.raises(NotWritten) as refused:
             act(row, now=NOW)
         assert codes(refused) == [("in_use", "template")]
+        assert "Aviso de agendamento" in refused.value.problems[0].sentence
 
 
 @pytest.mark.parametrize(

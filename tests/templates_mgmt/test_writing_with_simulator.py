@@ -101,8 +101,10 @@ def test_a_killed_edit_is_not_made_twice(simulator, account, monkeypatch):
     assert len(versions.counted_edits(row, timezone.now() + LATER)) == 1
 
 
-def test_a_draft_is_never_marked_as_missing(account):
+@pytest.mark.parametrize("status", ["DRAFT", "DELETED"])
+def test_what_meta_does_not_have_is_not_missing(account, status):
     drafts.save(account, GOOD["words"], now=timezone.now())
+    account.templates.update(status=status)
     sync.sync_account(account, timezone.now() + LATER)
     assert account.templates.get(name="aviso").missing_since is None
 
