@@ -17,7 +17,7 @@ from whatsapp.providers.values import mapping, text
 
 LIMIT = 100  # of one page
 # Acts of the audit trail on a conversation: icon and sentence.
-ACTS: dict[str, tuple[str, Promise]] = {
+ACTS: dict[str, tuple[str, str | Promise]] = {
     "taken": ("front_hand", gettext_lazy("%(who)s took the conversation.")),
     "closed": ("task_alt", gettext_lazy("%(who)s closed the conversation.")),
     "set_aside": ("hourglass_empty", gettext_lazy("%(who)s set the conversation aside until the customer writes.")),
@@ -101,7 +101,7 @@ def _line(entry: AuditEntry) -> Line | None:
     return Line(f"a-{entry.pk}", entry.at, icon, str(sentence) % named)
 
 
-def _given(verb: str, detail: Mapping[str, Any]) -> tuple[str, Promise] | None:
+def _given(verb: str, detail: Mapping[str, Any]) -> tuple[str, str | Promise] | None:
     """To whom it was handed or assigned."""
     if verb == "handed_over":
         to_robot = Conversation.Handler.ROBOT in {detail.get("handler"), detail.get("to")}

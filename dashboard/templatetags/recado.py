@@ -1,6 +1,5 @@
 """How values are written on pages: chips, times, phone numbers."""
 
-import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,12 +8,12 @@ from django import template
 from django.forms import BoundField, CheckboxInput
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.html import conditional_escape, format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from dashboard import chips
+from dashboard import chips, whatsapp_text
 from notifications import reasons
 from notifications.states import StateLook
 from notifications.timeline import Line
@@ -28,11 +27,6 @@ BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Inte
             ("Chrome", "Chrome"), ("CriOS", "Chrome"), ("Safari", "Safari"))  # fmt: skip
 SYSTEMS = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
            ("Mac OS", "Mac"), ("Linux", "Linux"))  # fmt: skip
-# WhatsApp's marks; a mark counts only at a word's edge, and within one line.
-MARKS = tuple(
-    (re.compile(rf"(?<![\w{mark}]){mark}(?=\S)([^{mark}\n]+?)(?<=\S){mark}(?![\w{mark}])"), tag)
-    for mark, tag in ((re.escape("*"), "b"), ("_", "em"), ("~", "s"))
-)
 # What of a line's detail is shown as its proof; the rest is in its sentence, or for machines.
 EVIDENCE = {
     "provider_message_id": gettext_lazy("message id"),
@@ -131,11 +125,8 @@ def browser_name(user_agent: str) -> str:
 
 @register.filter
 def as_whatsapp(text: str) -> SafeString:
-    """A message as the customer's phone shows it: *bold*, _italic_, ~struck~."""
-    html: str = conditional_escape(text)
-    for pattern, tag in MARKS:
-        html = pattern.sub(rf"<{tag}>\1</{tag}>", html)
-    return mark_safe(html)  # noqa: S308 - escaped above, only our own tags are added
+    """A message as the customer's phone shows it."""
+    return whatsapp_text.to_html(text)
 
 
 @register.filter

@@ -5,10 +5,8 @@ from datetime import date, datetime
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from dashboard import whatsapp_text
 from dashboard.bubbles import Ticks
 from dashboard.templatetags.recado import second
 
@@ -28,12 +26,6 @@ def day_word(day: date) -> str:
 def clock(at: datetime) -> str:
     """``14:05`` in the tenant's zone."""
     return f"{timezone.localtime(at):%H:%M}"
-
-
-@register.filter
-def phone_text(text: str) -> SafeString:
-    """A message as the customer's phone shows it, with links and code."""
-    return whatsapp_text.to_html(text)
 
 
 @register.filter
