@@ -51,8 +51,9 @@ class Filters:
 
     @property
     def count(self) -> int:
-        """How many are set besides tab and search, which stand in sight."""
-        return sum(map(bool, (self.state != Conversation.State.OPEN, self.number, self.label, self.unread)))
+        """How many are set besides tab and search, which stand in sight; a search looks at every state by itself."""
+        is_chosen = self.state != ("" if self.q else Conversation.State.OPEN)
+        return sum(map(bool, (is_chosen, self.number, self.label, self.unread)))
 
     @property
     def any(self) -> bool:

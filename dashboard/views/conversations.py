@@ -188,8 +188,8 @@ def shared_context(request: ConsoleRequest) -> dict[str, Any]:
     """
     posted_on = urlsplit(request.headers.get("HX-Current-URL", "")).query
     asked = QueryDict(posted_on, mutable=True) if request.method == "POST" else request.GET.copy()
-    for name in PASSING:
-        asked.pop(name, None)
+    for name in [name for name, value in asked.items() if name in PASSING or not value]:
+        del asked[name]
     back = asked.urlencode()
     asked.pop("show", None)
     return {"back": back, "rest": asked.urlencode()}

@@ -99,6 +99,13 @@ def test_search_finds_by_name_number_and_words(jana, operator, q):
     assert shown(operator, q=q) == [row]
 
 
+def test_the_way_on_keeps_the_filters_that_are_set_and_no_others(jana, operator):
+    row = wrote(jana)
+    page = operator.get(LIST, {"show": "all", "q": "maria", "state": "", "before": ""})
+    assert f"{LIST}{row.pk}/?show=all&amp;q=maria" in page.content.decode()
+    assert page.context["filters"].count == 0
+
+
 def test_nothing_of_another_company_is_listed_or_counted(charlie, operator):
     wrote(charlie, name="Cliente do Charlie")
     page = operator.get(LIST)
