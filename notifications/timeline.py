@@ -33,6 +33,7 @@ EVENTS: dict[str, str | Promise] = {
     "held_for_assessment": _(
         "Meta holds it until it has assessed the template's quality; then it delivers or drops it."
     ),
+    "held_while_paused": _("Meta holds it while its template is paused; then it delivers or drops it."),
     "undelivered": _("Not delivered so far."),
     "number_choice": _("Number chosen: %(number)s."),
     "late_answer": _("A late answer of attempt %(attempt)s came; the message id was kept."),

@@ -32,6 +32,7 @@ Outcome = Accepted | ProviderError | OutcomeUnknown  # of one call
 Taken = tuple[Ticket, Accepted]
 ACCESS_KINDS = frozenset({ErrorKind.TOKEN, ErrorKind.ACCOUNT})
 UNCOUNTED = ACCESS_KINDS | {ErrorKind.RATE_LIMITED}
+HELD = {"assessment": "held_for_assessment", "paused": "held_while_paused"}  # lines of the timeline
 TWICE, TAKEN = "sent_twice", "message_id_taken"  # alerts
 
 
@@ -89,7 +90,7 @@ def _record_accepted(taken: Sequence[Taken], now: datetime) -> dict[UUID, str]:
     _keep_ids(taken, now)
     changed = _mark_sent(taken, now)
     lines = [_accepted_line(ticket, accepted, ticket.job.pk in changed, now) for ticket, accepted in taken]
-    lines += [timeline.draft(ticket.job, "held_for_assessment", now=now) for ticket, told in taken if told.held]
+    lines += [timeline.draft(ticket.job, HELD[told.held], now=now) for ticket, told in taken if told.held]
     rows.insert(lines)
     _learn_addresses(taken)
     for ticket, _accepted in taken:

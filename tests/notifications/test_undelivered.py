@@ -49,12 +49,15 @@ def test_a_late_delivery_takes_the_word_back(sent):
     assert (sent.reason_code, states.combined_state(sent)) == ("", "delivered")
 
 
-def test_a_template_that_meta_assesses_first_says_so(tenant, graph: Graph):
-    answer = {"contacts": [], "messages": [{"id": "wamid.h", "message_status": "held_for_quality_assessment"}]}
+@pytest.mark.parametrize(
+    ("told", "line"), [("held_for_quality_assessment", "held_for_assessment"), ("paused", "held_while_paused")]
+)
+def test_a_message_that_meta_keeps_back_says_so(tenant, graph: Graph, told, line):
+    answer = {"contacts": [], "messages": [{"id": "wamid.h", "message_status": told}]}
     graph.reaction = lambda _body: (200, answer)
     job = promise(tenant)
     run()
-    assert [line.event for line in timeline.lines(job)][-2:] == ["accepted", "held_for_assessment"]
+    assert [line.event for line in timeline.lines(job)][-2:] == ["accepted", line]
 
 
 def test_each_kind_says_what_follows_when_nobody_confirms(tenant, graph: Graph, monkeypatch):

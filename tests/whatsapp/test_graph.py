@@ -271,13 +271,15 @@ def test_an_unknown_code_that_meta_calls_transient_is_tried_again(fake_graph):
     [
         (
             {"contacts": [{"wa_id": "551188887777"}], "messages": [{"id": "wamid.X"}]},
-            ("wamid.X", "551188887777", "", False),
+            ("wamid.X", "551188887777", "", ""),
         ),
-        ({"contacts": [{"user_id": "BR.1"}], "messages": [{"id": "wamid.X"}]}, ("wamid.X", "", "BR.1", False)),
+        ({"contacts": [{"user_id": "BR.1"}], "messages": [{"id": "wamid.X"}]}, ("wamid.X", "", "BR.1", "")),
         (
             {"messages": [{"id": "wamid.X", "message_status": "held_for_quality_assessment"}]},
-            ("wamid.X", "", "", True),
+            ("wamid.X", "", "", "assessment"),
         ),
+        ({"messages": [{"id": "wamid.X", "message_status": "paused"}]}, ("wamid.X", "", "", "paused")),
+        ({"messages": [{"id": "wamid.X", "message_status": "accepted"}]}, ("wamid.X", "", "", "")),
     ],
 )
 def test_the_sends_answer_is_read(fake_graph, answer, expected):

@@ -45,12 +45,15 @@ class Outgoing:
 
 @dataclass(frozen=True)
 class Accepted:
-    """The provider took the message: its id, the address it resolved to, and whether it is held for assessment."""
+    """The provider took the message: its id, the address it resolved to, and why it keeps it back, where it does.
+
+    ``held``: ``assessment`` until the template's quality is known, ``paused`` while the template is; empty: on its way.
+    """
 
     provider_message_id: str
     wa_id: str = ""
     user_id: str = ""
-    held: bool = False
+    held: str = ""
 
 
 @dataclass(frozen=True)

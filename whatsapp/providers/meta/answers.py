@@ -11,7 +11,7 @@ from whatsapp.providers.meta.error_codes import classify
 from whatsapp.providers.usage import Area, Usage
 from whatsapp.providers.values import integer, mapping, objects, storable, text
 
-HELD = "held_for_quality_assessment"
+HELD = {"held_for_quality_assessment": "assessment", "paused": "paused"}
 THROUGHPUT = {"STANDARD": 80, "HIGH": 1000}  # messages a second
 COEXISTENCE_THROUGHPUT = 20
 TEXT_LIMIT = 500  # of an error's text
@@ -30,7 +30,7 @@ def read_accepted(data: Mapping[str, Any]) -> Accepted | None:
         provider_message_id=text(message["id"]),
         wa_id=text(contact.get("wa_id")).strip(),
         user_id=text(contact.get("user_id")),
-        held=message.get("message_status") == HELD,
+        held=HELD.get(text(message.get("message_status")), ""),
     )
 
 
