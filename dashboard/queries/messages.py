@@ -132,6 +132,12 @@ def version(job: NotificationJob) -> str:
 
 def jobs(tenant: Tenant, filters: Filters, now: datetime) -> QuerySet[NotificationJob]:
     """The tenant's jobs that fit."""
+    rows = _narrowed(tenant, filters, now)
+    return rows.filter(pk__in=_union(_ways(rows, tenant, filters.q, now))) if filters.q else rows
+
+
+def _narrowed(tenant: Tenant, filters: Filters, now: datetime) -> QuerySet[NotificationJob]:
+    """By everything but the search."""
     rows: Any = NotificationJob.objects.for_tenant(tenant)
     rows = rows.select_related("contact", "appointment", "number", "message")
     if filters.state == REACHED_TODAY:
@@ -147,26 +153,30 @@ def jobs(tenant: Tenant, filters: Filters, now: datetime) -> QuerySet[Notificati
         rows = rows.filter(created_at__gte=_midnight(tenant, filters.since))
     if filters.until:
         rows = rows.filter(created_at__lte=datetime.combine(filters.until, time.max, tenant.zone))
-    return rows.filter(pk__in=_found(tenant, filters.q, now)) if filters.q else rows
+    return rows
 
 
 def _midnight(tenant: Tenant, day: date) -> datetime:
     return datetime.combine(day, time.min, tenant.zone)
 
 
-def _found(tenant: Tenant, text: str, now: datetime) -> QuerySet[Any]:
-    """The ids of jobs by name, phone in any writing, message id, booking or words: each way by an index of its own."""
-    mine: Any = NotificationJob.objects.for_tenant(tenant).order_by()
+def _ways(rows: QuerySet[NotificationJob], tenant: Tenant, text: str, now: datetime) -> list[QuerySet[Any]]:
+    """``rows`` by name, phone in any writing, message id, booking or words: each way by an index of its own."""
     booked = Q(external_id=text) | Q(service__icontains=text) | Q(customer_name__icontains=text)
-    unsaid = mine.filter(state__in=UNSAID, created_at__gte=now - states.COUNTED)
-    ways = (
-        mine.filter(contact__in=people.contacts(tenant, text).values("pk")),
-        mine.filter(appointment__in=Appointment.objects.for_tenant(tenant).filter(booked).values("pk")),
-        mine.filter(message__in=Message.objects.for_tenant(tenant).filter(provider_message_id=text).values("pk")),
-        mine.filter(message__in=_saying(tenant, text)),
-        unsaid.filter(content__body__icontains=text),
-    )
-    first, *others = (way.values("pk") for way in ways)
+    unsaid = Q(state__in=UNSAID, created_at__gte=now - states.COUNTED, content__body__icontains=text)
+    return [
+        rows.filter(contact__in=people.contacts(tenant, text).values("pk")),
+        rows.filter(appointment__in=Appointment.objects.for_tenant(tenant).filter(booked).values("pk")),
+        rows.filter(message__in=Message.objects.for_tenant(tenant).filter(provider_message_id=text).values("pk")),
+        rows.filter(message__in=_saying(tenant, text)),
+        rows.filter(unsaid),
+    ]
+
+
+def _union(ways: list[QuerySet[Any]], newest: int | None = None) -> QuerySet[Any]:
+    """The ids of all ways together; with ``newest`` so many of each, which hold the newest of all."""
+    ordered = (way.order_by(f"-{ORDER}", "-pk") if newest else way.order_by() for way in ways)
+    first, *others = (way.values("pk")[:newest] for way in ordered)
     return first.union(*others)
 
 
@@ -189,8 +199,12 @@ def conversation_id(job: NotificationJob) -> int | None:
 
 
 def page(tenant: Tenant, filters: Filters, before: pages.Key | None, now: datetime) -> pages.Page:
-    """One page of Rows, in one query."""
-    found = pages.page(jobs(tenant, filters, now), before, ORDER)
+    """One page of Rows, in one query. Of a search only so many rows are looked at as the page may show."""
+    rows = _narrowed(tenant, filters, now)
+    if filters.q:
+        left = pages.older_than(rows, before, ORDER) if before else rows
+        rows = rows.filter(pk__in=_union(_ways(left, tenant, filters.q, now), pages.PAGE_SIZE + 1))
+    found = pages.page(rows, before, ORDER)
     return pages.Page([row(job) for job in found.rows], found.older, found.newest)
 
 
@@ -217,7 +231,9 @@ def changed(tenant: Tenant, seen: Mapping[UUID, str]) -> list[Row]:
 
 def count_newer(tenant: Tenant, filters: Filters, newest: pages.Key, now: datetime) -> int:
     """How many that fit came since the page was made, at most ENOUGH + 1. One query."""
-    rows = pages.newer_than(jobs(tenant, filters, now), newest, ORDER)
+    rows = pages.newer_than(_narrowed(tenant, filters, now), newest, ORDER)
+    if filters.q:
+        rows = rows.filter(pk__in=_union(_ways(rows, tenant, filters.q, now)))
     return rows.order_by()[: ENOUGH + 1].count()
 
 
