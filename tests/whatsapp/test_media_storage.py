@@ -9,13 +9,16 @@ import boto3
 import pytest
 import requests
 from django.core.files.storage import default_storage
+from django.utils import timezone
 from moto.server import ThreadedMotoServer
 
 from config.storage import storage_of
 from tests.dashboard.people import browser
+from tests.factories import make_number, make_tenant
 from tests.whatsapp.media_files import SCRIPT, fetched, picture, receive, run, told
+from whatsapp import uploads
 from whatsapp.media import cleaning, storage
-from whatsapp.models import Media
+from whatsapp.models import Media, UploadedFile
 
 pytestmark = pytest.mark.django_db
 
@@ -173,3 +176,14 @@ def test_a_larger_file_reaches_s3_in_parts_without_being_held(number, serving, s
     serving(content)
     media = fetched(receive(number, told(content), "document"))
     assert (media.state, objects(s3)[media.object_name], media.sha256_differs) == ("downloaded", len(content), False)
+
+
+def test_the_copy_of_an_upload_goes_with_its_row(folder):
+    number = make_number(make_tenant())
+    given = {"tenant": number.tenant, "number": number, "size": 1, "expires_at": timezone.now()}
+    row = UploadedFile.objects.create(media_id="1", type="image", mime_type="image/png", sha256="a" * 64, **given)
+    storage.put_bytes(uploads.object_name(row), b"x")
+    assert cleaning.clean() == 0
+    row.delete()
+    assert cleaning.clean() == 1
+    assert files_in(folder) == []
