@@ -54,15 +54,9 @@ def test_a_template_is_made_and_sent_to_meta(api, graph, account):
     assert json.loads(graph.calls[0].request.body)["components"] == [body(*TWO)]
 
 
-@pytest.mark.parametrize(
-    ("code", "field", "template"),
-    [row for row in BROKEN if row[0] not in BY_THE_FORM],
-    ids=[f"{row[0]} {row[1]}" for row in BROKEN if row[0] not in BY_THE_FORM],
-)
-def test_a_broken_rule_is_told_at_its_field_and_nothing_is_sent(api, graph, account, code, field, template):
-    answer = api.post(URL, template, format="json")
-    assert answer.status_code == 400
-    assert field in answer.json()["error"]["fields"]
+def test_each_broken_rule_is_told_at_its_field_and_nothing_is_sent(api, graph, account):
+    told = [(row, api.post(URL, row[2], format="json").json()) for row in BROKEN if row[0] not in BY_THE_FORM]
+    assert [row for row, answer in told if row[1] not in answer["error"]["fields"]] == []
     assert not graph.calls
     assert not account.templates.filter(status="DRAFT").exists()
 
