@@ -56,7 +56,17 @@
     URL.revokeObjectURL(picture);
     picture = file.type.startsWith("image/") ? URL.createObjectURL(file) : "";
   });
-  document.addEventListener("htmx:afterSettle", showPicture);
+
+  // The options that a person opened on the phone stay open while it is drawn anew.
+  let opened = false;
+  document.addEventListener("htmx:beforeSwap", () => {
+    opened = document.querySelector("#preview details[open]") !== null;
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    showPicture();
+    const rest = document.querySelector("#preview details");
+    if (rest && opened) rest.open = true;
+  });
 
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;

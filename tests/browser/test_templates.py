@@ -1,0 +1,223 @@
+"""A manager writes a template, sees it as the phone will, sends it to the simulated Meta and tries it."""
+
+import itertools
+import os
+import subprocess
+import sys
+import time
+from datetime import datetime, timedelta
+
+import pytest
+import requests
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PHONE, WIDE, shoot
+from tests.chaos.copies import ROOT
+
+COUNT = itertools.count(1)
+MANAGER = """
+from tenants.models import Tenant
+from tests.factories import make_person
+make_person(Tenant.objects.get(slug={slug!r}), "manager", username={name!r})
+"""
+PICTURE = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001a5f64540"
+    "0000000049454e44ae426082"
+)
+BODY = "Olá {{first_name}}, seu horário de {{service}} é {{date}} às {{time}}. Qualquer coisa, escreva para nós."
+SAMPLES = {"first_name": "Maria", "service": "Corte", "date": "21/11/2026", "time": "14:00"}
+REPLIES = ("Confirmar", "Reagendar", "Falar com a Jana")
+
+
+def make_manager(recado, slug: str) -> dict[str, str]:
+    name = f"gerente-{next(COUNT)}-{os.getpid()}"
+    env = os.environ | recado.settings
+    command = [sys.executable, "manage.py", "shell", "-c", MANAGER.format(slug=slug, name=name)]
+    subprocess.run(command, cwd=ROOT, env=env, check=True, timeout=60)
+    return {"username": name, "password": "a long password"}
+
+
+@pytest.fixture(scope="module")
+def manager(recado) -> dict[str, str]:
+    return make_manager(recado, "studio-jana")
+
+
+@pytest.fixture
+def console(recado, manager, open_page, sign_in) -> Page:
+    return sign_in(open_page(), manager)
+
+
+def write(page: Page, recado, name: str, *, picture: bool = True) -> None:
+    """Fills the form in as a person does: what is shown after each press is waited for."""
+    page.goto(f"{recado.base_url}/modelos/novo/")
+    page.get_by_label("Nome", exact=True).fill(name)
+    if picture:
+        page.get_by_label("Tipo de cabeçalho").select_option("IMAGE")
+        file = {"name": "salao.png", "mimeType": "image/png", "buffer": PICTURE}
+        page.get_by_label("Exemplo do arquivo").set_input_files(files=[file])
+        expect(page.get_by_text("salao.png")).to_be_visible()
+    page.get_by_label("O que diz").fill(BODY)
+    for variable, sample in SAMPLES.items():
+        page.locator(f"[id='example-{variable}']").fill(sample)
+    for number, text in enumerate(REPLIES):
+        page.get_by_role("button", name="Resposta rápida").click()
+        page.locator(f"#button-{number}-text").fill(text)
+
+
+def submit(page: Page) -> None:
+    page.get_by_role("button", name="Enviar para análise").click()
+    expect(page.get_by_text("está analisando")).to_be_visible()
+
+
+def wait_for_state(page: Page, word: str) -> None:
+    """The state comes with Meta's webhook; whoever looks again sees it."""
+    for _attempt in range(30):
+        if page.locator(".rc-chip", has_text=word).first.is_visible():
+            return
+        page.wait_for_timeout(500)
+        page.reload()
+    pytest.fail(f"the template never became {word}")
+
+
+def test_a_template_is_written_seen_and_approved(recado, console):
+    name = f"lembrete_com_foto_{os.getpid()}"
+    write(console, recado, name)
+    phone = console.locator("#preview")
+    expect(phone.get_by_text("Olá Maria, seu horário de Corte", exact=False)).to_be_visible()
+    expect(phone.get_by_text("Falar com a Jana")).to_be_visible()
+    expect(phone.get_by_role("img")).to_be_visible()
+    shoot(console, "template-editor")
+    submit(console)
+    wait_for_state(console, "Aprovado")
+    shoot(console, "template-approved")
+
+
+def test_a_mistake_is_told_while_it_is_made_and_goes_when_it_is_mended(recado, console):
+    console.goto(f"{recado.base_url}/modelos/novo/")
+    body = console.get_by_label("O que diz")
+    body.press_sequentially("{{first_name}}{{date}}")
+    told = console.locator("#told-body-text")
+    expect(told).to_contain_text("lado a lado")
+    body.fill("Bom dia, {{first_name}}. Esperamos por você aqui.")
+    expect(told.locator(".rc-error")).to_have_count(0)
+    expect(console.locator("#preview")).to_contain_text("Bom dia")
+
+
+def test_marks_and_variables_go_in_where_one_writes(recado, console):
+    console.goto(f"{recado.base_url}/modelos/novo/")
+    body = console.get_by_label("O que diz")
+    body.fill("Bom dia ")
+    console.get_by_role("button", name="Negrito").click()
+    console.keyboard.type("hoje")
+    console.locator(".tp-menu summary").click()
+    console.get_by_role("button", name="primeiro nome").first.click()
+    assert body.input_value() == "Bom dia *hoje{{first_name}}*"
+
+
+def test_four_buttons_hide_behind_one(recado, console):
+    console.goto(f"{recado.base_url}/modelos/novo/")
+    for number in range(4):
+        console.get_by_role("button", name="Resposta rápida").click()
+        console.locator(f"#button-{number}-text").fill(f"Opção {number + 1}")
+    phone = console.locator("#preview")
+    expect(phone.get_by_text("Opção 4")).to_be_attached()
+    phone.get_by_text("Ver todas as opções").click()
+    expect(phone.get_by_text("Opção 4")).to_be_visible()
+
+
+def test_the_form_works_without_scripts(recado, manager, browser, sign_in):
+    context = browser.new_context(java_script_enabled=False, locale="pt-BR")
+    page = sign_in(context.new_page(), manager)
+    page.goto(f"{recado.base_url}/modelos/novo/")
+    page.get_by_label("Nome", exact=True).fill("Nome Errado")
+    page.get_by_label("O que diz").fill("Bom dia. Esperamos por você.")
+    page.get_by_role("button", name="Resposta rápida").click()
+    page.locator("#button-0-text").fill("Confirmar")
+    page.get_by_role("button", name="Enviar para análise").click()
+    expect(page.locator("#told-name")).to_contain_text("letras minúsculas")
+    page.get_by_label("Nome", exact=True).fill(f"sem_script_{os.getpid()}")
+    submit(page)
+    context.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+def test_no_page_of_templates_is_wider_than_its_screen(recado, manager, open_page, sign_in, theme, size):
+    page = sign_in(open_page(theme, size), manager)
+    page.goto(f"{recado.base_url}/modelos/")
+    links = [page.get_by_role("link", name="aviso_de_agendamento").first.get_attribute("href"), "/modelos/novo/"]
+    for path in ("/modelos/", "/modelos/biblioteca/", *links, f"{links[0]}editar/", f"{links[0]}testar/"):
+        page.goto(f"{recado.base_url}{path}")
+        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        shoot(page, f"{path.strip('/').replace('/', '-')}-{theme}-{size[0]}")
+        assert overflow <= 0, path
+
+
+@pytest.fixture
+def charlie(recado) -> dict:
+    """Another company than the other tests': what speaks for its bookings is changed for good."""
+    return next(one for one in recado.demo["tenants"] if one["slug"] == "barbearia-charlie")
+
+
+def tell(recado, company: dict, name: str, event: str) -> None:
+    """Meta's word on a template, signed and delivered by the simulator."""
+    accepted = {"event": event, "message_template_name": name, "message_template_language": "pt-BR", "reason": "NONE"}
+    body = {"field": "message_template_status_update", "value": accepted, "entry_id": company["waba_id"]}
+    requests.post(f"{recado.simulator_url}/sim/webhooks", json=body, timeout=10).raise_for_status()
+
+
+def choose(page: Page, recado, name: str, fallback: str) -> None:
+    """Lets ``name`` speak for bookings, and ``fallback`` in its place. What is called as a field is filled already."""
+    page.goto(f"{recado.base_url}/modelos/mapeamentos/editar/?kind=appointment_created&language=pt_BR")
+    page.get_by_label("Modelo", exact=True).select_option(label=f"{name} (pt_BR)")
+    page.locator("[name='text-header']").fill("https://studio.example/salao.png")
+    page.get_by_label("Modelo no lugar").select_option(label=f"{fallback} (pt_BR)")
+    shoot(page, "template-mapping")
+    page.get_by_role("button", name="Salvar").click()
+    page.wait_for_url("**/modelos/mapeamentos/")
+
+
+def book(recado, company: dict, phone: str) -> None:
+    start = (datetime.now().astimezone() + timedelta(days=3)).isoformat()
+    customer = {"name": "Teresa Prado", "phone": phone}
+    body = {"external_id": f"template-{phone}", "customer": customer, "service": "Barba", "starts_at": start}
+    headers = {"X-API-Key": company["api_key"]}
+    requests.post(f"{recado.base_url}/api/v1/appointments/", json=body, headers=headers, timeout=30).raise_for_status()
+
+
+def spoken(recado, phone: str) -> dict:
+    """The template that the customer got."""
+    for _attempt in range(60):
+        found = requests.get(f"{recado.simulator_url}/sim/messages", {"to": phone.lstrip("+")}, timeout=30).json()
+        if templates := [one["body"]["template"] for one in found if one["body"]["type"] == "template"]:
+            return templates[0]
+        time.sleep(0.5)
+    pytest.fail(f"no template reached {phone}")
+
+
+def test_a_booking_speaks_through_it_and_through_another_while_it_is_paused(recado, charlie, open_page, sign_in):
+    page = sign_in(open_page(), make_manager(recado, charlie["slug"]))
+    first, second = f"com_foto_{os.getpid()}", f"sem_foto_{os.getpid()}"
+    for name in (first, second):
+        write(page, recado, name, picture=name == first)
+        submit(page)
+        wait_for_state(page, "Aprovado")
+    choose(page, recado, first, second)
+
+    book(recado, charlie, "+5511971230101")
+    said = spoken(recado, "+5511971230101")
+    assert said["name"] == first
+    assert [part["type"] for part in said["components"]][:2] == ["header", "body"]
+    assert "Barba" in str(said)
+
+    tell(recado, charlie, first, "PAUSED")
+    page.goto(f"{recado.base_url}/modelos/?q={first}")
+    wait_for_state(page, "Pausado")
+    shoot(page, "template-paused")
+    book(recado, charlie, "+5511971230102")
+    assert spoken(recado, "+5511971230102")["name"] == second
+
+    tell(recado, charlie, first, "APPROVED")
+    wait_for_state(page, "Aprovado")
+    book(recado, charlie, "+5511971230103")
+    assert spoken(recado, "+5511971230103")["name"] == first
