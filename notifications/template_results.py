@@ -38,8 +38,9 @@ WITH versions AS MATERIALIZED (
     FROM {message} m
     JOIN {number} n ON n.id = m.number_id AND n.account_id = %(account)s
     LEFT JOIN LATERAL (
-      SELECT a.outcome, a.error_code FROM {attempt} a WHERE a.message_id = m.id ORDER BY a.attempt DESC LIMIT 1
-    ) AS tried ON m.status = ''
+      SELECT a.outcome, a.error_code
+        FROM {attempt} a WHERE m.status = '' AND a.message_id = m.id ORDER BY a.attempt DESC LIMIT 1
+    ) AS tried ON true
    WHERE m.tenant_id = %(tenant)s AND m.template_name = %(name)s AND m.template_language = %(language)s
      AND m.template_name <> '' AND m.direction = 'outbound'
      AND m.occurred_at >= %(since)s AND m.occurred_at < %(until)s
