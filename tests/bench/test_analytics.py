@@ -9,7 +9,7 @@ import time
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from notifications.analytics import days
@@ -34,7 +34,7 @@ SELECT %(tenant)s, %(number)s, c.contact_id, c.id, CASE WHEN n %% 5 < 2 THEN 'in
        CASE WHEN n %% 5 > 1 AND n / 5 %% 5 = 4 THEN 131026 + n %% 3 END, '',
        %(now)s - (n * interval '90 days' / %(count)s), false, now()
   FROM generate_series(1, %(count)s) AS n
-  JOIN unnest(%(threads)s::bigint[]) WITH ORDINALITY AS t(id, place) ON t.place = n %% %(people)s + 1
+  JOIN unnest(%(threads)s::bigint[]) WITH ORDINALITY AS t(id, place) ON t.place = n / 5 %% %(people)s + 1
   JOIN whatsapp_conversation c ON c.id = t.id
 """
 
@@ -48,7 +48,9 @@ def tenants():
         for place, tenant in enumerate(found):
             number, count = first_number(tenant), MESSAGES // 5 if place == 0 else MESSAGES * 4 // 5 // (COMPANIES - 1)
             people = [make_contact(tenant, f"+55119880{n:05}", f"P{n}") for n in range(PEOPLE)]
-            threads = [row.pk for row in conversations.open_many((number, person) for person in people).values()]
+            with transaction.atomic():
+                opened = conversations.open_many((number, person) for person in people)
+            threads = [row.pk for row in opened.values()]
             facts = {"tenant": tenant.pk, "number": number.pk, "now": now, "count": count, "mark": f"w{place}."}
             cursor.execute(SEED_SQL, facts | {"threads": threads, "people": PEOPLE})
         cursor.execute("VACUUM ANALYZE whatsapp_message")
