@@ -16,6 +16,7 @@ from notifications.watching.figures import MANY
 from notifications.watching.shares import Share
 
 register = template.Library()
+NOTHING = SafeString('<span class="rc-muted">–</span>')
 
 
 @register.simple_tag
@@ -53,7 +54,7 @@ def figure(value: Any, limit: int = 0) -> SafeString:
 def share(found: Share, limit: int) -> SafeString:
     """``2 % (3 of 150)``, red over its limit (percent)."""
     if not found.total:
-        return format_html('<span class="rc-muted">–</span>')
+        return NOTHING
     tone = "red" if found.percent > limit else "slate"
     return format_html(
         '<b class="rc-figure tone-{}">{}&nbsp;%</b> <span class="rc-muted rc-small">{} / {}</span>',
