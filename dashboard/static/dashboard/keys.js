@@ -21,10 +21,27 @@
     if (next) next.focus();
   }
 
+  // Enter leads to the first place of what was typed, once that is known: never to one of what was typed before.
+  let goes = false;
+
+  function go() {
+    const results = byId("jump-results");
+    if (!goes || results.dataset.q !== byId("jump-q").value.trim()) return;
+    goes = false;
+    const first = results.querySelector("a");
+    if (first) first.click();
+    else byId("jump-q").form.submit();
+  }
+
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.target.id === "jump-results") go();
+  });
+
   function through(event) {
     const places = [byId("jump-q"), ...document.querySelectorAll("#jump-results a")];
     const here = places.indexOf(document.activeElement);
-    if (event.key === "Enter" && here === 0 && places[1]) places[1].click();
+    goes = event.key === "Enter" && here === 0;
+    if (goes) go();
     else if (event.key === "ArrowDown") places[Math.min(here + 1, places.length - 1)].focus();
     else if (event.key === "ArrowUp") places[Math.max(here - 1, 0)].focus();
     else return;
