@@ -9,7 +9,7 @@ from notifications.models import NotificationJob
 from tenants import flags
 from tenants.models import PhoneNumber
 from tests.factories import make_contact, make_person
-from tests.notifications.jobs import first_number, promise
+from tests.notifications.jobs import first_number, open_window, promise
 from whatsapp import signatures
 from whatsapp.models import Message, WebhookEvent
 
@@ -132,6 +132,12 @@ def test_malformed_old_jobs_are_shown_without_breaking(jana, operator, broken):
     job.events.create(event="forgotten", detail=["odd"])
     assert "Maria Silva" in text_of(operator)
     assert "Maria Silva" in text_of(operator, f"/mensagens/{job.pk}/")
+
+
+def test_a_message_leads_to_its_conversation(jana, operator):
+    job = make_job(jana)
+    thread = open_window(job, timezone.now())
+    assert f'href="/conversas/{thread.pk}/"' in text_of(operator, f"/mensagens/{job.pk}/")
 
 
 def test_refused_signatures_are_told(operator):
