@@ -39,6 +39,7 @@ PLANTED = {
 OF_SETTINGS = {
     "CRON_SECRET": "planted-cron-secret-0006",
     "METRICS_TOKEN": "planted-metrics-token-0007",
+    "ALERT_WEBHOOK_SECRET": "planted-alert-secret-0012",
     "WHATSAPP_AUTOMATION_PROCESSOR_SECRET": "planted-processor-secret-0008",
     "WHATSAPP_META_WEBHOOK_VERIFY_TOKEN": "planted-central-verify-token-0009",
 }

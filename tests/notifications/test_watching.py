@@ -3,8 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from notifications import tasks, watching
+from notifications.management.commands import relay_events
 from notifications.models import NotificationJob
 from notifications.watching import checks, rounds
 from tenants import alerts, vault
@@ -191,6 +193,13 @@ def test_a_process_that_was_seen_and_is_not_any_more(number):
     assert look_at(NOW + timedelta(seconds=61)) == [(None, "process_missing", "beat")]
     heartbeat.note(heartbeat.BEAT, "", NOW + timedelta(seconds=62))
     assert look_at(NOW + timedelta(seconds=63)) == []
+
+
+def test_the_relay_tells_of_beat_which_cannot_tell_of_itself():
+    heartbeat.note(heartbeat.BEAT, "", timezone.now() - timedelta(minutes=5))
+    relay_events.Command().watch()
+    assert list(Alert.objects.values_list("kind", "subject")) == [("process_missing", "beat")]
+    assert heartbeat.seen(timezone.now())["relay"]
 
 
 def test_while_valkey_is_away_what_it_knows_stays_as_it_is(number, monkeypatch):
