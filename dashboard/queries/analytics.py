@@ -168,7 +168,7 @@ def _reasons(found: Figures) -> Sheet:
     ordered = sorted(failed.items(), key=lambda item: (-item[1], item[0] or 0))
     rows = [_reason(code, count, found.total.failed) for code, count in ordered]
     told = gettext_lazy("Why messages were refused or not delivered. What Recado itself held back stands in Messages.")
-    columns = [FAILED, Column(gettext_lazy("Share"), unit="%")]
+    columns = [FAILED, Column(gettext_lazy("Of all failures"), unit="%")]
     return Sheet(
         "reasons", gettext_lazy("Failures by reason"), told, gettext_lazy("Reason"), columns, rows, "rows", is_open=True
     )
