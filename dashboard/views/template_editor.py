@@ -51,12 +51,16 @@ def edit(request: ConsoleRequest, template_id: int) -> HttpResponse:
 @require_POST
 @console(roles.MANAGE)
 def check(request: ConsoleRequest) -> HttpResponse:
-    """While somebody writes: the phone, each field's sentences, and the samples where the variables are others."""
+    """While somebody writes: the phone, each field's sentences, and the samples where the variables are others.
+
+    ``modelo`` names the template that is being edited.
+    """
+    template = access.get_template(request, _number(request.GET["modelo"])) if "modelo" in request.GET else None
     draft = template_choices.with_samples(template_draft.read(request.POST))
     definition = template_parts.definition(draft)
     told = template_told.told(draft, rules.check(definition), writing="pressed" not in request.POST)
     context = {
-        "bubble": _bubble(request, draft),
+        "bubble": _bubble(request, template, draft),
         "told": told,
         "draft": draft,
         "new_variables": request.POST.get("variables", "") != template_choices.variables(draft),
@@ -195,12 +199,12 @@ def _page(
         "pressed": pressed and bool(problems),
         "conflict": stale.sentence if stale else "",
         "focus": focus,
-        "bubble": _bubble(request, draft),
+        "bubble": _bubble(request, template, draft),
         "accounts": templates.accounts(request.tenant),
         "upcoming": template_page.upcoming(request.tenant, now),
         "data": request.POST.get("data", ""),
         "action": reverse("template_edit", args=[template.pk]) if template else request.get_full_path(),
-        "check_url": reverse("template_check"),
+        "check_url": reverse("template_check") + (f"?modelo={template.pk}" if template else ""),
         "back": reverse("template", args=[template.pk]) if template else reverse("templates"),
         "edits": writing.edits_left(template, now) if template and template.template_id else None,
         **template_choices.offered(template, draft),
@@ -211,12 +215,13 @@ def _page(
     return render(request, "dashboard/templates/editor.html", frame(request, title=title, **context), status=status)
 
 
-def _bubble(request: ConsoleRequest, draft: Draft) -> preview.Bubble:
+def _bubble(request: ConsoleRequest, template: MessageTemplate | None, draft: Draft) -> preview.Bubble:
     """The message with the samples, or with the data of the appointment that the form names."""
     components = template_parts.components(draft)
     values = {key: value for key, value in preview.examples(components).items() if value}
     if appointment := _appointment(request, request.POST):
-        values = template_page.real_values(components, appointment, {}, values)
+        mapped = template.mappings.order_by("kind").first() if template else None
+        values = template_page.real_values(components, appointment, mapped.variables if mapped else {}, values)
     return preview.bubble(components, values, language=draft.language, category=draft.category)
 
 

@@ -229,6 +229,14 @@ def test_the_preview_shows_the_data_of_a_coming_appointment(jana, press, written
     assert "Beatriz" in html
 
 
+def test_numbered_variables_show_what_the_mapping_puts_there(jana, account, manager):
+    row = MessageTemplate.objects.get(account=account, name="aviso_de_agendamento")
+    draft = manager.get(f"/modelos/{row.pk}/editar/").context["draft"]
+    form = form_of(draft, tenant=str(jana.pk), data=str(make_appointment(jana, name="Beatriz Nunes").pk))
+    html = manager.post(f"/modelos/conferir/?modelo={row.pk}", form).content.decode()
+    assert "Olá Beatriz Nunes" in html
+
+
 def test_the_preview_shows_no_appointment_of_another_company(charlie, press, written):
     appointment = make_appointment(charlie, name="Cliente do Charlie")
     assert press(written, path="/modelos/conferir/", data=str(appointment.pk)).status_code == 404
