@@ -1,5 +1,6 @@
 """From a kind of notice to the template that speaks for it, with its values in their places."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -56,16 +57,18 @@ def find(tenant: Tenant, kind: str, language: str) -> TemplateMapping | None:
 
     Where nothing is mapped in ``language``, one of the same tongue (pt_PT for pt_BR), else the company's own language.
     """
-    rows = _once((tenant.pk, kind), lambda: _in_force(tenant, kind))
+    rows = _once((tenant.pk,), lambda: _in_force(tenant)).get(kind, {})
     language = nearest(rows, language, tenant.language) or ""
     return rows.get(language)
 
 
-def _in_force(tenant: Tenant, kind: str) -> dict[str, TemplateMapping]:
-    rows = TemplateMapping.objects.for_tenant(tenant).filter(kind=kind, is_next=False)
-    found = {row.language: row for row in rows.select_related("template", "fallback")}
-    for row in found.values():
+def _in_force(tenant: Tenant) -> dict[str, dict[str, TemplateMapping]]:
+    """By kind, then by language."""
+    rows = TemplateMapping.objects.for_tenant(tenant).filter(is_next=False)
+    found: dict[str, dict[str, TemplateMapping]] = defaultdict(dict)
+    for row in rows.select_related("template", "fallback"):
         row.tenant = tenant  # read already
+        found[row.kind][row.language] = row
     return found
 
 

@@ -1,12 +1,13 @@
 """The items of a company's checklist: each a question to the rows, or a fact that a person confirms."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, Q
 from django.urls import Resolver404, resolve, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -66,6 +67,16 @@ class Surroundings:
             for finding in comparison.differences(getattr(number, "check_row", None)):
                 found.setdefault(finding.name, []).append(number)
         return found
+
+    @cached_property
+    def traces(self) -> Mapping[str, Any]:
+        """What is seen by rows that are there, asked for at once."""
+        ended = KillSwitch.objects.filter(Q(tenant=self.tenant) | Q(tenant=None), ended_at__isnull=False)
+        return Tenant.objects.values(
+            switch_ended=Exists(ended),
+            scheduler_ran=Exists(PeriodicTask.objects.filter(last_run_at__gte=self.now - SCHEDULER_SEEN)),
+            audited=Exists(AuditEntry.objects.filter(tenant=self.tenant)),
+        ).get(pk=self.tenant.pk)
 
     @property
     def through_meta(self) -> list[PhoneNumber]:
@@ -175,16 +186,15 @@ def _automation(around: Surroundings) -> str:
 
 
 def _kill_switch(around: Surroundings) -> str:
-    ended = KillSwitch.objects.filter(Q(tenant=around.tenant) | Q(tenant=None), ended_at__isnull=False)
-    return _if(ended.exists())
+    return _if(around.traces["switch_ended"])
 
 
 def _scheduler(around: Surroundings) -> str:
-    return _if(PeriodicTask.objects.filter(last_run_at__gte=around.now - SCHEDULER_SEEN).exists())
+    return _if(around.traces["scheduler_ran"])
 
 
 def _audit(around: Surroundings) -> str:
-    return _if(AuditEntry.objects.filter(tenant=around.tenant).exists())
+    return _if(around.traces["audited"])
 
 
 def _app_live(around: Surroundings) -> str:

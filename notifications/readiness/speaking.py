@@ -15,7 +15,8 @@ from tenants.models import Tenant, WhatsAppAccount
 def gaps(tenant: Tenant, accounts: Iterable[WhatsAppAccount]) -> list[str]:
     """A sentence for everything that is missing; empty where each kind that needs a template has one that can go."""
     accounts = list(accounts)
-    return [sentence for one in speech.needed() for sentence in _of_kind(tenant, one, accounts)]
+    with mapping.remembering():
+        return [sentence for one in speech.needed() for sentence in _of_kind(tenant, one, accounts)]
 
 
 def _of_kind(tenant: Tenant, wanted: Speech, accounts: list[WhatsAppAccount]) -> list[str]:
