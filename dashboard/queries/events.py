@@ -211,3 +211,13 @@ def _owner(event: WebhookEvent) -> PhoneNumber | None:
     account: WhatsAppAccount | None = connections.resolve_waba(event.entry_id) if event.entry_id else None
     rows = PhoneNumber.objects.filter(account=account, owned_until=None).select_related("tenant")
     return rows.first() if account else None
+
+
+def only(event: WebhookEvent) -> QuerySet[WebhookEvent]:
+    """The event alone, as rows that can be replayed."""
+    return WebhookEvent.objects.filter(pk=event.pk)
+
+
+def newest() -> int:
+    """The id of the newest event of all companies: where a walk through events that go on coming ends; 0 for none."""
+    return WebhookEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0

@@ -19,7 +19,7 @@ from templates_mgmt.models import MessageTemplate, TemplateVersion
 from templates_mgmt.preview import Bubble
 from templates_mgmt.rules import EditsLeft
 from templates_mgmt.structure import Components, placeholders
-from tenants.models import Tenant
+from tenants.models import PhoneNumber, Tenant
 from whatsapp.content import variable_text
 
 VERSIONS = 12
@@ -134,3 +134,14 @@ def _waiting(template: MessageTemplate) -> int:
     """Messages that are held until this template can be sent again."""
     jobs = NotificationJob.objects.for_tenant(template.tenant_id).filter(state=NotificationJob.State.PENDING)
     return jobs.filter(reason_code__in=WAITING, reason_detail__template=template.name).count()
+
+
+def is_there(template: MessageTemplate) -> bool:
+    """Whether an act left the template's row."""
+    return MessageTemplate.objects.filter(pk=template.pk).exists()
+
+
+def number_of(template: MessageTemplate) -> PhoneNumber | None:
+    """A number that can send it: the first one of its account that sends."""
+    rows = PhoneNumber.objects.filter(account=template.account, owned_until=None, state__in=PhoneNumber.SENDS)
+    return rows.select_related("tenant", "account").order_by("pk").first()

@@ -11,7 +11,7 @@ from dashboard import access
 from dashboard.access import ConsoleRequest, console
 from dashboard.forms_keys import KeyForm
 from dashboard.navigation import frame
-from tenants import roles
+from tenants import api_keys, roles
 from tenants.models import TenantApiKey
 
 
@@ -29,9 +29,7 @@ def create(request: ConsoleRequest) -> HttpResponse:
     form = KeyForm(request.POST)
     if not form.is_valid():
         return _page(request, form)
-    row, key = TenantApiKey.objects.create_key(
-        tenant=request.tenant, name=form.cleaned_data["name"], expiry_date=form.cleaned_data["until"]
-    )
+    row, key = api_keys.create(request.tenant, form.cleaned_data["name"], until=form.cleaned_data["until"])
     return _page(request, KeyForm(), new=row, key=key)
 
 

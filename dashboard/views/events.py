@@ -21,7 +21,6 @@ from dashboard.queries import events as query
 from tenants import audit, roles
 from tenants.models import PhoneNumber
 from whatsapp import inbox, replay
-from whatsapp.models import WebhookEvent
 
 STEP = 1000  # events that one request puts back in the line
 OF_THE_WALK = ("tenant", "csrfmiddlewaretoken", "after", "done", "last", "before")  # beside the filters
@@ -63,7 +62,7 @@ def event_detail(request: ConsoleRequest, event_id: int) -> HttpResponse:
 def event_replay(request: ConsoleRequest, event_id: int) -> HttpResponse:
     """Puts the event back in the line; what it did before is not done twice."""
     event = access.get_event(request, event_id)
-    if replay.replay(WebhookEvent.objects.filter(pk=event.pk), timezone.now()):
+    if replay.replay(query.only(event), timezone.now()):
         audit.record("webhookevent.replayed", tenant=event.tenant, obj=event)
         results.success(request, _("It is processed again now. What it did before is not done twice."))
     else:
@@ -79,7 +78,7 @@ def events_replay(request: ConsoleRequest) -> HttpResponse:
     if not _may_replay(request, filters):
         results.warning(request, _("Choose a filter first: what is processed again should be meant."))
         return redirect("events")
-    last = query.parse_before(request.POST.get("last", "")) or _newest()
+    last = query.parse_before(request.POST.get("last", "")) or query.newest()
     if not after:
         told = {name: str(value) for name, value in asdict(filters).items() if value}
         audit.record("webhookevent.replayed", tenant=None if filters.nobody else request.tenant, filters=told)
@@ -121,10 +120,6 @@ def _may_replay(request: ConsoleRequest, filters: query.Filters) -> bool:
     if not roles.may(request.role, roles.MANAGE) or not filters.any:
         return False
     return not filters.nobody or filters.state in replay.REPLAYABLE
-
-
-def _newest() -> int:
-    return WebhookEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
 def _asked(data: QueryDict) -> QueryDict:

@@ -57,8 +57,7 @@ def act(request: ConsoleRequest, template_id: int, name: str) -> HttpResponse:
             results.error(request, problem.sentence)
     else:
         results.success(request, str(chosen.done))
-    exists = MessageTemplate.objects.filter(pk=template.pk).exists()
-    return redirect("template", template.pk) if exists else redirect("templates")
+    return redirect("template", template.pk) if template_page.is_there(template) else redirect("templates")
 
 
 @require_http_methods(["GET", "POST"])
@@ -113,8 +112,7 @@ def _send(request: ConsoleRequest, template: MessageTemplate, form: TrialForm) -
 
 
 def _number(template: MessageTemplate) -> PhoneNumber:
-    rows = PhoneNumber.objects.filter(account=template.account, owned_until=None, state__in=PhoneNumber.SENDS)
-    number = rows.select_related("tenant", "account").order_by("pk").first()
+    number = template_page.number_of(template)
     if number is None:
         raise _Refused(_("No number of this account is connected, so nothing can be sent with its templates."))
     return number

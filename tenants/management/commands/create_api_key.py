@@ -3,9 +3,8 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db import transaction
 
-from tenants import audit
+from tenants import api_keys, audit
 from tenants.commands import RecadoCommand, add_tenant_option, find_tenant
-from tenants.models import TenantApiKey
 
 
 class Command(RecadoCommand):
@@ -21,6 +20,6 @@ class Command(RecadoCommand):
     def run(self, *, tenant_id: str, name: str, **_options: Any) -> dict[str, str]:
         tenant = find_tenant(tenant_id)
         with transaction.atomic():
-            row, key = TenantApiKey.objects.create_key(tenant=tenant, name=name[:50])
+            row, key = api_keys.create(tenant, name)
             audit.record("api_key.created", tenant=tenant, obj=tenant, name=row.name, prefix=row.prefix)
         return {"tenant": tenant.slug, "name": row.name, "prefix": row.prefix, "api_key": key}
