@@ -77,7 +77,7 @@ def test_a_whole_history_is_said_to_be_whole_and_the_page_rests(number, manager)
     process_all(tell(number, histories.bodies(40, 4)))
     page = html(manager, number)
     assert "Todo o histórico já está aqui." in page
-    assert "hx-trigger" not in page
+    assert "every 3s" not in page
 
 
 def test_a_refusal_is_told_with_what_to_do(number, manager):

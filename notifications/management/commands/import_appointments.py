@@ -98,8 +98,9 @@ def _booking(tenant: Tenant, row: dict[str, str], local_times: bool, silent: boo
     starts_at = _time(tenant, "starts_at", row, local_times)
     if starts_at is None:
         raise Invalid({"starts_at": "give the time"})
+    texts: dict[str, Any] = {name: row.get(name, "") for name in TEXTS}
     return Booking(
-        **{name: row.get(name, "") for name in TEXTS},
+        **texts,
         starts_at=starts_at,
         ends_at=_time(tenant, "ends_at", row, local_times),
         notify=not silent and _is_yes(row.get("notify", "")),
