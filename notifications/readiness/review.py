@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-FIRST_NAME, CUSTOMER, CUSTOMER_PHONE = "Beatriz", "Beatriz Nunes", "+5511971234567"
+FIRST_NAME, CUSTOMER, CUSTOMER_PHONE = "Helena", "Helena Prado", "+5511971239876"
 PHONE = f"/sim/?phones={CUSTOMER_PHONE.removeprefix('+')}"  # the customer's phone of the demonstration
 
 

@@ -22,13 +22,13 @@ def links(page: Page, base: str) -> Iterator[str]:
     for href in page.eval_on_selector_all("a[href]", "all => all.map(one => one.href)"):
         parts = urlsplit(href)
         if href.startswith(base) and not parts.path.startswith(ELSEWHERE) and not any(one in href for one in FILES):
-            yield parts.path
+            yield f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 def name_of(path: str) -> tuple[str, str]:
     """The view that answers, by which pages are told apart, and what the address's pattern is called."""
     try:
-        match = resolve(path)
+        match = resolve(urlsplit(path).path)
     except Resolver404:
         return path, path
     return match._func_path, match.view_name or path
