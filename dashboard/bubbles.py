@@ -125,7 +125,7 @@ def of_message(row: Any) -> Bubble:
 
 def of_job(job: Any) -> Bubble:
     """A message that no call was made for: it waits, or was not sent. ``job`` has ``sender`` and ``upload``."""
-    told = said.of(_unsent(job))
+    told = _unsent(job)
     return Bubble(
         key=f"j-{job.pk}",
         at=job.created_at,
@@ -142,13 +142,14 @@ def of_job(job: Any) -> Bubble:
     )
 
 
-def _unsent(job: NotificationJob) -> Message:
-    """The message that the job would be; a notice's words are chosen when it goes, so it has the kind's name."""
+def _unsent(job: NotificationJob) -> Said:
+    """What the job would say; a notice's words are chosen when it goes, so it has the kind's name."""
     content = mapping(job.content)
-    known = KINDS.get(job.kind)
+    if not content:
+        known = KINDS.get(job.kind)
+        return Said(text=str(known.label if known else job.kind))
     words = text(content.get("preview")) or text(content.get("body")) or text(content.get("caption"))
-    name = "" if content else str(known.label if known else job.kind)
-    return Message(content=content, type=text(content.get("type")), text=words or name)
+    return said.of(Message(content=content, type=text(content.get("type")), text=words))
 
 
 def _due(job: NotificationJob) -> datetime | None:

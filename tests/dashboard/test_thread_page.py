@@ -194,6 +194,14 @@ def test_what_waits_stands_at_the_end_with_its_reason(jana, operator):
     assert "Esta mensagem espera e não se perde" in html
 
 
+def test_a_notice_that_waits_has_the_name_of_its_kind(jana, operator):
+    row = talk(jana)
+    job = make_job(jana, kind="appointment_reminder", content=None)
+    shown = page(operator, row).partition(f'id="j-{job.pk}"')[2]
+    assert "Lembrete" in shown
+    assert "esta versão não mostra" not in shown
+
+
 def test_a_template_is_shown_as_it_went_with_its_buttons(jana, operator):
     row = talk(jana)
     make_template(row.number.account, "lembrete")
