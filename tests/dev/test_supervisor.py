@@ -156,12 +156,24 @@ print("heard", flush=True)
 """
 
 
+def _hear_interrupts() -> None:
+    """A suite that a shell put into the background ignores SIGINT, and its children inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what another process catches")
 def test_an_interrupt_that_only_make_got_is_heard(tmp_path):
     (tmp_path / "ask.py").write_text(ASKING)
     (tmp_path / "Makefile").write_text(f"run:\n\t@{sys.executable} ask.py\n")
     env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(["make"], cwd=tmp_path, env=env, stdout=subprocess.PIPE, text=True) as make:
+    with subprocess.Popen(
+        ["make"],
+        cwd=tmp_path,
+        env=env,
+        stdout=subprocess.PIPE,
+        text=True,
+        preexec_fn=_hear_interrupts,  # noqa: PLW1509 - it touches nothing but a signal
+    ) as make:
         assert make.stdout.readline() == "up False\n"
         make.send_signal(signal.SIGINT)
         assert make.stdout.readline() == "heard\n"
