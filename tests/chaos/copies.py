@@ -40,7 +40,7 @@ class Copy:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                preexec_fn=_hear_interrupts,  # noqa: PLW1509 - it touches nothing but a signal
+                preexec_fn=hear_interrupts,  # noqa: PLW1509 - it touches nothing but a signal
             )
         return self
 
@@ -158,7 +158,7 @@ def kill_all(processes: list[psutil.Process], number: int = signal.SIGKILL) -> i
     return count
 
 
-def _hear_interrupts() -> None:
+def hear_interrupts() -> None:
     """A suite that a shell put into the background ignores SIGINT, and its children inherit that."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 

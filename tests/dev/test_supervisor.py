@@ -12,6 +12,7 @@ from config.dev import supervisor as module
 from config.dev.processes import wait_until
 from config.dev.run import ROOT
 from config.dev.supervisor import Failure, Stopped
+from tests.chaos.copies import hear_interrupts
 
 CONTRACT = module.RESTART_DELAYS, module.DEATHS_ALLOWED, module.DEATHS_WINDOW
 FOREVER = "import time; print('up'); time.sleep(600)"
@@ -156,11 +157,6 @@ print("heard", flush=True)
 """
 
 
-def _hear_interrupts() -> None:
-    """A suite that a shell put into the background ignores SIGINT, and its children inherit that."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what another process catches")
 def test_an_interrupt_that_only_make_got_is_heard(tmp_path):
     (tmp_path / "ask.py").write_text(ASKING)
@@ -172,7 +168,7 @@ def test_an_interrupt_that_only_make_got_is_heard(tmp_path):
         env=env,
         stdout=subprocess.PIPE,
         text=True,
-        preexec_fn=_hear_interrupts,  # noqa: PLW1509 - it touches nothing but a signal
+        preexec_fn=hear_interrupts,  # noqa: PLW1509 - it touches nothing but a signal
     ) as make:
         assert make.stdout.readline() == "up False\n"
         make.send_signal(signal.SIGINT)
