@@ -61,15 +61,17 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 @pytest.fixture
 def sign_in(recado: Copy) -> Callable[[Page, dict[str, str]], Page]:
-    def enter(page: Page, person: dict[str, str]) -> Page:
-        page.goto(f"{recado.base_url}/")
-        page.locator("input[type=text], input[type=email]").fill(person["username"])
-        page.locator("input[type=password]").fill(person["password"])
-        page.keyboard.press("Enter")
-        page.wait_for_url(lambda url: urlsplit(url).path.startswith("/mensagens"))
-        return page
+    return lambda page, person: enter(page, recado.base_url, person)
 
-    return enter
+
+def enter(page: Page, base: str, person: dict[str, str]) -> Page:
+    """Signs ``person`` in on the page, which then shows Messages."""
+    page.goto(f"{base}/")
+    page.locator("input[type=text], input[type=email]").fill(person["username"])
+    page.locator("input[type=password]").fill(person["password"])
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: urlsplit(url).path.startswith("/mensagens"))
+    return page
 
 
 def shoot(page: Page, name: str) -> None:

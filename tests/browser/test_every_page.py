@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.urls import Resolver404, resolve
 from playwright.sync_api import Page
 
-from tests.browser.conftest import PHONE, WIDE, shoot
+from tests.browser.conftest import PHONE, WIDE, enter, shoot
 
 SERIOUS = {"serious", "critical"}
 NARROW = (360, 780)
@@ -67,14 +67,6 @@ def pages(recado, browser) -> dict[str, str]:
     found = every_page(page, recado.base_url)
     context.close()
     return found
-
-
-def enter(page: Page, base: str, person: dict[str, str]) -> None:
-    page.goto(f"{base}/")
-    page.locator("input[type=text], input[type=email]").fill(person["username"])
-    page.locator("input[type=password]").fill(person["password"])
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda url: urlsplit(url).path.startswith("/mensagens"))
 
 
 def test_links_lead_to_the_pages_of_the_console(pages):
