@@ -16,8 +16,8 @@ from dashboard import spreadsheets
 from dashboard.access import ConsoleRequest, console
 from dashboard.forms_audit import AuditForm
 from dashboard.navigation import frame
+from dashboard.paging import placed
 from dashboard.queries import audit as query
-from dashboard.queries import pages
 from tenants import audit, roles
 from tenants.models import Tenant
 
@@ -26,14 +26,12 @@ from tenants.models import Tenant
 @console(roles.MANAGE)
 def audit_list(request: ConsoleRequest) -> HttpResponse:
     form = AuditForm(request.GET, query.choices(request.tenant))
-    asked = request.GET.copy()
-    before = asked.pop("before", [""])[0]
+    before, place = placed(request)
     context = {
         "form": form,
         "filters": form.filters(),
-        "page": query.page(request.tenant, form.filters(), pages.Key.parse(before)),
-        "asked": asked.urlencode(),
-        "is_first": not before,
+        "page": query.page(request.tenant, form.filters(), before),
+        **place,
     }
     return render(request, "dashboard/audit/list.html", frame(request, title=_("Audit"), **context))
 

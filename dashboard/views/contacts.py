@@ -15,8 +15,8 @@ from dashboard import access
 from dashboard.access import ConsoleRequest, console
 from dashboard.forms_contacts import ConsentForm, ContactFilterForm, ContactForm
 from dashboard.navigation import frame
+from dashboard.paging import placed
 from dashboard.queries import contacts as query
-from dashboard.queries import pages
 from notifications import optout
 from tenants import labels, phones, profiles, roles
 from tenants.models import Consent, Contact
@@ -32,14 +32,12 @@ WORDS: dict[str, tuple[Callable[..., bool], Any]] = {
 def contact_list(request: ConsoleRequest) -> HttpResponse:
     """One line a contact, last seen first; ``before`` is the key of the page's beginning."""
     form = ContactFilterForm(request.GET, list(labels.of_tenant(request.tenant)))
-    asked = request.GET.copy()
-    before = asked.pop("before", [""])[0]
+    before, place = placed(request)
     context = {
         "form": form,
         "filters": form.filters(),
-        "page": query.page(request.tenant, form.filters(), pages.Key.parse(before)),
-        "asked": asked.urlencode(),
-        "is_first": not before,
+        "page": query.page(request.tenant, form.filters(), before),
+        **place,
         "questions": query.count_open_proposals(request.tenant),
         "enough": query.ENOUGH,
     }

@@ -17,8 +17,9 @@ from dashboard import access, runbooks
 from dashboard.access import ConsoleRequest, console
 from dashboard.forms_alerts import AlertForm
 from dashboard.navigation import frame
+from dashboard.paging import placed
 from dashboard.queries import alerts as history
-from dashboard.queries import health, health_platform, pages
+from dashboard.queries import health, health_platform
 from dashboard.views.readiness import of_the_platform
 from notifications import watching
 from tenants import alerts, roles
@@ -53,14 +54,12 @@ def platform_page(request: ConsoleRequest) -> HttpResponse:
 def alert_list(request: ConsoleRequest) -> HttpResponse:
     """Every alert that ever was, newest first; those of the platform for its team."""
     form = AlertForm(request.GET, is_platform=request.user.is_superuser)
-    asked = request.GET.copy()
-    before = asked.pop("before", [""])[0]
+    before, place = placed(request)
     context = {
         "form": form,
         "filters": form.filters(),
-        "page": history.page(request.tenant, form.filters(), pages.Key.parse(before)),
-        "asked": asked.urlencode(),
-        "is_first": not before,
+        "page": history.page(request.tenant, form.filters(), before),
+        **place,
         "back": "alerts",
         **_may(request),
     }

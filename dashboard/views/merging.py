@@ -10,8 +10,8 @@ from django.views.decorators.http import require_GET, require_POST
 from dashboard import access
 from dashboard.access import ConsoleRequest, console
 from dashboard.navigation import frame
+from dashboard.paging import placed
 from dashboard.queries import merging as query
-from dashboard.queries import pages
 from tenants import merging, phones, roles
 from tenants.models import ContactMergeProposal
 
@@ -19,9 +19,9 @@ from tenants.models import ContactMergeProposal
 @require_GET
 @console()
 def merge_list(request: ConsoleRequest) -> HttpResponse:
-    before = request.GET.get("before", "")
-    page = query.page(request.tenant, pages.Key.parse(before))
-    context = {"page": page, "lines": [(row, query.why(row)) for row in page.rows], "is_first": not before}
+    before, place = placed(request)
+    page = query.page(request.tenant, before)
+    context = {"page": page, "lines": [(row, query.why(row)) for row in page.rows], **place}
     title = _("Contacts that may be one person")
     return render(request, "dashboard/contacts/merges.html", frame(request, title=title, **context))
 

@@ -16,6 +16,7 @@ from dashboard.access import ConsoleRequest, console
 from dashboard.forms import FilterForm, WriteForm
 from dashboard.forms_messages import SaveFilterForm
 from dashboard.navigation import frame
+from dashboard.paging import placed
 from dashboard.queries import banners, messages, pages, received
 from dashboard.queries.writing import writing
 from dashboard.views.message_filters import PAGE, only_filters
@@ -100,9 +101,9 @@ def message_detail(request: ConsoleRequest, job_id: UUID) -> HttpResponse:
 @console()
 def received_list(request: ConsoleRequest) -> HttpResponse:
     """What customers wrote, newest first."""
-    page = received.page(request.tenant, request.GET.get("q", ""), pages.Key.parse(request.GET.get("before", "")))
-    context = {"page": page, "q": request.GET.get("q", ""), "is_first": "before" not in request.GET}
-    context["kept_events"] = messages.count_kept_events(request.tenant)
+    q, (before, place) = request.GET.get("q", ""), placed(request)
+    page = received.page(request.tenant, q, before)
+    context = {"page": page, "q": q, "kept_events": messages.count_kept_events(request.tenant), **place}
     return render(request, "dashboard/messages/received.html", frame(request, title=_("Messages"), **context))
 
 
