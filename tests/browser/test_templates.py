@@ -125,6 +125,33 @@ def test_four_buttons_hide_behind_one(recado, console):
     expect(phone.get_by_text("Opção 4")).to_be_visible()
 
 
+ADD_AGAIN = """
+new MutationObserver((_, observer) => {
+  observer.disconnect();
+  document.querySelector("[name=do][value='add:QUICK_REPLY']").click();
+}).observe(document.querySelector("#editor").parentNode, {childList: true});
+"""
+
+
+def test_a_press_right_after_the_form_came_anew_does_not_leave_the_page(recado, console):
+    console.goto(f"{recado.base_url}/modelos/novo/")
+    console.evaluate("window.stayed = true")
+    console.evaluate(ADD_AGAIN)
+    console.get_by_role("button", name="Resposta rápida").click()
+    expect(console.locator("#button-1-text")).to_be_visible()
+    assert console.evaluate("window.stayed")
+
+
+def test_what_is_typed_while_the_form_is_fetched_anew_is_kept(recado, console):
+    console.goto(f"{recado.base_url}/modelos/novo/")
+    console.route("**/modelos/novo/", lambda route: (time.sleep(1), route.continue_()))
+    console.get_by_label("Tipo de cabeçalho").select_option("TEXT")
+    console.get_by_label("O que diz").fill("Esperamos por você aqui.")
+    expect(console.get_by_label("Texto do cabeçalho")).to_be_visible()
+    expect(console.get_by_label("O que diz")).to_have_value("Esperamos por você aqui.")
+    expect(console.locator("#preview")).to_contain_text("Esperamos por você aqui.")
+
+
 def test_the_form_works_without_scripts(recado, manager, browser, sign_in):
     context = browser.new_context(java_script_enabled=False, locale="pt-BR")
     page = sign_in(context.new_page(), manager)

@@ -68,6 +68,26 @@
     if (rest && opened) rest.open = true;
   });
 
+  // What is typed while the form is fetched anew goes over into the new one. Buttons stay out: their places change.
+  let sent = new Map();
+  let typed = [];
+  const fields = () => [...document.querySelectorAll("#editor .rc-input[id]:not(.tp-button *, [type=file])")];
+  const isForm = (event) => event.detail.target.id === "editor";
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (isForm(event)) sent = new Map(fields().map((field) => [field.id, field.value]));
+  });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (isForm(event)) typed = fields().filter((field) => sent.has(field.id) && sent.get(field.id) !== field.value);
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    for (const { id, value } of typed.splice(0)) {
+      const field = document.getElementById(id);
+      if (!field) continue;
+      field.value = value;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  });
+
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     const menu = event.target.closest(".tp-menu[open]");
