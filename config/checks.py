@@ -21,7 +21,7 @@ from django.db import DatabaseError
 
 from config.storage import FOLDER
 from tenants import vault
-from tenants.models import Credential, PhoneNumber, Provider
+from tenants.models import AutomationSettings, Credential, PhoneNumber, Provider
 
 TAG = "recado"
 ENVIRONMENTS = ("development", "staging", "production")
@@ -46,7 +46,7 @@ def refuse_unsafe_start() -> None:
 
 @register(TAG)
 def check_environment(app_configs: Any = None, **_options: Any) -> list[CheckMessage]:
-    findings = [*_environment(), *_encryption_keys(), *_alert_hook()]
+    findings = [*_environment(), *_encryption_keys(), *_automation_mode(), *_alert_hook()]
     if settings.ENVIRONMENT == "production":
         findings += [*_keys(), *_laptop_settings(), *_addresses(), *_files()]
     if settings.ENVIRONMENT == "staging" and not settings.WHATSAPP_META_TEST_RECIPIENT:
@@ -57,7 +57,7 @@ def check_environment(app_configs: Any = None, **_options: Any) -> list[CheckMes
                 "Set WHATSAPP_AUTOMATION_META_TEST_RECIPIENT: every message of staging goes to that number.",
             )
         )
-    return [*_errors(findings), *_staging_warnings()]
+    return [*_errors(findings), *_staging_warnings(), *_production_warnings()]
 
 
 @register(TAG, Tags.database)
@@ -90,6 +90,15 @@ def _encryption_keys() -> Iterator[Finding]:
             "recado.E002",
             "WHATSAPP_ENCRYPTION_KEY holds something that is not a Fernet key.",
             "Each key is 32 random bytes in URL-safe base64.",
+        )
+
+
+def _automation_mode() -> Iterator[Finding]:
+    if settings.WHATSAPP_AUTOMATION_MODE not in AutomationSettings.Mode.values:
+        yield (
+            "recado.E019",
+            f"WHATSAPP_AUTOMATION_MODE is {settings.WHATSAPP_AUTOMATION_MODE!r}.",
+            f"Use one of {', '.join(AutomationSettings.Mode.values)}.",
         )
 
 
@@ -203,6 +212,21 @@ def _staging_warnings() -> list[CheckMessage]:
         found.append(Warning("Staging has no app secret: every webhook of Meta is refused.", id="recado.W001"))
     if not settings.WHATSAPP_META_GRAPH_URL.startswith("https://"):
         found.append(Warning("Staging speaks to a simulator, not to Meta.", id="recado.W002"))
+    return found
+
+
+def _production_warnings() -> list[CheckMessage]:
+    if settings.ENVIRONMENT != "production":
+        return []
+    found: list[CheckMessage] = []
+    if settings.WHATSAPP_AUTOMATION_MODE == AutomationSettings.Mode.ENABLED:
+        found.append(
+            Warning(
+                "WHATSAPP_AUTOMATION_MODE=enabled enables no company in production.",
+                hint="Each one is enabled in its own settings, once nothing required is missing in Readiness.",
+                id="recado.W003",
+            )
+        )
     return found
 
 

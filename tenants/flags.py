@@ -59,10 +59,18 @@ def of_platform(tenant: Tenant) -> Automation:
     return _in_force(tenant, AutomationSettings())
 
 
+def platform_mode() -> str:
+    """The mode of whoever chose none. In production it enables nobody: a company is enabled by itself, once ready."""
+    mode = settings.WHATSAPP_AUTOMATION_MODE
+    if settings.IN_PRODUCTION and mode == AutomationSettings.Mode.ENABLED:
+        return AutomationSettings.Mode.DISABLED
+    return mode
+
+
 def _in_force(tenant: Tenant, own: AutomationSettings) -> Automation:
     allowed_ids = settings.WHATSAPP_AUTOMATION_ALLOWED_TENANT_IDS
     return Automation(
-        mode=own.mode or settings.WHATSAPP_AUTOMATION_MODE,
+        mode=own.mode or platform_mode(),
         queue_enabled=_own_or(own.queue_enabled, settings.WHATSAPP_AUTOMATION_QUEUE_ENABLED),
         allowed=not allowed_ids or str(tenant.pk) in allowed_ids,
         test_recipient=own.test_recipient or settings.WHATSAPP_META_TEST_RECIPIENT,

@@ -176,7 +176,7 @@ class AutomationSettings(TenantScopedModel):
 
     def clean(self) -> None:
         """In production nobody switches a company on while something required is missing."""
-        if self.mode != self.Mode.ENABLED or not settings.IN_PRODUCTION:
+        if self.mode != self.Mode.ENABLED or not settings.IN_PRODUCTION or not self.tenant_id:
             return
         was = AutomationSettings.objects.filter(pk=self.pk).values_list("mode", flat=True).first()
         if was != self.mode and (missing := enabling.obstacles(self.tenant)):

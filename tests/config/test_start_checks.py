@@ -26,6 +26,7 @@ SAFE = {
     "WHATSAPP_META_TEST_RECIPIENT": "",
     "WHATSAPP_AUTOMATION_PROVIDER": "meta",
     "WHATSAPP_AUTOMATION_HELLO_WORLD_FALLBACK": False,
+    "WHATSAPP_AUTOMATION_MODE": "disabled",
     "ALERT_WEBHOOK_URL": "https://hooks.example.com/recado",
     "ALERT_WEBHOOK_SECRET": "secret",
     "ALERT_WEBHOOK_PRIVATE": False,
@@ -58,6 +59,8 @@ def test_production_with_safe_settings_starts(settings):
     ("setting", "value", "id_"),
     [
         ("ENVIRONMENT", "prod", "recado.E001"),
+        ("WHATSAPP_AUTOMATION_MODE", "on", "recado.E019"),
+        ("WHATSAPP_AUTOMATION_MODE", "enabled", "recado.W003"),
         ("WHATSAPP_ENCRYPTION_KEYS", ["not a key"], "recado.E002"),
         ("SECRET_KEY", "", "recado.E003"),
         ("SECRET_KEY", "django-insecure-0123456789", "recado.E004"),

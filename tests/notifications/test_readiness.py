@@ -141,6 +141,21 @@ def test_production_refuses_to_enable_a_company_that_is_not_ready(switched_off, 
     assert "mode" in refused.value.message_dict
 
 
+def test_in_production_the_mode_of_the_environment_does_not_pass_by_the_checklist(switched_off, settings):
+    settings.IN_PRODUCTION, settings.WHATSAPP_AUTOMATION_MODE = True, "enabled"
+    own = AutomationSettings.objects.get(tenant=switched_off)
+    own.mode = ""
+    own.full_clean()
+    own.save()
+    assert flags.resolve(type(switched_off).objects.get(pk=switched_off.pk)).mode == "disabled"
+
+
+def test_settings_of_no_company_are_a_mistake_of_the_form(settings):
+    settings.IN_PRODUCTION = True
+    with pytest.raises(ValidationError, match="tenant"):
+        AutomationSettings(mode="enabled").full_clean()
+
+
 def test_elsewhere_a_company_is_enabled_at_once(switched_off):
     enable(switched_off)
 

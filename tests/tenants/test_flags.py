@@ -49,3 +49,18 @@ def test_a_switch_ends_by_itself_when_its_time_has_come():
     flags.stop(tenant, "lunch", None, until=NOW)
     assert flags.kill_switch(tenant, NOW - timedelta(seconds=1)) is not None
     assert flags.kill_switch(tenant, NOW) is None
+
+
+@pytest.mark.parametrize(("in_production", "mode"), [(True, "disabled"), (False, "enabled")])
+def test_in_production_the_platforms_word_enables_nobody(settings, in_production, mode):
+    settings.WHATSAPP_AUTOMATION_MODE, settings.IN_PRODUCTION = "enabled", in_production
+    tenant = make_tenant()
+    tenant.automation.mode = ""
+    assert (flags.resolve(tenant).mode, flags.of_platform(tenant).mode) == (mode, mode)
+    tenant.automation.mode = "enabled"
+    assert flags.resolve(tenant).mode == "enabled"
+
+
+def test_in_production_a_dry_run_of_the_platform_is_everybodys(settings):
+    settings.WHATSAPP_AUTOMATION_MODE, settings.IN_PRODUCTION = "dry_run", True
+    assert flags.resolve(Tenant.objects.create(name="A", slug="a")).mode == "dry_run"
