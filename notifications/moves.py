@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from notifications import timeline
-from notifications.models import JobEvent, NotificationJob
-from tenants import phones
+from notifications.models import NotificationJob
+from tenants import phones, rows
 from tenants.models import Contact, Identity
 from whatsapp.dispatch import Incoming, handles
 from whatsapp.events import IdentityChanged
@@ -26,9 +26,9 @@ def readdress(batch: Sequence[Incoming[IdentityChanged]], now: datetime) -> None
     ]
     for job, _before, address in moved:
         job.to = address
-    NotificationJob.objects.bulk_update([job for job, *_ in moved], ["to"])
-    JobEvent.objects.bulk_create(
-        timeline.draft(job, "readdressed", now=now, before=before, to=address) for job, before, address in moved
+    rows.update([job for job, *_ in moved], ["to"])
+    rows.insert(
+        [timeline.draft(job, "readdressed", now=now, before=before, to=address) for job, before, address in moved]
     )
 
 

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from notifications import queue, reach, timeline
-from notifications.models import JobEvent, NotificationJob
+from notifications.models import NotificationJob
+from tenants import rows
 from tenants.models import PhoneNumber
 from whatsapp import renumbering
 
@@ -18,8 +19,8 @@ def messages(old: PhoneNumber, new: PhoneNumber, actor: Any, now: datetime) -> i
     A claim of the old number's is void: it would still be sent from there.
     """
     open_states = NotificationJob.ACTIVE | NotificationJob.RETRYABLE
-    rows = NotificationJob.objects.for_tenant(old.tenant).filter(number=old, state__in=open_states)
-    jobs = list(rows.order_by("pk").select_for_update(of=("self",)))
+    found = NotificationJob.objects.for_tenant(old.tenant).filter(number=old, state__in=open_states)
+    jobs = list(found.order_by("pk").select_for_update(of=("self",)))
     waiting = [job for job in jobs if job.state in NotificationJob.ACTIVE]
     shown = {"before": old.display_phone_number, "number": new.display_phone_number}
     leased = [job for job in jobs if job.state == State.PENDING and job.leased_until]
@@ -28,8 +29,7 @@ def messages(old: PhoneNumber, new: PhoneNumber, actor: Any, now: datetime) -> i
         job.number = new
         if job.state == State.PENDING:
             job.lease_token = job.leased_until = None
-    NotificationJob.objects.bulk_update(jobs, ["number", "lease_token", "leased_until"], batch_size=1000)
-    lines = [timeline.draft(job, "renumbered", now=now, actor=actor, **shown) for job in waiting]
-    JobEvent.objects.bulk_create(lines, batch_size=1000)
+    rows.update(jobs, ["number", "lease_token", "leased_until"])
+    rows.insert([timeline.draft(job, "renumbered", now=now, actor=actor, **shown) for job in waiting])
     queue.ring_on_commit()
     return len(waiting)

@@ -1,7 +1,8 @@
-"""Many rows by one statement, each with its own values: for the paths where Django's bulk methods cost too much.
+"""Many rows by one statement, each with its own values: how handlers of events, and the queue, write their sets.
 
 The rows travel as one JSON text, which PostgreSQL reads as rows of the table itself. Arrays of columns and CASE
-expressions, Django's ways, take several times the work in Python.
+expressions, Django's ways, take several times the work in Python. They remain where a person's act writes two or three
+rows, where a row that is there is changed by what comes (``update_conflicts``), and for fields that are encrypted.
 """
 
 import json

@@ -13,11 +13,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Max, Q
-from django.utils.translation import gettext as _
 
-from tenants import alerts, connections, phones
+from tenants import alerts, connections, phones, rows
 from tenants.models import ConnectionStep, PhoneNumber, WhatsAppAccount
-from whatsapp import numbers
+from whatsapp import notice_words, numbers
 from whatsapp.dispatch import Incoming
 from whatsapp.events import AccountNoticed
 from whatsapp.models import AccountNotice
@@ -62,10 +61,7 @@ def record(batch: Sequence[Noticed], now: datetime) -> None:
     known = set(AccountNotice.objects.filter(key__in=[one.row.key for one in owned]).values_list("key", flat=True))
     fresh = {one.row.key: one for one in owned if one.row.key not in known}
     meant = _numbers(fresh.values())
-    AccountNotice.objects.bulk_create(
-        [_row(fresh[key], meant[key]) for key in sorted(fresh)],
-        ignore_conflicts=True,
-    )
+    rows.insert_ignoring([_row(fresh[key], meant[key]) for key in sorted(fresh)])
     for incoming in sorted(fresh.values(), key=lambda one: (one.event.at, one.event.word)):
         _follow(incoming, meant[incoming.row.key], now)
 
@@ -76,7 +72,7 @@ def word_of(event: AccountNoticed) -> str:
         return f"{event.word}:{_part(event, 'ban_info').get('waba_ban_state', '')}"
     app_id = str(_part(event, "waba_info").get("partner_app_id", ""))
     is_ours = app_id in {"", settings.WHATSAPP_META_APP_ID} or not settings.WHATSAPP_META_APP_ID
-    return event.word if is_ours else f"{event.word}:other_app"
+    return event.word if is_ours else f"{event.word}{notice_words.OTHER_APP}"
 
 
 def _part(event: AccountNoticed, name: str) -> dict[str, Any]:
@@ -87,9 +83,9 @@ def _part(event: AccountNoticed, name: str) -> dict[str, Any]:
 def _numbers(batch: Iterable[Noticed]) -> dict[str, list[PhoneNumber]]:
     """By the event's key: the number it names, else all of its account."""
     batch = list(batch)
-    rows = PhoneNumber.objects.filter(account__in=[one.account for one in batch], owned_until=None)
+    numbers = PhoneNumber.objects.filter(account__in=[one.account for one in batch], owned_until=None)
     of_account: dict[int | None, list[PhoneNumber]] = defaultdict(list)
-    for row in rows.select_related("tenant", "account").order_by("pk").select_for_update(of=("self",), no_key=True):
+    for row in numbers.select_related("tenant", "account").order_by("pk").select_for_update(of=("self",), no_key=True):
         of_account[row.account_id].append(row)
     return {one.row.key: _meant(one.event, of_account[one.account.pk]) for one in batch if one.account}
 
@@ -134,8 +130,7 @@ def _follow(incoming: Noticed, meant: list[PhoneNumber], now: datetime) -> None:
 def _settle(number: PhoneNumber, event: AccountNoticed, now: datetime) -> None:
     """Moves the connection to where the newest word on each matter puts it; ``event`` is only what is said of it."""
     bad = bad_matters(number)
-    told = f"{word_of(event)} {_part(event, 'disconnection_info').get('reason', '')}".strip()
-    reason = _("WhatsApp: %(word)s") % {"word": told}
+    reason = notice_words.sentence(word_of(event), event.detail)
     if ACCESS in bad and number.state != State.REVOKED:
         alerts.raise_alert(
             connections.ALERT, tenant=number.tenant, subject=number.phone_number_id, now=now, reason=reason
@@ -177,8 +172,8 @@ def _alert(incoming: Noticed, key: Key, now: datetime) -> None:
     kind = ALERTS.get(key) or SOLVED_BY[key]
     account: WhatsAppAccount = incoming.account  # type: ignore[assignment]
     words = [word for (field, word), name in (*ALERTS.items(), *SOLVED_BY.items()) if name == kind and field == key[0]]
-    rows = AccountNotice.objects.filter(account=account, field=key[0], word__in=words)
-    newest = rows.order_by("-occurred_at", "-word").first()
+    told = AccountNotice.objects.filter(account=account, field=key[0], word__in=words)
+    newest = told.order_by("-occurred_at", "-word").first()
     if newest is None or (newest.field, newest.word) in ALERTS:
         detail = {"word": key[1], "waba_id": account.waba_id}
         alerts.raise_alert(kind, tenant=incoming.tenant, subject=account.waba_id, now=now, **detail)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
+from tenants import rows
 from whatsapp.dispatch import Incoming
 from whatsapp.events import MessageEdited, MessageRevoked
 from whatsapp.models import Message, Revision
@@ -35,8 +36,8 @@ UPDATE {message} m
 def record(batch: Sequence[Change], now: datetime) -> None:
     """Keeps the changes, and brings the messages that are known up to date."""
     found = _messages({_key(incoming) for incoming in batch})
-    rows = {(incoming.own_number.pk, incoming.event.message_id): _row(incoming, found, now) for incoming in batch}
-    Revision.objects.bulk_create([rows[key] for key in sorted(rows)], ignore_conflicts=True)
+    changes = {(incoming.own_number.pk, incoming.event.message_id): _row(incoming, found, now) for incoming in batch}
+    rows.insert_ignoring([changes[key] for key in sorted(changes)])
     apply(found.values())
 
 
@@ -50,7 +51,7 @@ def adopt(messages: Iterable[Message]) -> None:
         return
     for row in attached:
         row.message = by_key[row.number_id, row.target_id]
-    Revision.objects.bulk_update(attached, ["message"])
+    rows.update(attached, ["message"])
     apply(row.message.pk for row in attached if row.message)
     texts = Message.objects.in_bulk({row.message.pk for row in attached if row.message})
     for message in by_key.values():
@@ -97,8 +98,8 @@ def _row(incoming: Change, found: dict[Key, int], now: datetime) -> Revision:
 
 def _messages(keys: set[Key]) -> dict[Key, int]:
     numbers, wamids = {number for number, _ in keys}, {wamid for _, wamid in keys}
-    rows = Message.objects.filter(number__in=numbers, provider_message_id__among=wamids)
-    found = {(number, wamid): pk for number, wamid, pk in rows.values_list("number_id", "provider_message_id", "pk")}
+    known = Message.objects.filter(number__in=numbers, provider_message_id__among=wamids)
+    found = {(number, wamid): pk for number, wamid, pk in known.values_list("number_id", "provider_message_id", "pk")}
     return {key: pk for key, pk in found.items() if key in keys}
 
 

@@ -148,7 +148,7 @@ def adopt(messages: Iterable[Message]) -> None:
     _lock(owner.pk for owner in owners)
     for row in orphans:
         row.message = by_key[row.number_id, row.provider_message_id]
-    MessageStatus.objects.bulk_update(orphans, ["message"])
+    rows.update(orphans, ["message"])
     _climb(owner.pk for owner in owners)
     for owner in owners:
         owner.refresh_from_db(fields=["status", "status_at", "error_code", "error_title"])

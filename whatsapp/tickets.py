@@ -75,10 +75,10 @@ def work_out(conversation: Conversation, now: datetime) -> Worked:
 
 def decide(ticket: Ticket, state: str, actor: Any, now: datetime) -> Ticket:
     """A person says how it stands; answers the ticket as it is now. Demands a transaction."""
-    rows = Ticket.objects.select_for_update(of=("self",)).select_related(
+    locked = Ticket.objects.select_for_update(of=("self",)).select_related(
         "tenant__automation", "conversation__contact", "conversation__number"
     )
-    ticket = rows.get(pk=ticket.pk)
+    ticket = locked.get(pk=ticket.pk)
     _set(ticket, Episode(ticket.opened_at, ticket.last_at, Decision(now, state)), rules_of(ticket.tenant), now)
     ticket.save(update_fields=_WRITTEN)
     audit.record("ticket.decided", tenant=ticket.tenant, actor=actor, obj=ticket, state=state)
@@ -98,7 +98,7 @@ def close_silent(tenant: Tenant, now: datetime) -> list[Ticket]:
     )
     for ticket in tickets:
         _set(ticket, _episode(ticket), rules, now)
-    Ticket.objects.bulk_update(tickets, _WRITTEN)
+    rows.update(tickets, _WRITTEN)
     return tickets
 
 
@@ -120,10 +120,10 @@ def _goes_on(ticket: Ticket, times: Sequence[datetime], rules: Rules, now: datet
 
 def _go_on(newest: Mapping[int, datetime]) -> None:
     if newest:
-        rows = sorted(newest.items())
+        pairs = sorted(newest.items())
         with connection.cursor() as cursor:
             sql = GO_ON_SQL.format(ticket=Ticket._meta.db_table)
-            cursor.execute(sql, [[pk for pk, _ in rows], [at for _, at in rows]])
+            cursor.execute(sql, [[pk for pk, _ in pairs], [at for _, at in pairs]])
 
 
 # --- working out ------------------------------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ def write_or_correct(events: Sequence[OutboxEvent]) -> None:
         published_at=None,
     )
     stale = [row for row in owed.order_by("pk").select_for_update() if _correct(row, keys.get((row.type, row.key)))]
-    OutboxEvent.objects.bulk_update(stale, ["data", "occurred_at"])
+    rows.update(stale, ["data", "occurred_at"])
 
 
 def _correct(row: OutboxEvent, told: OutboxEvent | None) -> bool:

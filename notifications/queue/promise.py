@@ -9,8 +9,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from notifications import timeline
-from notifications.models import Appointment, JobEvent, NotificationJob
-from tenants import flags
+from notifications.models import Appointment, NotificationJob
+from tenants import flags, rows
 from tenants.models import Contact, PhoneNumber, Tenant
 from whatsapp import bell
 from whatsapp.models import Message
@@ -77,13 +77,12 @@ def cancel(
     """Takes back what is still pending or uncertain; a message being sent is left to its outcome. Answers how many."""
     _demand_transaction("cancel")
     waiting = jobs.filter(state__in=[State.PENDING, State.UNCERTAIN]).order_by("pk")
-    rows = list(waiting.select_for_update(of=("self",)))
-    NotificationJob.objects.filter(pk__in=[job.pk for job in rows]).update(
+    taken = list(waiting.select_for_update(of=("self",)))
+    NotificationJob.objects.filter(pk__among=[job.pk for job in taken]).update(
         state=State.CANCELLED, reason_code=reason_code, reason_detail=detail, leased_until=None, updated_at=now
     )
-    lines = (timeline.draft(job, "cancelled", now=now, actor=actor, code=reason_code, **detail) for job in rows)
-    JobEvent.objects.bulk_create(lines)
-    return len(rows)
+    rows.insert([timeline.draft(job, "cancelled", now=now, actor=actor, code=reason_code, **detail) for job in taken])
+    return len(taken)
 
 
 def skip(job: NotificationJob, *, reason_code: str, now: datetime, actor: Any = None, **detail: Any) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import Count
 
+from tenants import rows
 from tenants.models import PhoneNumber
 from whatsapp.coexistence import sync
 from whatsapp.dispatch import Incoming
@@ -70,8 +71,8 @@ class Progress:
 
 def record(batch: Sequence[Incoming[HistoryChunk]], now: datetime) -> None:
     """Notes each part once by its event's key. That it came proves that it was asked for."""
-    rows = {incoming.row.key: _row(incoming) for incoming in batch if not incoming.event.is_file}
-    HistoryPart.objects.bulk_create([rows[key] for key in sorted(rows)], ignore_conflicts=True)
+    parts = {incoming.row.key: _row(incoming) for incoming in batch if not incoming.event.is_file}
+    rows.insert_ignoring([parts[key] for key in sorted(parts)])
     sync.settle_by_proof([incoming.own_number for incoming in batch], SyncCall.Kind.HISTORY, now)
 
 

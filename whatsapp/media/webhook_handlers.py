@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
+from tenants import rows
 from whatsapp import bell, history
 from whatsapp.dispatch import Incoming, handles
 from whatsapp.events import HistoryChunk, MessageEchoed, MessageReceived
@@ -24,12 +25,10 @@ def record_media(batch: Sequence[Incoming[Any]], _now: datetime) -> None:
     A file that comes later for a message that is known (history) finds its message by the wamid, as any repetition
     does; the row of a message and media id is made once.
     """
-    rows = list(_rows(batch))
-    if not rows:
-        return
-    unique = {(row.message_id, row.provider_media_id): row for row in rows}
-    Media.objects.bulk_create([unique[key] for key in sorted(unique)], ignore_conflicts=True)
-    transaction.on_commit(lambda: bell.ring(DOWNLOAD_TASK))
+    files = {(row.message_id, row.provider_media_id): row for row in _rows(batch)}
+    if files:
+        rows.insert_ignoring([files[key] for key in sorted(files)])
+        transaction.on_commit(lambda: bell.ring(DOWNLOAD_TASK))
 
 
 @handles(HistoryChunk)
