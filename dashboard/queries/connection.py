@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from dashboard import audit_words
 from notifications.models import NotificationJob
 from tenants.models import AuditEntry, ConnectionStep, Credential, PhoneNumber
-from whatsapp import comparison, lifecycle, renumbering
+from whatsapp import comparison, lifecycle, notice_words, numbers, renumbering
 from whatsapp.health_alerts import TOKEN_ENDS_SOON
 from whatsapp.models import AccountNotice, ConnectionCheck, NumberReading
 
@@ -24,15 +24,18 @@ class Token:
 
 @dataclass(frozen=True)
 class Page:
+    """``people`` may be written to in 24 h outside of windows; None is no limit."""
+
     number: PhoneNumber
     waiting: int
+    people: int | None
     token: Token | None
     check: ConnectionCheck | None
     findings: list[comparison.Finding]
     reading: NumberReading | None
     steps: list[ConnectionStep]
     audit: list[tuple[str, AuditEntry]]
-    notices: list[AccountNotice]
+    notices: list[tuple[str, AccountNotice]]
     acts: "Acts"
 
 
@@ -53,18 +56,19 @@ def page(number: PhoneNumber, now: datetime) -> Page:
     row = ConnectionCheck.objects.filter(number=number).first()
     told = (
         AccountNotice.objects.filter(account=number.account_id) if number.account_id else AccountNotice.objects.none()
-    )
+    ).filter(field="account_update")
     audited = AuditEntry.objects.filter(tenant=number.tenant_id, object_type=number._meta.label_lower)
     return Page(
         number=number,
         waiting=NotificationJob.objects.filter(number=number, state=NotificationJob.State.PENDING).count(),
+        people=numbers.people_limit(number.messaging_limit),
         token=token_of(number, now),
         check=row,
         findings=comparison.findings_of(row),
         reading=number.readings.first(),
         steps=list(number.steps.select_related("actor")[:STEPS]),
         audit=[(audit_words.sentence(row.action), row) for row in audited.filter(object_id=str(number.pk))[:AUDITED]],
-        notices=list(told.filter(field="account_update")[:NOTICES]),
+        notices=[(notice_words.sentence(row.word, row.detail), row) for row in told[:NOTICES]],
         acts=acts(number),
     )
 

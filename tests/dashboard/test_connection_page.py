@@ -13,6 +13,7 @@ from tenants.models import AuditEntry, Credential, PhoneNumber
 from tests.dashboard.people import browser
 from tests.notifications.jobs import first_number
 from whatsapp import comparison
+from whatsapp.models import AccountNotice
 
 pytestmark = pytest.mark.django_db
 TOKEN = "SIM-a-secret-that-nobody-sees"
@@ -134,3 +135,24 @@ def test_a_banner_counts_the_days_of_a_token_that_ends(operator, number, days, t
     found = [banner for banner in banners.of(number.tenant, [], timezone.now()) if banner.icon == "hourglass_bottom"]
     assert [banner.tone for banner in found] == ([tone] if tone else [])
     assert ("hourglass_bottom" in operator.get("/mensagens/").content.decode()) is bool(tone)
+
+
+def test_what_meta_said_of_the_account_is_told_in_words(operator, number):
+    AccountNotice.objects.create(
+        tenant=number.tenant,
+        account=number.account,
+        key="1",
+        field="account_update",
+        word="PARTNER_REMOVED",
+        detail={"disconnection_info": {"reason": "PRIMARY_INACTIVITY"}},
+        occurred_at=timezone.now(),
+    )
+    html = page(operator, number)
+    assert "A empresa encerrou o acesso do Recado. O aplicativo do celular não foi aberto" in html
+    assert "PARTNER_REMOVED" not in html
+
+
+@pytest.mark.parametrize(("limit", "shown"), [("TIER_UNLIMITED", "Sem limite"), ("TIER_2K", "2.000 pessoas")])
+def test_the_messaging_limit_is_told_in_people(operator, number, limit, shown):
+    PhoneNumber.objects.update(messaging_limit=limit)
+    assert shown in page(operator, number)
