@@ -195,7 +195,7 @@ def ensure_connection(tenant: Tenant, business: Business, token: str) -> WhatsAp
         },
     )
     if made:
-        connections.move(number, PhoneNumber.State.CONNECTED, reason="demonstration")
+        connections.move(number, PhoneNumber.State.CONNECTED, reason="demonstração")
     return account
 
 
@@ -237,4 +237,4 @@ def read_api_keys(path: Path) -> dict[str, str]:
 def ensure_api_key(tenant: Tenant, known: str | None) -> str:
     if known and TenantApiKey.objects.is_valid(known) and TenantApiKey.objects.get_from_key(known).tenant == tenant:
         return known
-    return str(TenantApiKey.objects.create_key(tenant=tenant, name="demonstration")[1])
+    return str(TenantApiKey.objects.create_key(tenant=tenant, name="demonstração")[1])

@@ -33,6 +33,15 @@ def test_it_is_there_in_both_languages(path, language, word):
     assert all(str(section["heading"]) in html for section in of(PATHS[path])["sections"]) or language == "en"
 
 
+@pytest.mark.parametrize(
+    ("language", "day"), [("pt-br", "Versão de 22/11/2026"), ("en", "Version of 22 November 2026")]
+)
+def test_nobody_takes_the_versions_day_for_its_month(language, day):
+    client = Client()
+    client.cookies["django_language"] = language
+    assert day in client.get("/privacidade/").content.decode()
+
+
 @pytest.mark.parametrize("page", PATHS.values())
 def test_every_paragraph_is_filled_in(page):
     told = of(page)
