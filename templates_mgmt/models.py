@@ -175,7 +175,8 @@ class TemplateSync(TenantScopedModel):
 
     ``whole_at``: when Meta's list last came whole; ``failed_at``: when it last did not, with the provider's code (empty
     where no readable answer came). ``due_at``: when it is asked for next. ``insights``: whether Meta keeps figures of
-    this account's templates, as far as it told (None: not asked yet).
+    this account's templates, as far as it told (None: not asked yet). ``verification``: Meta's word on the business
+    behind the account, on which the number of its templates depends (empty: not asked yet; templates_mgmt.allowance).
     """
 
     account = models.OneToOneField(
@@ -192,6 +193,8 @@ class TemplateSync(TenantScopedModel):
     error_details = models.CharField(_("error"), max_length=300, blank=True)
     insights = models.BooleanField(_("Meta keeps figures"), null=True, blank=True)
     insights_at = models.DateTimeField(_("figures fetched at"), null=True, blank=True)
+    verification = models.CharField(_("verification of the business"), max_length=30, blank=True)
+    verification_at = models.DateTimeField(_("verification asked at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("synchronisation of templates")

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import structlog
 from django.db.models import QuerySet
 
-from templates_mgmt import applying, listing, standing
+from templates_mgmt import allowance, applying, listing, standing
 from templates_mgmt.listing import Listing
 from templates_mgmt.models import MessageTemplate, TemplateSync
 from tenants import connections
@@ -70,6 +70,8 @@ def sync_accounts(wanted: Sequence[WhatsAppAccount], now: datetime) -> dict[int,
             results[account.pk] = _conclude(account, Listing(error=error), now)
     for pk, told in listing.fetch_many(accesses):
         results[pk] = _conclude(by_id[pk], told, now)
+        if told.whole:
+            allowance.ask(by_id[pk], accesses[pk], now)
     return results
 
 

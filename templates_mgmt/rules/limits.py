@@ -15,7 +15,7 @@ COUNTED = "APPROVED"  # only edits of an approved template are counted
 DAY, MONTH = timedelta(hours=24), timedelta(days=30)
 EDITS_A_MONTH = 10
 CREATIONS_AN_HOUR, HOUR = 100, timedelta(hours=1)
-MOST_TEMPLATES = 6000  # of an account; 250 while its portfolio is not verified, which Meta alone knows
+MOST_TEMPLATES, MOST_UNVERIFIED = 6000, 250  # of an account, by whether Meta has verified the business behind it
 NAME_LOCK = timedelta(days=30)
 KEPT = {"name": "edit_name", "language": "edit_language", "parameter_format": "edit_format"}
 CHANGED_BY_AN_EDIT = ("category", "components", "message_send_ttl_seconds")
@@ -57,16 +57,23 @@ def check_edit(
 
 
 def check_creation(
-    count_last_hour: int, oldest: datetime | None, total: int, locked_until: datetime | None, now: datetime
+    count_last_hour: int,
+    oldest: datetime | None,
+    total: int,
+    locked_until: datetime | None,
+    now: datetime,
+    *,
+    most: int = MOST_TEMPLATES,
 ) -> list[Problem]:
-    """What hinders a new template: ``count_last_hour`` were made since ``oldest``, the account has ``total``, and the
-    name of an approved one that was deleted is kept until ``locked_until``.
+    """What hinders a new template: ``count_last_hour`` were made since ``oldest``, the account has ``total`` of
+    ``most``, and the name of an approved one that was deleted is kept until ``locked_until``.
     """
     problems = []
     if count_last_hour >= CREATIONS_AN_HOUR:
         problems.append(Problem("creation_hour", "name", {"at": _moment((oldest or now) + HOUR)}))
-    if total >= MOST_TEMPLATES:
-        problems.append(Problem("creation_total", "name", {"most": MOST_TEMPLATES}))
+    if total >= most:
+        code = "creation_total" if most == MOST_TEMPLATES else "creation_unverified"
+        problems.append(Problem(code, "name", {"most": most}))
     if locked_until is not None and locked_until > now:
         problems.append(Problem("name_locked", "name", {"at": _moment(locked_until)}))
     return problems

@@ -94,6 +94,10 @@ SENTENCES: Mapping[str, Promise] = {
     # creations
     "creation_hour": _("Meta takes 100 new templates an hour of each account. Try again on %(at)s."),
     "creation_total": _("The account has %(most)d templates, as many as Meta allows. Delete one that nobody uses."),
+    "creation_unverified": _(
+        "The account has %(most)d templates, as many as Meta allows a business that it has not verified. Verify it and "
+        "have a number's name approved in Meta's Security Centre, or delete a template that nobody uses."
+    ),
     "name_locked": _("An approved template of this name was deleted. Meta frees the name on %(at)s."),
 }
 

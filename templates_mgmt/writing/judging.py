@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from templates_mgmt import rules, versions, wording
+from templates_mgmt import allowance, rules, versions, wording
 from templates_mgmt.models import MessageTemplate
 from templates_mgmt.rules import EditsLeft, Problem
 from templates_mgmt.rules.limits import HOUR
@@ -20,10 +20,11 @@ def check(template: MessageTemplate, now: datetime, payload: Mapping[str, Any] |
 def of_creation(account: WhatsAppAccount, payload: Mapping[str, Any], now: datetime) -> list[Problem]:
     """What hinders ``payload`` from becoming a new template of the account."""
     count, oldest = versions.created_since(account.pk, now - HOUR)
-    rows = account.templates.exclude(status__in=[*MessageTemplate.GONE, MessageTemplate.DRAFT])
+    total = allowance.used(account)
     same_name = account.templates.filter(name=str(payload.get("name", "")), name_locked_until__gt=now)
     locked = same_name.order_by("-name_locked_until").values_list("name_locked_until", flat=True).first()
-    return rules.check(payload) + rules.check_creation(count, oldest, rows.count(), locked, now)
+    most = allowance.most(account, total)
+    return rules.check(payload) + rules.check_creation(count, oldest, total, locked, now, most=most)
 
 
 def of_edit(template: MessageTemplate, payload: Mapping[str, Any], now: datetime) -> list[Problem]:

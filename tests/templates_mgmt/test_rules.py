@@ -101,6 +101,7 @@ def test_the_edits_left_are_counted_over_thirty_days():
     [
         ("creation_hour", {"count_last_hour": 100, "oldest": NOW - timedelta(minutes=50)}),
         ("creation_total", {"total": 6000}),
+        ("creation_unverified", {"total": 250, "most": 250}),
         ("name_locked", {"locked_until": NOW + DAY}),
     ],
 )

@@ -14,7 +14,7 @@ from whatsapp.providers.values import mapping, objects, text
 
 log = structlog.get_logger(__name__)
 
-ACCOUNT_FIELDS = "id,name,currency,owner_business_info"
+ACCOUNT_FIELDS = "id,name,currency,owner_business_info,business_verification_status"
 MANAGEMENT = "whatsapp_business_management"
 
 
@@ -42,11 +42,12 @@ class Grant:
 
 @dataclass(frozen=True)
 class AccountFacts:
-    """What Meta says of a WABA."""
+    """What Meta says of a WABA; ``verification`` is its word on the business behind it, in capitals."""
 
     name: str = ""
     currency: str = ""
     business_portfolio_id: str = ""
+    verification: str = ""
 
 
 def exchange_code(app: App, code: str) -> str:
@@ -80,7 +81,12 @@ def fetch_account(access: AccountAccess) -> AccountFacts:
     """The access's WABA, which the token must be able to read."""
     data = graph.call(access, "GET", access.waba_id, params={"fields": ACCOUNT_FIELDS})
     owner = mapping(data.get("owner_business_info"))
-    return AccountFacts(text(data.get("name"), 120), text(data.get("currency"), 3), text(owner.get("id"), 40))
+    return AccountFacts(
+        name=text(data.get("name"), 120),
+        currency=text(data.get("currency"), 3),
+        business_portfolio_id=text(owner.get("id"), 40),
+        verification=text(data.get("business_verification_status"), 30).upper(),
+    )
 
 
 def fetch_numbers(access: AccountAccess) -> dict[str, NumberFacts]:
