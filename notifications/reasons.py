@@ -165,11 +165,11 @@ HOLDS = {
     ),
     "mapping_broken": Line(
         gettext_lazy(
-            "The template %(template)s was changed at Meta and has variables that nobody has filled in: "
-            "%(variables)s. This message waits and goes by itself when that is mended."
+            "What the mapping says does not fill the template %(template)s as it is now worded at Meta. This message "
+            "waits and goes by itself when that is mended."
         ),
         MANAGER,
-        gettext_lazy("Say in Templates, under mappings, what stands in the new variables."),
+        gettext_lazy("Open the mapping under Templates: it says which variables lack what."),
     ),
     "template_lost": Line(
         gettext_lazy(

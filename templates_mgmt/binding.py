@@ -85,14 +85,18 @@ def unbound(mapped: Mapped, template: "MessageTemplate") -> Problems:
     return {f"variables.{slot.key}": sentence for slot, sentence in told if sentence}
 
 
-def lacking(mapped: Mapped, template: "MessageTemplate") -> list[str]:
-    """The slots of ``template`` that the mapping does not know at all: its words changed at Meta since."""
-    return [slot.key for slot in slots(template.components) if slot.key not in mapped.variables]
+def misfits(mapped: Mapped, template: "MessageTemplate") -> list[str]:
+    """The slots of ``template`` that the mapping gives nothing, or what cannot stand there.
+
+    None when it was saved: its words changed at Meta since, or the company's links.
+    """
+    told = isinstance(mapped.variables, Mapping) and isinstance(mapped.otherwise, Mapping)
+    return [slot.key for slot in slots(template.components) if not told or _source(mapped, template, slot)]
 
 
 def fits(mapped: Mapped, template: "MessageTemplate") -> bool:
-    """Whether ``template``, as it is worded now, can be filled by the mapping."""
-    return not lacking(mapped, template) and not not_given(template)
+    """Whether ``template``, as it is worded now, can be filled by the mapping; values may still lack."""
+    return not misfits(mapped, template) and not not_given(template)
 
 
 def not_given(template: "MessageTemplate") -> str:
@@ -144,6 +148,10 @@ def _fallback(mapped: Mapped, fallback: "MessageTemplate") -> Problems:
 
 
 def _slot(mapped: Mapped, template: "MessageTemplate", slot: Placeholder) -> str:
+    return _source(mapped, template, slot) or _value(mapped, template, slot)
+
+
+def _source(mapped: Mapped, template: "MessageTemplate", slot: Placeholder) -> str:
     source = mapped.variables.get(slot.key)
     if not isinstance(source, str) or not source.removeprefix(FIXED_TEXT).strip():
         return _("Say what stands here.")
@@ -156,7 +164,7 @@ def _slot(mapped: Mapped, template: "MessageTemplate", slot: Placeholder) -> str
     speech = SPEECHES.get(mapped.kind)
     if speech and source not in speech.fields:
         return _("This kind of message does not have this field.")
-    return _address(mapped, template, slot, source) or _value(mapped, template, slot, source)
+    return _address(mapped, template, slot, source)
 
 
 GIVEN_FIXED = {
@@ -209,8 +217,11 @@ def _address(mapped: Mapped, template: "MessageTemplate", slot: Placeholder, sou
     return sentence % {"link": begins(mapped.tenant) or "…"}
 
 
-def _value(mapped: Mapped, template: "MessageTemplate", slot: Placeholder, source: str) -> str:
+def _value(mapped: Mapped, template: "MessageTemplate", slot: Placeholder) -> str:
     """A field that may be empty needs something to say then."""
+    source = mapped.variables[slot.key]
+    if source.startswith(FIXED_TEXT):
+        return ""
     otherwise = mapped.otherwise.get(slot.key) or ""
     if otherwise:
         return _fixed(template, slot, str(otherwise))

@@ -122,9 +122,9 @@ def speaker(mapped: TemplateMapping, account: WhatsAppAccount) -> MessageTemplat
 
 
 def _bound(mapped: TemplateMapping, template: MessageTemplate) -> MessageTemplate:
-    """``template`` if the mapping knows each of its slots: its words may have changed at Meta meanwhile."""
-    if not binding.fits(mapped, template):
-        names = ", ".join(binding.lacking(mapped, template))
+    """``template`` if the mapping can fill it: its words may have changed at Meta meanwhile."""
+    if not _once(("fits", mapped.pk or id(mapped), template.pk), lambda: binding.fits(mapped, template)):
+        names = ", ".join(binding.misfits(mapped, template))
         detail = {"template": template.name, "language": template.language, "variables": names}
         raise MappingProblem("mapping_broken", detail)
     return template

@@ -89,8 +89,8 @@ def _unusable(row: MessageTemplate, mapped: Iterable[TemplateMapping]) -> dict[s
 def _broken(row: MessageTemplate, mapped: Iterable[TemplateMapping]) -> dict[str, Any]:
     """Its words changed at Meta, and a mapping does not fit them any more."""
     wrong = [one for one in mapped if row.components and not binding.fits(one, row)]
-    lacking = {slot for one in wrong for slot in binding.lacking(one, row)}
-    return {"kinds": sorted(one.kind for one in wrong), "variables": sorted(lacking)} if wrong else {}
+    slots = {slot for one in wrong for slot in binding.misfits(one, row)}
+    return {"kinds": sorted(one.kind for one in wrong), "variables": sorted(slots)} if wrong else {}
 
 
 def recategorised(row: MessageTemplate, before: str, now: datetime) -> None:

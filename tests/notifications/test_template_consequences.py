@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
@@ -11,13 +12,15 @@ from templates_mgmt import changing
 from templates_mgmt.models import MessageTemplate, TemplateMapping
 from tenants import consent
 from tenants.models import Tenant
-from tests.factories import NOTICE_VARIABLES, NOW, make_ready_tenant, make_template
+from tests.factories import NOTICE_VARIABLES, NOW, make_number, make_ready_tenant, make_template, make_tenant
 from tests.notifications.jobs import Graph, first_number, promise, run, write_by_hand
-from tests.templates_mgmt.test_binding import BROKEN, KINDS
+from tests.templates_mgmt.test_binding import BROKEN, KINDS, NOT_FILLED, SOURCES, mapped
 from whatsapp.content import Template
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
+# What no save would take, and no message would suffer from.
+HARMLESS = {"a slot that the template lacks", "otherwise for a slot that it lacks", "a text for empty that is too long"}
 CHANGED = [{"type": "BODY", "text": "Olá {{1}}, traga {{6}}."}]
 
 
@@ -34,23 +37,34 @@ def after_round(job: NotificationJob, now: Any = NOW) -> tuple[str, str]:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("case", [name for name, (changes, _place) in BROKEN.items() if "kind" not in changes])
-def test_no_broken_mapping_reaches_meta(tenant: Tenant, graph: Graph, kind: str, case: str) -> None:
-    """Whatever stands in the row, by whatever road: what goes out is whole, or nothing goes."""
-    changes, _place = BROKEN[case]
-    row = TemplateMapping.objects.get(kind=kind)
-    told = changes.get("variables", {})
-    if not isinstance(told, dict):
-        row.variables = {}
-    else:
-        row.variables = {slot: source for slot, source in (NOTICE_VARIABLES | told).items() if source is not None}
-    row.save()
-    job = promise(tenant, kind)
+def test_no_broken_mapping_reaches_meta(settings: Any, graph: Graph, kind: str, case: str) -> None:
+    """Whatever stands in the row, by whatever road it came there: nothing goes, or what goes is whole."""
+    settings.PUBLIC_URL = "http://testserver"
+    account = make_number(make_tenant(booking_url="https://agenda.example/jana")).account
+    mapped(account, kind, **BROKEN[case][0]).save()
+    job = promise(account.tenant, kind)
     after_round(job)
-    for body in graph.bodies:
-        texts = [one["text"] for one in body["template"]["components"][0]["parameters"]]
-        assert len(texts) == len(NOTICE_VARIABLES)
-        assert all(text.strip() for text in texts)
-    assert (job.state == "sent") is bool(graph.bodies)
+    if case in HARMLESS:
+        assert told_texts(graph) == ["Maria", "Corte", ANY, ANY]
+    else:
+        assert (graph.bodies, job.state in ("pending", "skipped")) == ([], True)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("extra", NOT_FILLED)
+def test_no_template_that_a_notice_cannot_fill_reaches_meta(
+    tenant: Tenant, graph: Graph, kind: str, extra: dict[str, Any]
+) -> None:
+    MessageTemplate.objects.update(components=[{"type": "BODY", "text": "Olá."}, extra])
+    assert after_round(promise(tenant, kind)) == ("pending", "mapping_broken")
+    assert graph.bodies == []
+
+
+def told_texts(graph: Graph) -> list[str]:
+    (body,) = graph.bodies
+    parts = {part["type"]: part["parameters"] for part in body["template"]["components"] if part["type"] != "button"}
+    assert parts["header"][0]["image"]["link"] == SOURCES["header"].removeprefix("=")
+    return [one["text"] for one in parts["body"]]
 
 
 def test_words_that_changed_at_meta_hold_the_message_until_somebody_mends_the_mapping(

@@ -52,6 +52,15 @@ BROKEN = {
     "a kind without templates": ({"kind": "manual"}, "kind"),
     "no object": ({"variables": ["first_name"]}, "variables"),
 }
+# Parts that no notice has anything to give for.
+NOT_FILLED = [
+    {"type": "BUTTONS", "buttons": [{"type": "OTP", "otp_type": "COPY_CODE"}]},
+    {"type": "BUTTONS", "buttons": [{"type": "MPM", "text": "Ver itens"}]},
+    {"type": "CAROUSEL", "cards": []},
+    {"type": "LIMITED_TIME_OFFER", "limited_time_offer": {"text": "Hoje"}},
+    {"type": "HEADER", "format": "GIF"},
+    {"type": "HEADER", "format": "PRODUCT"},
+]
 
 
 @pytest.fixture
@@ -102,17 +111,7 @@ def test_a_mapping_that_cannot_work_is_refused_at_its_place(account, kind, case)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(
-    "extra",
-    [
-        {"type": "BUTTONS", "buttons": [{"type": "OTP", "otp_type": "COPY_CODE"}]},
-        {"type": "BUTTONS", "buttons": [{"type": "MPM", "text": "Ver itens"}]},
-        {"type": "CAROUSEL", "cards": []},
-        {"type": "LIMITED_TIME_OFFER", "limited_time_offer": {"text": "Hoje"}},
-        {"type": "HEADER", "format": "GIF"},
-        {"type": "HEADER", "format": "PRODUCT"},
-    ],
-)
+@pytest.mark.parametrize("extra", NOT_FILLED)
 def test_a_template_that_no_notice_can_fill_is_refused(account, kind, extra):
     make_template(account, components=[{"type": "BODY", "text": "Olá."}, extra])
     assert "template" in binding.problems(

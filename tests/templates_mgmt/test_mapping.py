@@ -80,7 +80,8 @@ def test_header_and_body_have_a_first_variable_each(tenant, account):
     assert content.preview == "Corte\n\nOlá Maria."
 
 
-def test_buttons_keep_their_places_and_a_link_is_cut_to_its_end(tenant, account):
+def test_buttons_keep_their_places_and_a_link_is_cut_to_its_end(tenant, account, settings):
+    settings.PUBLIC_URL = "https://recado.test"
     buttons = [
         {"type": "URL", "text": "Ver", "url": "https://recado.test/voucher/{{1}}"},
         {"type": "QUICK_REPLY", "text": "Confirmar"},
@@ -220,6 +221,15 @@ def test_another_companys_template_is_not_mapped(tenant):
 @pytest.fixture
 def hello_world(account):
     return make_template(account, "hello_world", language="en_US", components=components("Hello World"))
+
+
+def test_a_link_that_begins_otherwise_than_the_buttons_address_is_not_sent(tenant, account, settings):
+    settings.PUBLIC_URL = "https://recado.test"
+    buttons = [{"type": "URL", "text": "Ver", "url": "https://elsewhere.example/{{1}}"}]
+    template = make_template(account, components=components(buttons=buttons))
+    map_template(template, variables={"1": "customer_name", "button.0": "voucher_url"})
+    found = problem(tenant, account, VALUES | {"voucher_url": "https://recado.test/voucher/abc"})
+    assert (found.code, found.detail["variables"]) == ("mapping_broken", "button.0")
 
 
 def test_hello_world_speaks_where_nothing_is_mapped_and_the_tenant_tries_its_connection(

@@ -81,8 +81,8 @@ OF_ACCOUNTS: dict[str, AlertKind] = {
     ),
     "template_mapping_broken": AlertKind(
         _("Template does not fit its mapping"),
-        _("The words of the template %(subject)s changed at Meta, and its mapping does not know all of it any more."),
-        _("Open the mapping and say what stands in the new variables. Until then its notices wait."),
+        _("The words of the template %(subject)s changed at Meta, and its mapping does not fill it any more."),
+        _("Open the mapping and say what stands in each variable now. Until then its notices wait."),
         "template_mapping_broken",
         About.TEMPLATE,
         page="templates",
