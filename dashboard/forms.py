@@ -273,10 +273,6 @@ class AppointmentForm(Styled, forms.Form):
     )
     notify = forms.BooleanField(label=_("Send the notices of this appointment on WhatsApp"), required=False)
 
-    # The fields that a Booking has as they are here.
-    AS_BOOKED = (
-        *("external_id", "customer_name", "customer_phone", "service", "professional", "price", "place", "notify"),
-    )
     # Where the errors of a Booking's field stand in this form.
     PLACES = {"starts_at": "starts", "ends_at": "ends", "external_id": None}
 

@@ -28,10 +28,6 @@ class Usage:
     comes_next: list[Word] = field(default_factory=list)
     waiting: int = 0
 
-    @property
-    def is_used(self) -> bool:
-        return bool(self.speaks or self.stands_in or self.comes_next or self.waiting)
-
 
 def of(templates: Sequence[MessageTemplate]) -> dict[int, Usage]:
     """By template's id, each of ``templates`` (of one company); two queries however many."""

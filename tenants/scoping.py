@@ -1,8 +1,7 @@
-"""The base that every row of a tenant inherits, and the two questions a queryset answers about whose rows they are."""
+"""The base that every row of a tenant inherits, and the question a queryset answers about whose rows they are."""
 
 from typing import Any, Self
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -13,12 +12,6 @@ class TenantQuerySet(models.QuerySet):
     def for_tenant(self, tenant: Any) -> Self:
         """Only the rows of ``tenant`` (a Tenant or its id)."""
         return self.filter(tenant=tenant)
-
-    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
-        """All rows for platform staff (superusers), else only those of the tenants where ``user`` is a member."""
-        if getattr(user, "is_superuser", False):
-            return self
-        return self.filter(tenant__memberships__user_id=user.pk)
 
 
 class TenantScopedModel(models.Model):

@@ -39,10 +39,6 @@ class Told:
     sentence: str
     what: str
 
-    @property
-    def is_lasting(self) -> bool:
-        return self.alert.state != Alert.State.SOLVED
-
 
 def tell(alert: Alert, shown: Numbers) -> Told:
     """``shown`` as of ``numbers_of``; an id that is not there is shown as it is."""

@@ -49,7 +49,7 @@ def test_what_waits_in_another_company_is_not_counted(tenant, template, graph: G
 
 def test_a_template_that_nothing_uses_says_so(tenant):
     unused = make_template(first_number(tenant).account, "nenhum", template_id="4")
-    assert not template_usage.of([unused])[unused.pk].is_used
+    assert template_usage.of([unused])[unused.pk] == template_usage.Usage()
 
 
 def test_many_cost_as_many_queries_as_one(tenant, django_assert_num_queries):

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count, F, QuerySet
 
-from tenants.models import PhoneNumber, Tenant
+from tenants.models import PhoneNumber
 from whatsapp import bell, measures
 from whatsapp.media.failures import Failure, decide
 from whatsapp.media.transfer import Fetched
@@ -110,18 +110,10 @@ def sweep(now: datetime) -> bool:
     return True
 
 
-def counts(tenant: Tenant | None = None) -> Counter[str]:
-    """Files by state, of a tenant or of all; downloaded ones are not counted."""
+def counts() -> Counter[str]:
+    """Files of all companies by state; downloaded ones are not counted."""
     rows = Media.objects.exclude(state=State.DOWNLOADED)
-    rows = rows.filter(tenant=tenant) if tenant else rows
     return Counter(dict(rows.order_by().values_list("state").annotate(Count("id"))))
-
-
-def oldest_waiting(tenant: Tenant | None = None) -> datetime | None:
-    """Since when the oldest file waits; None when none does."""
-    rows = Media.objects.filter(state__in=Media.WAITING)
-    rows = rows.filter(tenant=tenant) if tenant else rows
-    return rows.order_by("created_at").values_list("created_at", flat=True).first()
 
 
 def _end(media: Media, state: str, now: datetime, **changes: Any) -> bool:

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from tenants.models import PhoneNumber, Tenant
 from tenants.scoping import TenantOrPlatformModel
 
+SET_ASIDE = models.Q(state__in=["waiting", "ignored", "failed"])
+
 
 class WebhookEvent(TenantOrPlatformModel):
     """One fact from a webhook, stored before the POST was answered.
@@ -32,9 +34,6 @@ class WebhookEvent(TenantOrPlatformModel):
     class Lane(models.TextChoices):
         LIVE = "live", _("Live")
         HISTORY = "history", _("History")
-
-    # Every index is paid for by each webhook that waits for its answer: only those that a question needs.
-    SET_ASIDE = (State.WAITING, State.IGNORED, State.FAILED)
 
     tenant = models.ForeignKey(
         Tenant, models.CASCADE, null=True, related_name="+", verbose_name=_("company"), db_index=False
@@ -67,25 +66,14 @@ class WebhookEvent(TenantOrPlatformModel):
         verbose_name = _("event")
         verbose_name_plural = _("events")
         constraints = [models.UniqueConstraint(fields=["key"], name="one_event_a_key")]
+        # Every index is paid for by each webhook that waits for its answer: only those that a question needs.
         indexes = [
             models.Index(fields=["lane", "due_at", "id"], condition=models.Q(state="new"), name="event_due"),
             models.Index(fields=["phone_number_id"], condition=models.Q(state="waiting"), name="event_waiting"),
             models.Index(fields=["tenant", "-id"], condition=models.Q(tenant__isnull=False), name="event_recent"),
-            models.Index(
-                fields=["state", "-id"],
-                condition=models.Q(state__in=["waiting", "ignored", "failed"]),
-                name="event_unsettled",
-            ),
-            models.Index(
-                fields=["state", "field", "note"],
-                condition=models.Q(state__in=["waiting", "ignored", "failed"]),
-                name="event_set_aside",
-            ),
-            models.Index(
-                fields=["tenant", "state", "-id"],
-                condition=models.Q(state__in=["waiting", "ignored", "failed"]),
-                name="event_aside_of_tenant",
-            ),
+            models.Index(fields=["state", "-id"], condition=SET_ASIDE, name="event_unsettled"),
+            models.Index(fields=["state", "field", "note"], condition=SET_ASIDE, name="event_set_aside"),
+            models.Index(fields=["tenant", "state", "-id"], condition=SET_ASIDE, name="event_aside_of_tenant"),
             models.Index(
                 fields=["tenant", "field", "-id"],
                 condition=models.Q(tenant__isnull=False)

@@ -45,7 +45,6 @@ STEPS: dict[str, tuple[str, ...]] = {
     Way.NEW_NUMBER: ("code", "token", "session", "proof", "subscribe", "register", "facts", "save", "test"),
     Way.MANUAL: ("token", "session", "proof", "subscribe", "register", "facts", "save", "test"),
 }
-OF_THE_BROWSER = frozenset({"code"})  # done while the browser waits
 OF_THE_WINDOW = frozenset({"code", "session"})  # what Meta's window tells
 OF_A_PERSON = frozenset({"test"})  # waits for a person, and nothing waits for it
 BEFORE_PROOF = ("code", "token", "session", "proof")  # what another answer of Meta's window does anew
