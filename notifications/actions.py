@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from notifications import queue, timeline
 from notifications.models import NotificationJob
 from tenants import audit
+from whatsapp import renumbering
 from whatsapp.models import Status
 
 State = NotificationJob.State
@@ -56,6 +57,7 @@ def retry(job: NotificationJob, actor: Any, now: datetime, confirmed: bool = Fal
             _in(NotificationJob.RETRYABLE) | failed_later,
             now,
             state=State.PENDING,
+            number=job.number and renumbering.successor(job.number, job.contact),
             due_at=now,
             scheduled_for=now,
             failures=0,

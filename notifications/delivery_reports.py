@@ -42,7 +42,7 @@ def settle_jobs(batch: Sequence[Incoming[StatusChanged]], now: datetime) -> None
 
 def _lock(ids: object) -> dict[object, NotificationJob]:
     rows = NotificationJob.objects.filter(pk__in=list(ids)).order_by("pk").select_for_update(of=("self",))  # type: ignore[call-overload]
-    related = ("tenant__automation", "contact", "number__tenant", "number__account", "message__conversation")
+    related = ("tenant__automation", "contact", "number", "message__conversation")
     return {job.pk: job for job in rows.select_related(*related)}
 
 
@@ -50,7 +50,7 @@ def _settle(job: NotificationJob, attempt: JobAttempt, told: Told, now: datetime
     _prove(job, attempt, told[0].event.message_id, now)
     status = told[0].message.status if told[0].message and attempt.message_id == job.message_id else ""
     if status == Status.FAILED and job.state == State.SENT and job.reason_code in {"", UNDELIVERED}:
-        _react(job, next((each.event for each in told if each.event.errors), told[0].event), now)
+        _react(job, next((each for each in told if each.event.errors), told[0]), now)
     elif status in DELIVERED and job.reason_code == UNDELIVERED:
         _keep_sent(job, now)
     elif status in DELIVERED and job.state == State.PENDING:
@@ -79,11 +79,9 @@ def _keep_sent(job: NotificationJob, now: datetime) -> None:
     job.save(update_fields=["state", "leased_until", "reason_code", "reason_detail", "updated_at"])
 
 
-def _react(job: NotificationJob, failed: StatusChanged, now: datetime) -> None:
+def _react(job: NotificationJob, failed: Incoming[StatusChanged], now: datetime) -> None:
     """The provider took it and could not deliver it: the same rules as for a refusal at the door."""
-    if job.number is None:
-        return
-    settle(job, _refusal(failed), job.number, flags.resolve(job.tenant), now)
+    settle(job, _refusal(failed.event), failed.own_number, flags.resolve(job.tenant), now)
 
 
 def _refusal(failed: StatusChanged) -> Refusal:

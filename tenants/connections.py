@@ -1,5 +1,6 @@
 """The connection's state machine, and the only roads from a wire id to a tenant."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -41,6 +42,15 @@ def resolve_many(phone_number_ids: Iterable[str]) -> dict[str, PhoneNumber]:
     """The owned numbers among these wire ids, with tenant and account, in one query."""
     rows = PhoneNumber.objects.filter(phone_number_id__in=set(phone_number_ids), owned_until=None)
     return {row.phone_number_id: row for row in rows.select_related("tenant__automation", "account")}
+
+
+def former_owners(phone_number_ids: Iterable[str]) -> dict[str, list[PhoneNumber]]:
+    """By wire id: the numbers of those who owned it earlier, with tenant and account, in one query."""
+    rows = PhoneNumber.objects.filter(phone_number_id__in=set(phone_number_ids), owned_until__isnull=False)
+    found: dict[str, list[PhoneNumber]] = defaultdict(list)
+    for row in rows.select_related("tenant__automation", "account"):
+        found[row.phone_number_id].append(row)
+    return dict(found)
 
 
 def resolve_waba(waba_id: str) -> WhatsAppAccount | None:

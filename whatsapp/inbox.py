@@ -13,7 +13,8 @@ from tenants import connections
 from tenants.models import PhoneNumber
 from whatsapp import bell, clocks, revisions, statuses
 from whatsapp.models import WebhookEvent
-from whatsapp.processing import RELEASED, process, retry_failures
+from whatsapp.owners import RELEASED
+from whatsapp.processing import process, retry_failures
 from whatsapp.providers import get_provider
 from whatsapp.providers.base import ProviderClient, Slice
 

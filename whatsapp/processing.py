@@ -19,7 +19,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Func, IntegerField, QuerySet
 
 from tenants import connections
-from tenants.models import PhoneNumber, WhatsAppAccount
+from tenants.models import PhoneNumber
 from whatsapp import dispatch, measures, notes, numbers, people
 from whatsapp.dispatch import Incoming
 from whatsapp.events import (
@@ -32,6 +32,7 @@ from whatsapp.events import (
     StatusChanged,
 )
 from whatsapp.models import HandlerFailure, Message, WebhookEvent
+from whatsapp.owners import Owner, Owners
 from whatsapp.providers import get_provider
 
 # When an event, or a subscriber that failed on one, is looked at again after attempt 1, 2 …; then a person must act.
@@ -39,7 +40,6 @@ BACKOFF = (10, 30, 120, 600, 3600)  # seconds
 MAX_ATTEMPTS = len(BACKOFF)
 ALONE_FROM = 3
 FAILURES_LIMIT = 100
-RELEASED = "released"
 DIED = "The process that handled this event ended without a trace."
 WITH_A_MESSAGE = (MessageReceived, MessageEchoed, StatusChanged)
 
@@ -161,7 +161,7 @@ class Outcome:
     state: str = State.PROCESSED
     note: str = ""
     error: str = ""
-    owner: PhoneNumber | WhatsAppAccount | None = None
+    owner: Owner | None = None
     parser_version: int = 0
 
     @property
@@ -206,26 +206,15 @@ def _run(
 
 def _read(outcomes: dict[int, Outcome]) -> list[Incoming[Any]]:
     """Parsed events with their owners; the others have their outcome already."""
-    rows = [outcome.row for outcome in outcomes.values()]
-    numbers = connections.resolve_many({row.phone_number_id for row in rows} - {""})
-    accounts = connections.resolve_wabas({row.entry_id for row in rows if not row.phone_number_id} - {""})
-    batch = []
+    owners = Owners([outcome.row for outcome in outcomes.values()])
     for outcome in outcomes.values():
-        outcome.owner = _owner(outcome.row, numbers, accounts)
-        event = _parse(outcome)
-        if event is not None and _is_to_dispatch(event, outcome):
-            batch.append(_incoming(outcome.row, event, outcome.owner))
-    return batch
-
-
-def _owner(
-    row: WebhookEvent, numbers: dict[str, PhoneNumber], accounts: dict[str, WhatsAppAccount]
-) -> PhoneNumber | WhatsAppAccount | None:
-    """Whose the event is: never a later owner's, unless it was released to that one."""
-    owner = numbers.get(row.phone_number_id) if row.phone_number_id else accounts.get(row.entry_id)
-    if owner is None or row.received_at >= owner.owned_from:
-        return owner
-    return owner if row.note == RELEASED or row.tenant_id == owner.tenant_id else None
+        outcome.owner = owners.of(outcome.row)
+    parsed = [(outcome, event) for outcome in outcomes.values() if (event := _parse(outcome)) is not None]
+    told = ((outcome.row, event) for outcome, event in parsed if isinstance(event, StatusChanged))
+    for pk, owner in owners.of_messages(told).items():
+        outcomes[pk].owner = owner
+    wanted = (outcome for outcome in parsed if _is_to_dispatch(outcome[1], outcome[0]))
+    return [_incoming(outcome.row, event, outcome.owner) for outcome, event in wanted]
 
 
 def _parse(outcome: Outcome) -> Any:
@@ -274,7 +263,7 @@ def _note(event: Any, row: WebhookEvent) -> str:
     return "" if dispatch.is_handled(type(event)) else notes.ON_PURPOSE
 
 
-def _incoming(row: WebhookEvent, event: Any, owner: PhoneNumber | WhatsAppAccount | None) -> Incoming[Any]:
+def _incoming(row: WebhookEvent, event: Any, owner: Owner | None) -> Incoming[Any]:
     assert owner is not None  # noqa: S101 - what nobody owns was set aside
     if isinstance(owner, PhoneNumber):
         return Incoming(event, row, owner.tenant, number=owner, account=owner.account)

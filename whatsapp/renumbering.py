@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef
 from django.utils.translation import gettext as _
 
 from tenants import alerts, audit, connections
-from tenants.models import PhoneNumber, WhatsAppAccount
+from tenants.models import Contact, PhoneNumber, WhatsAppAccount
 from whatsapp import delivery, lifecycle, subscribing
 from whatsapp.lifecycle import LifeRefused
 from whatsapp.models import Conversation
@@ -34,6 +34,15 @@ def follows(follower: Follower) -> Follower:
 
 def may_change(number: PhoneNumber) -> bool:
     return lifecycle.may_rotate(number) and number.owned_until is None
+
+
+def successor(number: PhoneNumber, contact: Contact) -> PhoneNumber:
+    """Which number speaks with ``contact`` in the place of one that the company gave up; itself where none does."""
+    if number.owned_until is None:
+        return number
+    threads = Conversation.objects.filter(contact=contact, number__owned_until=None).select_related("number")
+    latest = threads.order_by(F("last_message_at").desc(nulls_last=True), "-pk").first()
+    return latest.number if latest else number
 
 
 def accounts_of(number: PhoneNumber) -> list[WhatsAppAccount]:

@@ -10,7 +10,7 @@ from tenants.models import Tenant
 from whatsapp import bell
 from whatsapp.inbox import PROCESS_TASK
 from whatsapp.models import HandlerFailure, WebhookEvent
-from whatsapp.processing import RELEASED
+from whatsapp.owners import RELEASED
 from whatsapp.providers import PROVIDERS
 
 REPLAYABLE = frozenset({WebhookEvent.State.FAILED, WebhookEvent.State.IGNORED, WebhookEvent.State.PROCESSED})

@@ -21,7 +21,7 @@ from templates_mgmt import outages
 from tenants import alerts, connections, contacts, rows
 from tenants.flags import Automation
 from tenants.models import Consent, Contact, Identity, PhoneNumber
-from whatsapp import statuses, window
+from whatsapp import renumbering, statuses, window
 from whatsapp.errors import WIDER_THAN_A_NUMBER, ErrorKind, OutcomeUnknown, ProviderError, Refused, Scope, Unreachable
 from whatsapp.models import Message
 from whatsapp.providers.base import Accepted
@@ -280,7 +280,7 @@ def settle(job: NotificationJob, refusal: Refusal, number: PhoneNumber, automati
     return str(job.state)
 
 
-_SETTLED = ["state", "due_at", "failures", "reason_code", "reason_detail", "leased_until", "updated_at"]
+_SETTLED = ["state", "number", "due_at", "failures", "reason_code", "reason_detail", "leased_until", "updated_at"]
 
 
 def _waits_for_template(
@@ -313,6 +313,7 @@ def _follow(
 
 def _again(job: NotificationJob, at: datetime, code: str, refusal: Refusal, now: datetime) -> None:
     job.state, job.due_at, job.leased_until = State.PENDING, at, None
+    job.number = job.number and renumbering.successor(job.number, job.contact)
     job.reason_code, job.reason_detail = code, {**refusal.facts, "until": at.isoformat()}
     timeline.write(job, "retry", now=now, until=at.isoformat())
     if at <= now:
@@ -320,12 +321,13 @@ def _again(job: NotificationJob, at: datetime, code: str, refusal: Refusal, now:
 
 
 def _wait(job: NotificationJob, at: datetime, refusal: Refusal, number: PhoneNumber, now: datetime) -> None:
-    """Not this message's fault: with lost access the whole number waits."""
-    if refusal.kind in ACCESS_KINDS:
+    """Not this message's fault: with lost access the whole number waits, unless the company has given it up."""
+    if refusal.kind not in ACCESS_KINDS:
+        return _again(job, at, "provider_rate", refusal, now)
+    if number.owned_until is None:
         degrade = connections.degrade_account if refusal.scope in WIDER_THAN_A_NUMBER else connections.degrade
         degrade(number, _summary(refusal), now)
-        return _again(job, at, "connection_lost", refusal, now)
-    return _again(job, at, "provider_rate", refusal, now)
+    return _again(job, at, "connection_lost", refusal, now)
 
 
 def _summary(refusal: Refusal) -> str:
@@ -370,4 +372,4 @@ def _close(ticket: Ticket, now: datetime, **values: Any) -> None:
 def _matching(ticket: Ticket, *states: str) -> Any:
     return NotificationJob.objects.filter(
         pk=ticket.job.pk, attempts=ticket.attempt, lease_token=ticket.token, state__in=states
-    ).select_related("tenant", "contact", "message__conversation")
+    ).select_related("tenant", "contact", "number", "message__conversation")

@@ -88,7 +88,7 @@ def _mapped_again(held: QuerySet[NotificationJob], now: datetime) -> QuerySet[No
     return held.filter(before, reason_code__in=mapping.WAITING)
 
 
-_UNHEARD = Q(number__phone_number_id__in=inbox.unheard_numbers())
+_UNHEARD = Q(message__number__phone_number_id__in=inbox.unheard_numbers())
 
 
 def _each(
