@@ -45,6 +45,8 @@ VERBS: dict[str, Any] = {
     "discarded": _("discarded"),
     "disconnected": _("disconnected"),
     "done": _("done (act)"),
+    "blocked": _("blocked"),
+    "unblocked": _("unblocked"),
     "bound": _("bound by hand"),
     "email_changed": _("e-mail changed"),
     "email_deleted": _("e-mail removed"),

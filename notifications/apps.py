@@ -7,5 +7,11 @@ class NotificationsConfig(AppConfig):
     verbose_name = _("Messages")
 
     def ready(self) -> None:
-        from notifications import kinds, renumbered, webhook_handlers  # noqa: F401, PLC0415 - once models are there
+        from notifications import (  # noqa: F401, PLC0415 - once models are there
+            erasing,
+            exporting,
+            kinds,
+            renumbered,
+            webhook_handlers,
+        )
         from notifications.readiness import checklist  # noqa: F401, PLC0415 - guards the mode, once models are there

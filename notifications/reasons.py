@@ -277,6 +277,12 @@ SKIPS = {
         DONE,
         gettext_lazy("Write again only if the customer asks for it."),
     ),
+    "contact_blocked": Line(
+        gettext_lazy("This person is blocked: %(reason)s"),
+        MANAGER,
+        gettext_lazy("Unblock the person under Contacts if the message is to go."),
+    ),
+    "contact_erased": Line(gettext_lazy("This person was erased from Recado at their wish."), DONE, NOTHING),
     "too_late": Line(
         gettext_lazy("It was planned for %(scheduled_for)s and would come too late to be of use."), OPERATOR, BY_HAND
     ),

@@ -3,6 +3,7 @@
 The trail is append-only by a rule of the database. The one exception is ``erase``: a person's right to be forgotten.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
@@ -36,14 +37,17 @@ def erase(tenant: Tenant, rows: Iterable[models.Model], *, actor: Any = None) ->
 
     That something was done, by whom and when stays; the erasure itself is a line.
     """
+    by_type: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        by_type[row._meta.label_lower].append(str(row.pk))
     with transaction.atomic():
-        erased = sum(map(_erase_row, rows))
+        erased = sum(_erase(tenant, object_type, ids) for object_type, ids in by_type.items())
         record("audit.erased", tenant=tenant, actor=actor, lines=erased)
     return erased
 
 
-def _erase_row(row: models.Model) -> int:
-    lines = AuditEntry.objects.filter(object_type=row._meta.label_lower, object_id=str(row.pk))
+def _erase(tenant: Tenant, object_type: str, ids: list[str]) -> int:
+    lines = AuditEntry.objects.filter(tenant=tenant, object_type=object_type, object_id__in=ids)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL recado.audit_door = 'open'")
         changed = lines.update(object_label=ERASED, detail={})

@@ -13,8 +13,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import DatabaseError
 
+from tenants import contacts, phones
 from tenants.acting import Actor, acting
-from tenants.models import Tenant
+from tenants.models import Contact, Identity, Tenant
 
 Row = Mapping[str, Any]
 
@@ -108,6 +109,23 @@ def find_tenant(value: str) -> Tenant:
     if tenant := tenants.first():
         return tenant
     raise CommandError(f"There is no company with the id or short name {value!r}.")
+
+
+def add_contact_options(parser: ArgumentParser) -> None:
+    add_tenant_option(parser, required=True)
+    parser.add_argument("--contact", required=True, metavar="WHO", help="the customer: id, phone, or WhatsApp user id")
+
+
+def find_contact(tenant_id: str, who: str) -> Contact:
+    """By phone, WhatsApp user id or id, in this order; CommandError when the company knows nobody of that name."""
+    tenant = find_tenant(tenant_id)
+    named = Identity.objects.for_tenant(tenant).filter(kind=Identity.Kind.USER_ID, value=who)
+    by_id = Contact.objects.for_tenant(tenant).filter(pk=int(who[:18])) if who.isascii() and who.isdecimal() else None
+    phone = contacts.find_by_phone(tenant, who) if phones.is_wa_id(phones.digits(who)) else None
+    user = named.select_related("contact").first()
+    if found := phone or (user.contact if user else None) or (by_id.first() if by_id is not None else None):
+        return found
+    raise CommandError(f"The company knows no contact {who!r}.")
 
 
 def read_secret(value: str, option: str, warn: Any) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from tenants import merging, newest, phones
+from tenants import erasing, merging, newest, phones
 from tenants.models import Contact, ContactMergeProposal, Identity, Tenant
 from tenants.names import OF_A_PORTFOLIO, IdentityKey, Names
 from tenants.settling import Settlement
@@ -165,6 +165,7 @@ def _add_identities(tenant: Tenant, people: Sequence[Names], contacts: Sequence[
     if fresh:
         Identity.objects.bulk_create(fresh, ignore_conflicts=True)
         merging.propose(_doubts(tenant, fresh))
+        erasing.recall(tenant, fresh)
 
 
 def _mark_former(people: Sequence[Names], contacts: Sequence[Contact]) -> None:

@@ -8,7 +8,15 @@ class WhatsAppConfig(AppConfig):
 
     def ready(self) -> None:
         # They register themselves, and need the models.
-        from whatsapp import call_limits, health, joining, measures, webhook_handlers  # noqa: F401, PLC0415
+        from whatsapp import (  # noqa: F401, PLC0415
+            call_limits,
+            erasing,
+            exporting,
+            health,
+            joining,
+            measures,
+            webhook_handlers,
+        )
         from whatsapp.media import webhook_handlers as media_handlers  # noqa: F401, PLC0415
         from whatsapp.providers import calls, usage  # noqa: PLC0415
 

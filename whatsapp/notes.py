@@ -5,6 +5,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 BROKEN, ON_PURPOSE, UNKNOWN_TYPE, LEFT_OUT = "broken", "on_purpose", "unknown_type", "left_out"
+ERASED = "erased"  # nothing is left to read
 PROBLEM = "value_error"  # followed by the code: "value_error 130429"
 
 SENTENCES: dict[str, str | Promise] = {
@@ -22,6 +23,7 @@ SENTENCES: dict[str, str | Promise] = {
     "unknown_number": _("Nobody has connected its number yet."),
     "unknown_account": _("Nobody has connected its account yet."),
     PROBLEM: _("WhatsApp reported an error without a code that can be read."),
+    ERASED: _("Erased with the person it told of; only what stops a second delivery is left."),
     "released": _("Released to the number's owner."),
 }
 

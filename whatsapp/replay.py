@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Case, Q, QuerySet, Value, When
 
 from tenants.models import Tenant
-from whatsapp import bell
+from whatsapp import bell, notes
 from whatsapp.inbox import PROCESS_TASK
 from whatsapp.models import HandlerFailure, WebhookEvent
 from whatsapp.owners import RELEASED
@@ -15,16 +15,17 @@ from whatsapp.providers import PROVIDERS
 
 REPLAYABLE = frozenset({WebhookEvent.State.FAILED, WebhookEvent.State.IGNORED, WebhookEvent.State.PROCESSED})
 BATCH = 500
+READABLE = Q(body=None) & ~Q(note=notes.ERASED)
 KEPT_NOTE = Case(When(note=RELEASED, then=Value(RELEASED)), default=Value(""))  # a release outlives a replay
 
 
 def replay(events: QuerySet[WebhookEvent], now: datetime) -> int:
     """Puts those of ``events`` that are done, ignored or dead back in the line; answers how many.
 
-    Waiting ones stay, and so do bodies that were kept whole, since there is nothing in them to read.
+    Waiting ones stay, and so do bodies that were kept whole and what was erased: there is nothing in them to read.
     """
     with transaction.atomic():
-        rows = events.filter(state__in=REPLAYABLE, body=None)
+        rows = events.filter(READABLE, state__in=REPLAYABLE)
         ids = list(rows.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
         HandlerFailure.objects.filter(event__in=ids).delete()
         WebhookEvent.objects.filter(pk__in=ids).update(
@@ -79,7 +80,7 @@ def reparse_older(now: datetime, size: int = BATCH) -> int:
     older = Q(pk=None)
     for name, provider in PROVIDERS.items():
         older |= Q(provider=name, parser_version__lt=provider.parser_version)
-    ignored = WebhookEvent.objects.filter(older, state=WebhookEvent.State.IGNORED, body=None)
+    ignored = WebhookEvent.objects.filter(older, READABLE, state=WebhookEvent.State.IGNORED)
     return replay(
         WebhookEvent.objects.filter(pk__in=list(ignored.order_by("-pk").values_list("pk", flat=True)[:size])), now
     )

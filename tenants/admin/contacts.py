@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tenants import merging, roles
 from tenants.adminbase import PLATFORM, ReadOnlyMixin, ScopedTabular, TenantFilter, TenantScopedAdmin
-from tenants.models import Consent, Contact, ContactLabel, ContactMergeProposal, Identity, Label
+from tenants.models import Consent, Contact, ContactLabel, ContactMergeProposal, ErasedRefusal, Identity, Label
 
 
 class Identities(ScopedTabular):
@@ -84,6 +84,16 @@ class ConsentAdmin(ReadOnlyMixin, TenantScopedAdmin):
     list_filter = [TenantFilter, "decision", "category", "source"]
     search_fields = ["contact__name", "contact__address", "proof"]
     list_select_related = ["tenant", "contact"]
+
+
+@admin.register(ErasedRefusal)
+class ErasedRefusalAdmin(ReadOnlyMixin, TenantScopedAdmin):
+    """What forgotten people had refused; it leads to nobody."""
+
+    list_display = ["digest", "category", "effective_at", "tenant", "created_at"]
+    list_filter = [TenantFilter, "category"]
+    search_fields = ["digest"]
+    list_select_related = ["tenant"]
 
 
 @admin.register(Label)

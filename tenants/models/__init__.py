@@ -2,7 +2,7 @@ from tenants.models.access import TenantApiKey
 from tenants.models.audit import Alert, AuditEntry
 from tenants.models.confirmation import Confirmation
 from tenants.models.connection import ConnectionStep, Credential, PhoneNumber, Provider, WhatsAppAccount
-from tenants.models.contact import Consent, Contact, Identity
+from tenants.models.contact import Consent, Contact, ErasedRefusal, Identity
 from tenants.models.deletion import DataDeletion
 from tenants.models.invitation import Invitation
 from tenants.models.label import ContactLabel, Label
@@ -22,6 +22,7 @@ __all__ = [
     "ContactMergeProposal",
     "Credential",
     "DataDeletion",
+    "ErasedRefusal",
     "Identity",
     "Invitation",
     "KillSwitch",

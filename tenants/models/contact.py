@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tenants.folding import names_of
@@ -14,7 +15,9 @@ class Contact(TenantScopedModel):
     """A person as one tenant knows it. ``address`` is the wa_id (digits) or BSUID that sends go to, as Meta gave it.
 
     Of names and addresses the one with the greatest effective time stays (``…_at``; tenants.newest writes them);
-    ``moved_at`` is when the person last changed number or user id, which makes older numbers void.
+    ``moved_at`` is when the person last changed number or user id, which makes older numbers void. ``blocked_at``: the
+    company wants nothing to do with the person (notifications.blocking). ``erased_at``: the person was forgotten
+    (tenants.erasing); the row is all that is left.
     """
 
     name = models.CharField(_("name"), max_length=120, blank=True)
@@ -24,6 +27,11 @@ class Contact(TenantScopedModel):
     address = models.CharField(_("address"), max_length=140, blank=True)
     address_at = models.DateTimeField(_("address as of"), null=True, editable=False)
     moved_at = models.DateTimeField(_("number changed at"), null=True, editable=False)
+    blocked_at = models.DateTimeField(_("blocked at"), null=True, blank=True, editable=False)
+    block_reason = models.CharField(
+        _("why blocked"), max_length=200, blank=True, default="", db_default="", editable=False
+    )
+    erased_at = models.DateTimeField(_("erased at"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
@@ -41,7 +49,7 @@ class Contact(TenantScopedModel):
 
     @property
     def display_name(self) -> str:
-        return self.name or self.profile_name or self.address
+        return gettext("Erased contact") if self.erased_at else self.name or self.profile_name or self.address
 
 
 class Identity(TenantScopedModel):
@@ -110,6 +118,7 @@ class Consent(TenantScopedModel):
         OPERATOR = "operator", _("Recorded by a person")
         API = "api", _("Company's system")
         IMPORT = "import", _("Import")
+        ERASURE = "erasure", _("Kept when the person was erased")
 
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="consents", verbose_name=_("contact"))
     category = models.CharField(_("category"), max_length=10, choices=Category, default=Category.ALL)
@@ -140,3 +149,26 @@ class Consent(TenantScopedModel):
 
     def __str__(self) -> str:
         return f"{self.get_decision_display()} · {self.get_category_display()}"
+
+
+class ErasedRefusal(TenantScopedModel):
+    """What a forgotten person had refused, so that it binds again should the same number ever come back.
+
+    ``digest`` leads to nobody without the platform's key: the identity's keyed hash (tenants.erasing.digest).
+    """
+
+    digest = models.CharField(_("digest"), max_length=64)
+    category = models.CharField(_("category"), max_length=10, choices=Consent.Category)
+    effective_at = models.DateTimeField(_("effective at"))
+    created_at = models.DateTimeField(_("recorded at"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name = _("refusal of an erased person")
+        verbose_name_plural = _("refusals of erased people")
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "digest", "category"], name="one_refusal_a_forgotten_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.digest[:12]

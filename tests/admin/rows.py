@@ -19,9 +19,9 @@ from notifications.models import (
     OutboxEvent,
     Rate,
 )
-from templates_mgmt.models import TemplateInsight, TemplateSync
+from templates_mgmt.models import HeaderFile, TemplateInsight, TemplateSync
 from tenants import alerts, audit, flags, merging, people, saved_filters
-from tenants.models import Confirmation, Consent, Label, MessageText, Tenant, TenantApiKey
+from tenants.models import Confirmation, Consent, ErasedRefusal, Label, MessageText, Tenant, TenantApiKey
 from tests.factories import make_appointment, make_contact, make_person
 from tests.notifications.jobs import first_number, open_window, promise
 from whatsapp.media import storage
@@ -93,6 +93,12 @@ def _make_of_templates(tenant: Tenant, account: Any, now: Any) -> None:
     TemplateSync.objects.create(tenant=tenant, account=account, due_at=now)
     template = account.templates.first()
     TemplateInsight.objects.create(tenant=tenant, template=template, day=now.date(), sent=1)
+    HeaderFile.objects.create(tenant=tenant, sha256="0" * 64, mime_type="image/png", file_name="salao.png", size=1)
+
+
+def _make_words(tenant: Tenant, contact: Any, now: Any) -> None:
+    Consent.objects.create(tenant=tenant, contact=contact, decision="opt_in", source="operator")
+    ErasedRefusal.objects.create(tenant=tenant, digest=str(tenant.pk), category="all", effective_at=now)
 
 
 def _make(tenant: Tenant, owner: Any, phone: str) -> None:
@@ -114,7 +120,7 @@ def _make(tenant: Tenant, owner: Any, phone: str) -> None:
     MessageText.objects.create(tenant=tenant, key="voucher_answer", body="Até já")
     TenantApiKey.objects.create_key(tenant=tenant, name="sistema")
     saved_filters.keep(tenant, owner, "messages", name="Falharam", query="state=failed", is_start=False)
-    Consent.objects.create(tenant=tenant, contact=job.contact, decision="opt_in", source="operator")
+    _make_words(tenant, job.contact, now)
     others = (make_contact(tenant, f"{phone[:-1]}{digit}", f"Cliente {tenant.name}") for digit in "57")
     merging.propose([(*others, "same_username", {})])
     Lead.objects.create(tenant=tenant, number=number, contact=job.contact, first_at=now)

@@ -13,6 +13,7 @@ APPS = {"tenants", "whatsapp", "templates_mgmt", "notifications", "config"}
 OURS = sorted((name, app) for name, app in get_commands().items() if app in APPS)
 OF_THE_CONTRACT = {
     *("create_tenant", "create_api_key", "bind_tenant", "list_bindings", "list_conversations", "rotate_keys", "doctor"),
+    *("export_contact", "erase_contact"),
     *("retry_jobs", "clean_queue", "replay_webhooks", "stream_info", "replay_dead_letters", "sync_templates"),
 }
 

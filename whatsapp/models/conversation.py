@@ -17,7 +17,8 @@ class Conversation(TenantScopedModel):
 
     ``window_message`` / ``window_opened_at`` hold the inbound message that last opened the customer service window
     and its effective time (whatsapp.window decides); both only ever move forward, as do ``last_message_at``, the
-    customer's live ``last_inbound_at`` and ``read_at``.
+    customer's live ``last_inbound_at`` and ``read_at``. ``blocked_at``: the provider keeps the person from writing to
+    this number since then.
 
     ::
 
@@ -56,6 +57,7 @@ class Conversation(TenantScopedModel):
         "Message", models.SET_NULL, null=True, related_name="+", verbose_name=_("opened by")
     )
     read_at = models.DateTimeField(_("read by us until"), null=True)
+    blocked_at = models.DateTimeField(_("blocked at the provider at"), null=True, editable=False)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
 
     class Meta:

@@ -1,0 +1,59 @@
+"""Everything that is kept of one customer, as one document: a person's right to know, and to take it along.
+
+Each app adds its parts (``exports``); a part is rows of plain values, the oldest first.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from tenants import audit
+from tenants.models import Contact
+
+Part = Callable[[Contact], Iterable[Mapping[str, Any]]]
+_parts: dict[str, Part] = {}
+
+
+def exports(name: str) -> Callable[[Part], Part]:
+    """Registers a part of the document under ``name``."""
+
+    def register(part: Part) -> Part:
+        _parts[name] = part
+        return part
+
+    return register
+
+
+def export(contact: Contact, *, now: datetime, actor: Any = None) -> dict[str, Any]:
+    """The document, JSON-ready but for times. The trail tells who asked for it."""
+    document: dict[str, Any] = {
+        "company": contact.tenant.name,
+        "exported_at": now,
+        "contact": _contact(contact),
+        **{name: list(part(contact)) for name, part in _parts.items()},
+    }
+    counts = {name: len(rows) for name, rows in document.items() if name in _parts}
+    audit.record("contact.exported", tenant=contact.tenant, actor=actor, obj=contact, **counts)
+    return document
+
+
+def _contact(contact: Contact) -> dict[str, Any]:
+    fields = ("name", "profile_name", "address", "note", "created_at", "updated_at", "blocked_at", "block_reason")
+    return {"id": contact.pk, **{name: getattr(contact, name) for name in fields}}
+
+
+@exports("identities")
+def identities(contact: Contact) -> Iterable[Mapping[str, Any]]:
+    return contact.identities.order_by("pk").values("kind", "value", "created_at", "replaced_at")
+
+
+@exports("labels")
+def labels(contact: Contact) -> Iterable[Mapping[str, Any]]:
+    return contact.labels.order_by("name").values("name")
+
+
+@exports("consents")
+def consents(contact: Contact) -> Iterable[Mapping[str, Any]]:
+    return contact.consents.order_by("effective_at", "pk").values(
+        "category", "decision", "source", "effective_at", "proof"
+    )
