@@ -209,6 +209,14 @@ def switched_on(candidate: Candidate) -> Verdict:
     return PASS if automation.allowed else Skip("not_allowed")
 
 
+def blocked(candidate: Candidate) -> Verdict:
+    """The company wants nothing to do with the person; a tester's phone is not the person's."""
+    contact = candidate.job.contact
+    if contact.blocked_at is None or candidate.to != candidate.job.to:
+        return PASS
+    return Skip("contact_blocked", {"reason": contact.block_reason})
+
+
 def consent(candidate: Candidate) -> Verdict:
     if candidate.refusal is None or (candidate.kind and candidate.kind.exempt_from_consent):
         return PASS
@@ -383,6 +391,7 @@ GATES: tuple[Gate, ...] = (
     connection,
     within_portfolio,
     switched_on,
+    blocked,
     consent,
     still_wanted,
     person_talking,

@@ -15,7 +15,7 @@ from tenants.models import Credential, PhoneNumber, WhatsAppAccount
 from tenants.models.connection import Provider
 from whatsapp.errors import ErrorKind, InvalidContent, Refused, Scope
 from whatsapp.providers import get_provider
-from whatsapp.providers.base import Accepted, AccountAccess, Outgoing
+from whatsapp.providers.base import Accepted, AccountAccess, Outgoing, Recipient
 
 
 def access_for(number: PhoneNumber) -> AccountAccess:
@@ -69,6 +69,16 @@ def deliver(number: PhoneNumber, body: dict[str, Any], access: AccountAccess | N
 def mark_read(number: PhoneNumber, message_id: str, *, typing: bool = False) -> None:
     """Shows the customer that the message was read, and for up to 25 s that we type. Raises as ``deliver`` does."""
     get_provider(number.provider).mark_read(access_for(number), message_id, typing=typing)
+
+
+def block(number: PhoneNumber, person: Recipient) -> None:
+    """The provider keeps the person from writing to the number. Raises as ``deliver`` does."""
+    get_provider(number.provider).block(access_for(number), person)
+
+
+def unblock(number: PhoneNumber, person: Recipient) -> None:
+    """The person may write to the number again. Raises as ``deliver`` does."""
+    get_provider(number.provider).unblock(access_for(number), person)
 
 
 def _access(provider: str, *, phone_number_id: str, token: str, waba_id: str = "") -> AccountAccess:

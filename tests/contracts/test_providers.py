@@ -46,6 +46,8 @@ class MetaServer:
         self.mock.get("http://provider.test/v25.0/100001/subscribed_apps", json={"data": []})
         self.mock.post("http://provider.test/v25.0/100001/subscribed_apps", json={"success": True})
         self.mock.delete("http://provider.test/v25.0/100001/subscribed_apps", json={"success": True})
+        for method in (self.mock.post, self.mock.delete):
+            method("http://provider.test/v25.0/200001/block_users", json={"messaging_product": "whatsapp"})
         self.mock.get("http://provider.test/v25.0/300001/subscriptions", json={"data": []})
 
     def accept(self, request):

@@ -54,7 +54,7 @@ def test_the_order_of_the_gates():
     names = [gate.__name__ for gate in gates.GATES]
     assert names == [
         *("kill_switch", "known_kind", "tenant_active", "connection", "within_portfolio", "switched_on"),
-        *("consent", "still_wanted", "person_talking"),
+        *("blocked", "consent", "still_wanted", "person_talking"),
         *("lateness", "quiet_hours", "route", "marketing_consent", "fits_limits", "dry_run"),
     ]
 

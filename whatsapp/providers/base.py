@@ -215,6 +215,12 @@ class ProviderClient(Protocol):
     def mark_read(self, access: AccountAccess, message_id: str, *, typing: bool = False) -> None:
         """Shows the customer that ``message_id`` (and all before it) was read, and for up to 25 s that we type."""
 
+    def block(self, access: AccountAccess, person: Recipient) -> None:
+        """Keeps a person from writing to the number. Meta takes only who wrote in the last 24 hours."""
+
+    def unblock(self, access: AccountAccess, person: Recipient) -> None:
+        """Lets the person write again."""
+
     def fetch_number(self, access: AccountAccess) -> NumberFacts:
         """What the provider says now of the number."""
 

@@ -83,6 +83,8 @@ CODES: dict[int, tuple[int, str]] = {
     200005: (400, "Template insights are not available."),
     200006: (400, "Template insights cannot be disabled once enabled."),
     200007: (400, "Template insights are not enabled for this WhatsApp Business Account."),
+    139100: (400, "Failed to block/unblock some users"),
+    139101: (400, "The user is not on the block list"),
     2494100: (400, "Account in maintenance mode"),
     2593107: (400, "Synchronization request limit exceeded"),
     2593108: (400, "Synchronization request made outside of allowed time window"),

@@ -51,6 +51,8 @@ CREATE TABLE IF NOT EXISTS insights (
     waba_id TEXT PRIMARY KEY, enabled_at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS customers (
     wa_id TEXT PRIMARY KEY, name TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS blocked (
+    phone_number_id TEXT NOT NULL, wa_id TEXT NOT NULL, PRIMARY KEY (phone_number_id, wa_id));
 CREATE TABLE IF NOT EXISTS identities (
     user_id TEXT PRIMARY KEY, business_id TEXT NOT NULL, wa_id TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS messages (

@@ -15,6 +15,7 @@ from whatsapp.providers.base import (
     MediaFacts,
     NumberFacts,
     Outgoing,
+    Recipient,
     Slice,
     Subscription,
     TemplateFacts,
@@ -59,6 +60,12 @@ class MetaClient:
 
     def mark_read(self, access: AccountAccess, message_id: str, *, typing: bool = False) -> None:
         self._post(access, payloads.read_mark(message_id, typing=typing))
+
+    def block(self, access: AccountAccess, person: Recipient) -> None:
+        graph.call(access, "POST", f"{access.phone_number_id}/block_users", json=payloads.block(person))
+
+    def unblock(self, access: AccountAccess, person: Recipient) -> None:
+        graph.call(access, "DELETE", f"{access.phone_number_id}/block_users", json=payloads.block(person))
 
     def fetch_number(self, access: AccountAccess) -> NumberFacts:
         return answers.read_number(graph.call(access, "GET", access.phone_number_id, params={"fields": NUMBER_FIELDS}))

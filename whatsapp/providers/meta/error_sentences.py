@@ -54,6 +54,7 @@ CODE_SENTENCES: dict[int, Promise] = {
         "Whoever manages the account sees the reason in WhatsApp Manager."
     ),
     130403: _("This person is on the block list of your number. Unblock the person to write again."),
+    139100: _("Meta did not change its block list: it takes only people who wrote to the number in the last 24 hours."),
     130472: _("Meta left this person out of messages as part of an experiment. Use another way; do not repeat it."),
     130497: _("Your account may not write to people of this country. Use another way to reach this customer."),
     131021: _("The customer's number is the same as the number that sends. Correct the customer's phone."),

@@ -19,6 +19,7 @@ from whatsapp.providers.base import (
     MediaFacts,
     NumberFacts,
     Outgoing,
+    Recipient,
     Slice,
     Subscription,
     TemplateFacts,
@@ -67,6 +68,12 @@ class StubClient:
 
     def mark_read(self, access: AccountAccess, message_id: str, *, typing: bool = False) -> None:
         self.read.append(message_id)
+
+    def block(self, access: AccountAccess, person: Recipient) -> None:
+        """Nobody can write to it anyway."""
+
+    def unblock(self, access: AccountAccess, person: Recipient) -> None:
+        """Nobody was kept out."""
 
     def fetch_number(self, access: AccountAccess) -> NumberFacts:
         return NumberFacts(status="CONNECTED", quality_rating="GREEN", throughput=80)

@@ -121,6 +121,7 @@ def _receive(simulator: Simulator, customer: Customer, number: Number, account: 
         at=_exact(item["timestamp"], now),
         stored_at=now,
     )
+    is_kept_out = customers.is_blocked(simulator.store, number.phone_number_id, customer.wa_id)
     told = Update("messages", value, now, number.phone_number_id, customer.wa_id, item["id"])
     with simulator.store.write() as database:
         customers.remember(database, customer, account.business_id)
@@ -128,7 +129,8 @@ def _receive(simulator: Simulator, customer: Customer, number: Number, account: 
             messages.change(database, item)
         else:
             messages.save_received(database, received)
-        outbox.queue(database, account, [told])
+        if not is_kept_out:
+            outbox.queue(database, account, [told])
     simulator.outbox.wake()
 
 

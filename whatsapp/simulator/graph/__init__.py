@@ -12,6 +12,7 @@ from ..web import BadRequest, Request, Response, as_json
 from . import (
     accounts,
     app,
+    blocking,
     insights,
     media,
     messages,
@@ -32,6 +33,9 @@ ROUTES: dict[tuple[str, str, str], tuple[Route, str]] = {
     ("POST", "number", "messages"): (messages.post, "messages"),
     ("POST", "number", "media"): (media.upload, "media"),
     ("GET", "number", ""): (numbers.describe, "numbers"),
+    ("POST", "number", "block_users"): (blocking.block, "block"),
+    ("DELETE", "number", "block_users"): (blocking.unblock, "block"),
+    ("GET", "number", "block_users"): (blocking.listing, "block"),
     ("POST", "number", "register"): (numbers.register, "register"),
     ("POST", "number", "smb_app_data"): (phone_app.sync, "phone_app"),
     ("GET", "media", ""): (media.describe, "media"),

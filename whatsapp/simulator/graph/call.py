@@ -13,7 +13,7 @@ from ..web import Request
 VERSION = re.compile(r"^v\d+(\.\d+)?$")
 NAMED_NODES = ("debug_token", "whatsapp_business", "oauth")
 MANAGEMENT, MESSAGING = "whatsapp_business_management", "whatsapp_business_messaging"
-OF_MESSAGING = frozenset({"messages", "media", "register"})  # edges; all else is management
+OF_MESSAGING = frozenset({"messages", "media", "register", "block_users"})  # edges; all else is management
 OF_ANYBODY = frozenset({("app", "uploads"), ("upload", "")})  # any token's, whatever accounts it may reach
 
 

@@ -73,6 +73,8 @@ def _a_second(call: Call) -> int:
 def _check(call: Call, body: dict[str, Any]) -> Draft:
     kind = content.check_envelope(body)
     customer, digits = recipients.find(call.store, body, call.account, call.number)
+    if customers.is_blocked(call.store, call.node, customer.wa_id):
+        raise GraphError(130403)
     if kind == "template":
         name, language = template_sends.check_request(body)
         found = templates.named(call.store, call.waba_id, name, language, call.now)

@@ -57,6 +57,24 @@ def remember(database: sqlite3.Connection, customer: Customer, business_id: str)
     )
 
 
+def is_blocked(store: Store, phone_number_id: str, wa_id: str) -> bool:
+    sql = "SELECT 1 FROM blocked WHERE phone_number_id = ? AND wa_id = ?"
+    return store.row(sql, (phone_number_id, wa_id)) is not None
+
+
+def blocked(store: Store, phone_number_id: str) -> list[str]:
+    rows = store.rows("SELECT wa_id FROM blocked WHERE phone_number_id = ? ORDER BY wa_id", (phone_number_id,))
+    return [row["wa_id"] for row in rows]
+
+
+def block(database: sqlite3.Connection, phone_number_id: str, wa_id: str) -> None:
+    database.execute("INSERT OR IGNORE INTO blocked (phone_number_id, wa_id) VALUES (?, ?)", (phone_number_id, wa_id))
+
+
+def unblock(database: sqlite3.Connection, phone_number_id: str, wa_id: str) -> None:
+    database.execute("DELETE FROM blocked WHERE phone_number_id = ? AND wa_id = ?", (phone_number_id, wa_id))
+
+
 def _old(phone: str) -> str:
     return BRAZILIAN_MOBILE.sub(r"55\1\2", phone)
 

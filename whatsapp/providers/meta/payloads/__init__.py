@@ -47,6 +47,12 @@ def read_mark(message_id: str, *, typing: bool) -> dict[str, Any]:
     return body
 
 
+def block(person: Recipient) -> dict[str, Any]:
+    """The body that names whom to block, or to let in again."""
+    named = {"user": person.phone} if person.phone else {"user_id": person.user_id}
+    return {"messaging_product": "whatsapp", "block_users": [named]}
+
+
 def _typed(content: Content) -> Any:
     if isinstance(content, Template):
         return template(content)
