@@ -36,7 +36,6 @@ from whatsapp.models import (
     CannedAnswer,
     Conversation,
     Media,
-    Message,
     Signup,
     SignupInvitation,
     UploadedFile,
@@ -118,8 +117,10 @@ def get_appointment(request: ConsoleRequest, appointment_id: int) -> Appointment
     return get_object_or_404(rows.prefetch_related(Prefetch("jobs", jobs)), pk=appointment_id)
 
 
-def get_contact(request: ConsoleRequest, contact_id: int) -> Contact:
-    return get_object_or_404(Contact.objects.for_tenant(request.tenant), pk=contact_id)
+def get_contact(request: ConsoleRequest, contact_id: int, *, erased: bool = False) -> Contact:
+    """With ``erased`` also one that was forgotten: there is nothing to do with it."""
+    rows = Contact.objects.for_tenant(request.tenant).select_related("tenant")
+    return get_object_or_404(rows if erased else rows.filter(erased_at=None), pk=contact_id)
 
 
 def get_proposal(request: ConsoleRequest, proposal_id: int) -> ContactMergeProposal:
@@ -140,11 +141,6 @@ def get_signup(request: ConsoleRequest, signup_id: UUID) -> Signup:
 
 def get_signup_invitation(request: ConsoleRequest, link_id: int) -> SignupInvitation:
     return get_object_or_404(SignupInvitation.objects.for_tenant(request.tenant).select_related("tenant"), pk=link_id)
-
-
-def get_message(request: ConsoleRequest, message_id: int) -> Message:
-    rows = Message.objects.for_tenant(request.tenant)
-    return get_object_or_404(rows.select_related("contact", "number", "event"), pk=message_id)
 
 
 def get_conversation(request: ConsoleRequest, conversation_id: int) -> Conversation:

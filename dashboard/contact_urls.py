@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboard.views import contacts, merging
+from dashboard.views import contact_acts, contacts, merging
 from tenants.models import Consent
 
 CONSENTS = {"recusa": Consent.Decision.OPT_OUT, "aceite": Consent.Decision.OPT_IN}
@@ -16,6 +16,10 @@ urlpatterns = [
     path("contatos/<int:contact_id>/", contacts.contact_detail, name="contact"),
     path("contatos/<int:contact_id>/historico/", contacts.contact_history, name="contact_history"),
     path("contatos/<int:contact_id>/mudar/", contacts.contact_edit, name="contact_edit"),
+    path("contatos/<int:contact_id>/exportar/", contact_acts.export, name="contact_export"),
+    path("contatos/<int:contact_id>/bloquear/", contact_acts.block, name="contact_block"),
+    path("contatos/<int:contact_id>/desbloquear/", contact_acts.unblock, name="contact_unblock"),
+    path("contatos/<int:contact_id>/apagar/", contact_acts.erase, name="contact_erase"),
     *(
         path(
             f"contatos/<int:contact_id>/{word}/",

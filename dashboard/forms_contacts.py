@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.forms import Styled
@@ -62,3 +63,21 @@ class ConsentForm(forms.Form):
 
     category = forms.ChoiceField(choices=Consent.Category.choices)
     proof = forms.CharField(max_length=200)
+
+
+class BlockForm(forms.Form):
+    """Why the company wants nothing to do with a person."""
+
+    reason = forms.CharField(max_length=200)
+
+
+class EraseForm(forms.Form):
+    """The word that says that somebody means it."""
+
+    word = forms.CharField(max_length=20)
+
+    def clean_word(self) -> str:
+        word = str(self.cleaned_data["word"])
+        if word.casefold() != gettext("ERASE").casefold():
+            raise forms.ValidationError(gettext("This is not the word."))
+        return word

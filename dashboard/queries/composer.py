@@ -33,6 +33,8 @@ def composer(conversation: Conversation, now: datetime) -> Composer:
     words = consent.newest([conversation.contact_id])
     if conversation.number.owned_until is not None:
         return Composer(NOTHING, _("This number is no longer the company's. Nothing can be sent from it."))
+    if why := _of_the_person(conversation):
+        return Composer(NOTHING, why)
     if refusal := consent.refusal_in(words, conversation.contact_id, marketing=False):
         return Composer(NOTHING, _refused(refusal))
     refuses = consent.refusal_in(words, conversation.contact_id, marketing=True) is not None
@@ -45,6 +47,17 @@ def composer(conversation: Conversation, now: datetime) -> Composer:
     detail = {"last_inbound_at": found.last_inbound_at.isoformat()} if found.last_inbound_at else {}
     told = reasons.explain(f"window_{found.reason}", detail).sentence
     return Composer(TEMPLATE, told, hint=hint, refuses_marketing=refuses)
+
+
+def _of_the_person(conversation: Conversation) -> str:
+    """Why nobody writes to this person, whatever was said of messages."""
+    contact = conversation.contact
+    if contact.erased_at:
+        return _("This person's data was erased. There is nobody left to write to.")
+    if contact.blocked_at:
+        told = {"at": moment(contact.blocked_at), "reason": contact.block_reason}
+        return _("This person is blocked since %(at)s: %(reason)s") % told
+    return ""
 
 
 def _refused(refusal: Consent) -> str:

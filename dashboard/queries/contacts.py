@@ -82,6 +82,7 @@ class Stand:
 def contacts(tenant: Tenant, filters: Filters) -> QuerySet[Contact]:
     """The tenant's contacts that fit."""
     rows = search.contacts(tenant, filters.q) if filters.q else Contact.objects.for_tenant(tenant)
+    rows = rows.filter(erased_at=None)
     if filters.consent:
         rows = rows.filter(pk__in=consent.contacts(tenant, filters.consent))
     if filters.source:
@@ -156,6 +157,12 @@ def named(contact: Contact) -> Named:
 def conversations(contact: Contact) -> list[Conversation]:
     rows = Conversation.objects.filter(contact=contact).select_related("number")
     return list(rows.order_by("-last_message_at", "-pk")[:LATEST])
+
+
+def kept_out(contact: Contact) -> list[str]:
+    """The numbers to which the provider lets the person write no more."""
+    rows = Conversation.objects.filter(contact=contact).exclude(blocked_at=None).select_related("number")
+    return [str(row.number) for row in rows]
 
 
 def leads(contact: Contact) -> list[Lead]:

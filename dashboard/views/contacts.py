@@ -48,7 +48,9 @@ def contact_list(request: ConsoleRequest) -> HttpResponse:
 @console()
 def contact_detail(request: ConsoleRequest, contact_id: int) -> HttpResponse:
     """The contact; what happened with it follows by ``contact_history``."""
-    contact = access.get_contact(request, contact_id)
+    contact = access.get_contact(request, contact_id, erased=True)
+    if contact.erased_at:
+        return render(request, "dashboard/contacts/erased.html", frame(request, title=_("Contact"), contact=contact))
     context = {
         "contact": contact,
         "named": query.named(contact),
@@ -58,8 +60,9 @@ def contact_detail(request: ConsoleRequest, contact_id: int) -> HttpResponse:
         "conversations": query.conversations(contact),
         "leads": query.leads(contact),
         "proposals": query.proposals(contact),
+        "kept_out": query.kept_out(contact) if contact.blocked_at else [],
         "may_operate": roles.may(request.role, roles.OPERATE),
-        "may_see_trail": roles.may(request.role, roles.MANAGE),
+        "may_manage": roles.may(request.role, roles.MANAGE),
     }
     title = phones.display(contact.display_name)
     return render(request, "dashboard/contacts/detail.html", frame(request, title=title, **context))

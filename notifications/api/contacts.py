@@ -41,6 +41,7 @@ class ContactSerializer(serializers.Serializer):
     identities = IdentitySerializer(many=True)
     opted_out = serializers.SerializerMethodField()
     opted_out_of_marketing = serializers.SerializerMethodField()
+    blocked_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
@@ -115,7 +116,7 @@ class PagesWithConsent(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantV
 
 @extend_schema_view(list=extend_schema(parameters=[ContactQuery]))
 class ContactViewSet(PagesWithConsent):
-    queryset = Contact.objects.select_related("tenant").prefetch_related("identities")
+    queryset = Contact.objects.filter(erased_at=None).select_related("tenant").prefetch_related("identities")
     serializer_class = ContactSerializer
     query_class = ContactQuery
 

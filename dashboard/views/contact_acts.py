@@ -1,0 +1,85 @@
+"""What managers do about a person's privacy: the data exported, the person blocked, everything erased."""
+
+from typing import Any
+
+from django.contrib import messages as results
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from dashboard import access
+from dashboard.access import ConsoleRequest, console
+from dashboard.forms_contacts import BlockForm, EraseForm
+from notifications import blocking
+from tenants import erasing, exporting, phones, roles
+
+
+@require_POST
+@console(roles.MANAGE)
+def export(request: ConsoleRequest, contact_id: int) -> HttpResponse:
+    """Everything that is kept of the person, as a JSON file."""
+    contact = access.get_contact(request, contact_id)
+    document = exporting.export(contact, now=timezone.now(), actor=request.user)
+    file = JsonResponse(document, json_dumps_params={"indent": 2, "ensure_ascii": False})
+    file["Content-Disposition"] = f'attachment; filename="contact-{contact.pk}.json"'
+    return file
+
+
+@require_POST
+@console(roles.MANAGE)
+def block(request: ConsoleRequest, contact_id: int) -> HttpResponse:
+    contact, form = access.get_contact(request, contact_id), BlockForm(request.POST)
+    if not form.is_valid():
+        results.error(request, _("Say why, in up to 200 characters."))
+        return redirect("contact", contact_id)
+    try:
+        answers = blocking.block(contact, form.cleaned_data["reason"], now=timezone.now(), actor=request.user)
+    except blocking.AlreadySo as told:
+        results.warning(request, str(told))
+        return redirect("contact", contact_id)
+    results.success(request, _("Blocked. Nothing more is sent to %(name)s.") % _name(contact))
+    _tell(request, answers)
+    return redirect("contact", contact_id)
+
+
+@require_POST
+@console(roles.MANAGE)
+def unblock(request: ConsoleRequest, contact_id: int) -> HttpResponse:
+    contact = access.get_contact(request, contact_id)
+    try:
+        answers = blocking.unblock(contact, actor=request.user)
+    except blocking.AlreadySo as told:
+        results.warning(request, str(told))
+        return redirect("contact", contact_id)
+    results.success(request, _("Unblocked. Messages may go to %(name)s again.") % _name(contact))
+    _tell(request, answers)
+    return redirect("contact", contact_id)
+
+
+@require_POST
+@console(roles.MANAGE)
+def erase(request: ConsoleRequest, contact_id: int) -> HttpResponse:
+    contact = access.get_contact(request, contact_id)
+    if not EraseForm(request.POST).is_valid():
+        results.error(request, _("Nothing was erased: the word to confirm was not typed."))
+        return redirect("contact", contact_id)
+    try:
+        erasing.erase(contact, now=timezone.now(), actor=request.user)
+    except erasing.ErasureRefused as refusal:
+        results.error(request, str(refusal))
+    else:
+        results.success(request, _("Erased. Nothing leads to this person any more."))
+    return redirect("contact", contact_id)
+
+
+def _name(contact: Any) -> dict[str, str]:
+    return {"name": phones.display(contact.display_name)}
+
+
+def _tell(request: ConsoleRequest, answers: list[blocking.Answer]) -> None:
+    """Numbers whose provider did not do as asked."""
+    for answer in answers:
+        if answer.refusal:
+            results.warning(request, f"{answer.number}: {answer.refusal}")
