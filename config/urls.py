@@ -17,6 +17,7 @@ urlpatterns = [
     path("api/docs/", with_own_styles(SpectacularSwaggerSplitView.as_view(url_name="schema")), name="docs"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("whatsapp.urls")),
+    path("", include("templates_mgmt.urls")),
     path("", include("notifications.urls")),
     path("", include("dashboard.account_urls")),
     path("", include("dashboard.public_urls")),

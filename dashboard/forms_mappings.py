@@ -8,12 +8,15 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.forms import Styled
-from templates_mgmt import binding
+from templates_mgmt import binding, header_files
 from templates_mgmt.fields import FIELDS, FIXED_TEXT
 from templates_mgmt.models import MessageTemplate, TemplateMapping
 from templates_mgmt.speech import SPEECHES, Speech
 from templates_mgmt.structure import Placeholder, normalize_language, slots
 from tenants.models import Tenant
+from whatsapp.errors import InvalidContent
+from whatsapp.media.storage import StorageFailed
+from whatsapp.providers.base import Upload
 
 OPTIONAL = tuple(name for name, field in FIELDS.items() if not field.always)  # they may be empty
 LINKS = tuple(name for name, field in FIELDS.items() if field.address)
@@ -31,7 +34,9 @@ PART_WORDS: dict[str, Promise] = {
     "code": _("Coupon of button %(place)d"),
 }
 TYPED_HELP: dict[str, Promise] = {
-    "file": _("The file's link. Meta fetches it from there with each message."),
+    "file": _(
+        "A link, which Meta fetches with each message, or a file of yours: Recado then keeps it and makes the link."
+    ),
     "location": _("Latitude and longitude, for example -23.5505, -46.6333."),
     "code": _("At most 15 characters."),
 }
@@ -49,6 +54,11 @@ class SlotFields:
         return self.slot.part in TYPED
 
     @property
+    def file_kinds(self) -> Sequence[str]:
+        """The MIME types that may be given in place of a link; none where the slot is no file."""
+        return header_files.TYPES.get(self.slot.name, ()) if self.slot.part == "file" else ()
+
+    @property
     def word(self) -> str:
         return str(PART_WORDS[self.slot.part]) % {"place": self.slot.index + 1}
 
@@ -64,6 +74,9 @@ class SlotFields:
 
 def names_of(slot: Placeholder) -> tuple[str, str, str]:
     return f"source-{slot.key}", f"text-{slot.key}", f"otherwise-{slot.key}"
+
+
+GIVEN_FILE = "file-header"
 
 
 class MappingForm(Styled, forms.Form):
@@ -138,6 +151,22 @@ class MappingForm(Styled, forms.Form):
     @property
     def rows(self) -> list[SlotFields]:
         return [SlotFields(self, slot) for slot in self.slot_list]
+
+    def keep_file(self, tenant: Tenant, files: Mapping[str, Any], by: str) -> None:
+        """Stores a file that was given for the header, and puts its link where links are typed."""
+        file, slot = files.get(GIVEN_FILE), next((slot for slot in self.slot_list if slot.part == "file"), None)
+        if file is None or slot is None:
+            return
+        mime_type = str(file.content_type).split(";")[0].strip().lower()
+        _source, text, _otherwise = names_of(slot)
+        try:
+            kept = header_files.keep(tenant, slot.name, Upload(file.read(), mime_type, str(file.name)), by=by)
+        except InvalidContent as refused:
+            self.add_error(text, refused.fields["file"])
+        except StorageFailed:
+            self.add_error(text, _("The file could not be stored. Try again in a minute, or give a link."))
+        else:
+            self.data[text] = header_files.link(kept)
 
     def draft(self, tenant: Tenant) -> TemplateMapping | None:
         """The mapping as the form has it now, whether it can work or not; None while no template is chosen."""

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from templates_mgmt import sync
 from templates_mgmt.models import (
+    HeaderFile,
     MessageTemplate,
     TemplateInsight,
     TemplateMapping,
@@ -79,3 +80,11 @@ class TemplateInsightAdmin(ReadOnlyMixin, TenantScopedAdmin):
     list_filter = [TenantFilter]
     search_fields = ["template__name"]
     list_select_related = ["tenant", "template"]
+
+
+@admin.register(HeaderFile)
+class HeaderFileAdmin(ReadOnlyMixin, TenantScopedAdmin):
+    list_display = ["file_name", "mime_type", "size", "by", "created_at", "tenant"]
+    list_filter = [TenantFilter, "mime_type"]
+    search_fields = ["file_name"]
+    list_select_related = ["tenant"]

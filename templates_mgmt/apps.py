@@ -7,4 +7,7 @@ class TemplatesMgmtConfig(AppConfig):
     verbose_name = _("Templates")
 
     def ready(self) -> None:
-        from templates_mgmt import webhook_handlers  # noqa: F401, PLC0415 - registers its handlers
+        from templates_mgmt import header_files, webhook_handlers  # noqa: F401, PLC0415 - registers its handlers
+        from whatsapp.media import cleaning  # noqa: PLC0415
+
+        cleaning.SWEPT[header_files.FOLDER] = header_files.orphans

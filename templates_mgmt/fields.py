@@ -36,6 +36,11 @@ class Field:
         return str(self.word)
 
 
+def own_files() -> str:
+    """What the links of files begin with that Recado itself serves (templates_mgmt.header_files)."""
+    return f"{settings.PUBLIC_URL}/arquivos/"
+
+
 def _voucher(_tenant: Tenant) -> str:
     return f"{settings.PUBLIC_URL}/voucher/"
 

@@ -11,6 +11,7 @@ from templates_mgmt import binding
 from templates_mgmt.structure import normalize_language
 from tenants.models import WhatsAppAccount
 from tenants.scoping import TenantScopedModel
+from whatsapp.models.media import unguessable_key
 
 
 class MessageTemplate(TenantScopedModel):
@@ -223,3 +224,30 @@ class TemplateInsight(TenantScopedModel):
 
     def __str__(self) -> str:
         return f"{self.template} {self.day}"
+
+
+class HeaderFile(TenantScopedModel):
+    """A file that stands in the header of notices (templates_mgmt.header_files).
+
+    Meta fetches it with each message, so whoever has its link, which nobody can guess, may fetch it. The same bytes of
+    a company are one file.
+    """
+
+    key = models.CharField(_("key"), max_length=32, unique=True, default=unguessable_key, editable=False)
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    mime_type = models.CharField(_("type"), max_length=100)
+    file_name = models.CharField(_("file name"), max_length=100)
+    size = models.PositiveIntegerField(_("size (bytes)"))
+    by = models.CharField(_("by"), max_length=150, blank=True)
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name = _("file of a header")
+        verbose_name_plural = _("files of headers")
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "sha256", "mime_type"], name="one_header_file_a_content")
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name

@@ -41,6 +41,7 @@ def mapping_edit(request: ConsoleRequest) -> HttpResponse:
     """
     form = _form(request)
     if request.method == "POST":
+        form.keep_file(request.tenant, request.FILES, request.user.get_username())
         return _save(request, form)
     part = request.GET.get("part", "")
     name = {"slots": "workspace", "preview": "preview"}.get(part, "edit")

@@ -61,7 +61,7 @@ REST_IDS = {
 OPEN = {
     "healthz", "readyz", "metrics", "schema", "docs", "set_language", "home", "switch_tenant",
     "meta-webhook", "deauthorize", "data-deletion", "privacy", "terms", "support", "data_deletion",
-    "data_deletion_status", "cron_reminders", "process", "voucher", "voucher_calendar",
+    "data_deletion_status", "cron_reminders", "process", "voucher", "voucher_calendar", "header_file",
 }  # fmt: skip
 # A person's own access: of no company, and of nobody else (test_sign_in, test_second_factor).
 OWN = {pattern.name for pattern in account_urls.urlpatterns}

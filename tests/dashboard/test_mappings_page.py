@@ -3,13 +3,16 @@
 import json
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
-from templates_mgmt.models import MessageTemplate, TemplateMapping
+from templates_mgmt import header_files
+from templates_mgmt.models import HeaderFile, MessageTemplate, TemplateMapping
 from tests.dashboard.people import browser
 from tests.factories import NOTICE_VARIABLES, make_appointment, make_template
 from tests.notifications.jobs import first_number
 
 pytestmark = pytest.mark.django_db
+PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 40
 LIST = "/modelos/mapeamentos/"
 EDIT = f"{LIST}editar/?kind=appointment_created&language=pt_BR"
 
@@ -102,6 +105,36 @@ def test_a_fixed_text_and_one_for_what_is_empty_are_kept(jana, manager, mapped, 
     save(post, manager, mapped.template, seen_by(manager), **changes)
     mapped.refresh_from_db()
     assert (mapped.variables["4"], mapped.otherwise) == ("=logo cedo", {"2": "nossa equipe"})
+
+
+def put_picture(jana, post, manager, content=PNG, **values):
+    parts = [{"type": "HEADER", "format": "IMAGE"}, {"type": "BODY", "text": "Olá {{1}}, até já."}]
+    template = make_template(first_number(jana).account, "com_foto", template_id="8", components=parts)
+    file = SimpleUploadedFile("salao.png", content, content_type="image/png")
+    told = {"template": str(template.pk), "seen": seen_by(manager), "source-header": "=", "source-1": "first_name"}
+    return post(manager, EDIT, **told, **values, **{"file-header": file})
+
+
+def test_a_file_of_the_company_stands_in_the_header(jana, manager, mapped, post, settings, tmp_path):
+    settings.MEDIA_ROOT = str(tmp_path)
+    assert put_picture(jana, post, manager).url == LIST
+    mapped.refresh_from_db()
+    file = HeaderFile.objects.get(tenant=jana)
+    assert mapped.variables["header"] == f"={header_files.link(file)}"
+    assert manager.get(f"/arquivos/{file.key}/salao.png").status_code == 200
+
+
+def test_a_file_of_another_kind_is_refused_at_its_field(jana, manager, mapped, post):
+    answer = put_picture(jana, post, manager, b"%PDF-1.7 words")
+    assert answer.status_code == 400
+    assert "id_text-header_error" in answer.content.decode()
+
+
+def test_a_file_is_not_lost_where_something_else_is_wrong(jana, manager, mapped, post, settings, tmp_path):
+    settings.MEDIA_ROOT = str(tmp_path)
+    answer = put_picture(jana, post, manager, fallback="x")
+    assert answer.status_code == 400
+    assert f'value="{header_files.link(HeaderFile.objects.get())}"' in answer.content.decode()
 
 
 def test_the_second_of_two_people_is_told(jana, manager, mapped, post):

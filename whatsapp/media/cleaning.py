@@ -20,7 +20,7 @@ def clean() -> int:
     A name is on its row before the row's file is written, so a file that was seen before the rows were asked and has
     no row will never have one.
     """
-    deleted = _sweep(storage.FOLDER, _orphans) + _sweep(storage.GIVEN, _given_by_nobody)
+    deleted = sum(_sweep(folder, orphans) for folder, orphans in SWEPT.items())
     abandoned = storage.sweep_incoming()
     log.info("media_cleaned", orphans=deleted, abandoned=abandoned)
     return deleted + abandoned
@@ -48,3 +48,10 @@ def _given_by_nobody(names: Iterable[str]) -> list[str]:
     rows = UploadedFile.objects.filter(sha256__in=set(by_digest.values())).values_list("tenant_id", "sha256")
     known = {f"{storage.GIVEN}/{tenant}/{digest}" for tenant, digest in rows}
     return [name for name in by_digest if name not in known]
+
+
+# By folder, which of its files no row names; whoever keeps files declares their folder here.
+SWEPT: dict[str, Callable[[Iterable[str]], list[str]]] = {
+    storage.FOLDER: _orphans,
+    storage.GIVEN: _given_by_nobody,
+}

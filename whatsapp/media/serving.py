@@ -35,6 +35,7 @@ HEADERS = {
     "Cache-Control": "private, no-cache",
     "Vary": "Cookie, X-API-Key",
 }
+FOR_ANYBODY = {"Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
 # Control characters, and those that turn the direction of what follows: "exe.gpj" reads as "jpg.exe" backwards.
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 ONE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
@@ -59,6 +60,14 @@ def serve_given(request: HttpRequest, row: UploadedFile) -> HttpResponseBase:
     inline = row.mime_type in INLINE
     content_type, name = row.mime_type if inline else UNKNOWN, row.file_name or f"{row.type}-{row.pk}"
     return _answer(request, uploads.object_name(row), row.sha256, content_type, name, as_attachment=not inline)
+
+
+def serve_public(request: HttpRequest, name: str, version: str, content_type: str, told_name: str) -> HttpResponseBase:
+    """A stored file for whoever has its address, which never changes; Http404 where there is none."""
+    answer = _answer(request, name, version, content_type, told_name, as_attachment=False)
+    for header, value in FOR_ANYBODY.items():
+        answer[header] = value
+    return answer
 
 
 def serve_thumbnail(request: HttpRequest, media: Media) -> HttpResponseBase:

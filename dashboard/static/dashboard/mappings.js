@@ -17,6 +17,7 @@
   function ask(part, target) {
     const values = Object.fromEntries(new FormData(form));
     delete values.csrfmiddlewaretoken;
+    delete values["file-header"]; // goes when it is saved
     htmx.ajax("GET", `${form.dataset.address}&part=${part}`, { target, swap: "innerHTML", values });
   }
 
