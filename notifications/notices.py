@@ -22,7 +22,7 @@ from whatsapp.models import Conversation
 REMINDER = "appointment_reminder"
 CANCELLATION = "appointment_canceled"
 State = NotificationJob.State
-logger = structlog.get_logger(__name__)
+log = structlog.get_logger(__name__)
 
 
 def announce(appointment: Appointment, *, now: datetime, actor: Any = None) -> None:
@@ -100,7 +100,7 @@ def _way_to(appointment: Appointment, now: datetime) -> tuple[Conversation | Non
             conversation = _latest_conversation(appointment)
             seen = window.of(conversation, now) if conversation else None
     except Exception as error:  # whatever broke, a cancellation must not: the operator is told instead
-        logger.exception("window_check_failed", appointment=appointment.pk)
+        log.exception("window_check_failed", appointment=appointment.pk)
         return None, "window_check_failed", {"error": type(error).__name__}
     if seen is None:
         return None, "window_no_inbound", {}

@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
 from django.utils.translation import gettext as _
 
 from dashboard.templatetags.recado import moment
 from notifications import reasons
 from tenants.models import Contact, PhoneNumber, Tenant
 from whatsapp import window
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ def writing(tenant: Tenant, contact: Contact, number: PhoneNumber | None, now: d
     try:
         found = window.find(number, contact, now)
     except Exception:  # whatever keeps us from looking, free text must not go out
+        log.exception("window_check_failed", contact=contact.pk)
         return Writing(False, reasons.explain("window_check_failed").sentence, number)
     if found.open:
         closes = moment(found.closes_at) if found.closes_at else ""

@@ -1,9 +1,9 @@
 """People: the company's members and their roles, invitations by e-mail, and what is demanded at sign-in."""
 
-import logging
 from collections.abc import Callable
 from smtplib import SMTPException
 
+import structlog
 from allauth.account.internal.flows.login import perform_login
 from allauth.account.models import Login
 from django.conf import settings
@@ -28,7 +28,7 @@ from tenants import people, roles
 from tenants.middleware import SESSION_KEY
 from tenants.models import Invitation, Member
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 
 @require_GET
@@ -154,7 +154,7 @@ def _send(request: ConsoleRequest, invitation: Invitation, link: str) -> None:
     try:
         send_mail(subject, render_to_string("dashboard/people/invitation.txt", context), None, [invitation.email])
     except (OSError, SMTPException) as error:
-        log.warning("an invitation could not be sent", extra={"error": type(error).__name__})
+        log.warning("invitation_not_sent", invitation=invitation.pk, error=type(error).__name__)
         told = _("The e-mail to %(email)s did not leave. Pass this link on yourself, it works for seven days: %(link)s")
         results.warning(request, told % {"email": invitation.email, "link": link})
     else:
