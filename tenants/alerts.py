@@ -16,7 +16,6 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Count, QuerySet
-from django.utils import timezone
 
 from tenants import audit, rows
 from tenants.models import Alert, Tenant
@@ -36,11 +35,8 @@ DO UPDATE SET count = tenants_alert.count + 1,
 """
 
 
-def raise_alert(
-    kind: str, *, tenant: Tenant | None = None, subject: str = "", now: datetime | None = None, **detail: Any
-) -> None:
+def raise_alert(kind: str, *, tenant: Tenant | None = None, subject: str = "", now: datetime, **detail: Any) -> None:
     """Opens the alert, or counts it once more. One statement, so that many workers may raise it at once."""
-    now = now or timezone.now()
     field = Alert._meta.get_field("detail")
     told = field.get_db_prep_save(detail, connection)
     with connection.cursor() as cursor:
@@ -81,15 +77,15 @@ def counts() -> Counter[UUID | None]:
     return Counter(dict(lasting.values_list("tenant").annotate(Count("pk"))))
 
 
-def solve(kind: str, *, tenant: Tenant | None = None, subject: str = "", now: datetime | None = None) -> bool:
+def solve(kind: str, *, tenant: Tenant | None = None, subject: str = "", now: datetime) -> bool:
     """Ends the alert; False when none was open."""
-    return bool(end(unsolved(kind, tenant=tenant, subject=subject), now or timezone.now()))
+    return bool(end(unsolved(kind, tenant=tenant, subject=subject), now))
 
 
-def solve_all(tenant: Tenant, subject: str, now: datetime | None = None) -> int:
+def solve_all(tenant: Tenant, subject: str, now: datetime) -> int:
     """Ends everything that lasts of ``subject``, which the company does not use any more; answers how many."""
     rows_of_it = Alert.objects.filter(tenant=tenant, subject=subject[:SUBJECT_LIMIT])
-    return end(rows_of_it, now or timezone.now())
+    return end(rows_of_it, now)
 
 
 def end(alerts: QuerySet[Alert], now: datetime) -> int:
@@ -98,9 +94,8 @@ def end(alerts: QuerySet[Alert], now: datetime) -> int:
     return lasting.update(state=Alert.State.SOLVED, solved_at=now, changed_at=now)
 
 
-def acknowledge(alert: Alert, actor: Any, now: datetime | None = None) -> bool:
+def acknowledge(alert: Alert, actor: Any, now: datetime) -> bool:
     """Somebody has seen it and looks after it; False when it was acknowledged or solved before."""
-    now = now or timezone.now()
     told = {"acknowledged_by": actor, "acknowledged_at": now, "changed_at": now}
     changed = Alert.objects.filter(pk=alert.pk, state=Alert.State.OPEN).update(state=Alert.State.ACKNOWLEDGED, **told)
     if changed:

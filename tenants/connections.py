@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tenants import alerts, audit
@@ -70,14 +69,11 @@ def never_owned_before(numbers: QuerySet[PhoneNumber]) -> QuerySet[PhoneNumber]:
     return numbers.filter(~Exists(earlier))
 
 
-def move(
-    number: PhoneNumber, to_state: str, *, reason: str = "", actor: Any = None, now: datetime | None = None
-) -> PhoneNumber:
+def move(number: PhoneNumber, to_state: str, *, reason: str = "", actor: Any = None, now: datetime) -> PhoneNumber:
     """One step of the machine, with its line of history and of audit; MoveRefused where there is no arrow.
 
     ``number`` is brought up to date. Connected again means that the connection's alert is solved.
     """
-    now = now or timezone.now()
     with transaction.atomic():
         row = PhoneNumber.objects.select_for_update().get(pk=number.pk)
         _check_arrow(row, to_state)

@@ -195,7 +195,7 @@ def ensure_connection(tenant: Tenant, business: Business, token: str) -> WhatsAp
         },
     )
     if made:
-        connections.move(number, PhoneNumber.State.CONNECTED, reason="demonstração")
+        connections.move(number, PhoneNumber.State.CONNECTED, reason="demonstração", now=timezone.now())
     return account
 
 

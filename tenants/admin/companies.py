@@ -101,7 +101,8 @@ class AlertAdmin(ReadOnlyMixin, TenantScopedAdmin):
 
     @admin.action(description=_("Mark as seen"), permissions=["operate"])
     def acknowledge(self, request: HttpRequest, rows: QuerySet) -> None:
-        seen = sum(alerts.acknowledge(alert, request.user) for alert in self.chosen(request, rows, roles.OPERATE))
+        chosen, now = self.chosen(request, rows, roles.OPERATE), timezone.now()
+        seen = sum(alerts.acknowledge(alert, request.user, now) for alert in chosen)
         told = ngettext("%(count)d alert was marked as seen.", "%(count)d alerts were marked as seen.", seen)
         self.message_user(request, told % {"count": seen})
 

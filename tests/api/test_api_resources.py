@@ -117,6 +117,15 @@ def test_dead_letters_are_listed_and_replayed(api, tenant):
     assert not HandlerFailure.objects.exists()
 
 
+def test_a_replay_is_a_line_of_the_trail(api, tenant):
+    event = WebhookEvent.objects.create(tenant=tenant, provider="meta", key="k", payload="{}", state="failed")
+    api.post(f"/api/v1/webhook-events/{event.pk}/replay/")
+    api.post("/api/v1/webhook-events/replay/", {"state": "failed"})
+    one, many = AuditEntry.objects.filter(action="webhookevent.replayed").order_by("pk")
+    assert (one.tenant, one.object_id) == (tenant, str(event.pk))
+    assert many.detail == {"filters": {"state": "failed"}}
+
+
 def test_a_replay_keeps_that_an_event_was_released_to_its_new_owner(api, tenant):
     event = make_event(tenant, state="processed", note="released")
     api.post(f"/api/v1/webhook-events/{event.pk}/replay/")
@@ -147,8 +156,8 @@ def test_a_former_number_is_not_listed(api, tenant):
 
 
 def test_alerts_of_the_company_are_listed_and_the_platforms_are_not(api, tenant):
-    alerts.raise_alert("connection_degraded", tenant=tenant, subject="1", reason="190")
-    alerts.raise_alert("queue_stuck")
+    alerts.raise_alert("connection_degraded", tenant=tenant, subject="1", reason="190", now=timezone.now())
+    alerts.raise_alert("queue_stuck", now=timezone.now())
     listed = rows(api, "alerts", state="open")
     assert [(row["kind"], row["detail"]) for row in listed] == [("connection_degraded", {"reason": "190"})]
 
@@ -165,7 +174,7 @@ def test_templates_are_listed_as_meta_spells_them(api):
 def test_another_companys_rows_are_not_there(api, strangers_api, tenant, resource):
     conversation = make_conversation(tenant)
     make_event(tenant, state="failed")
-    alerts.raise_alert("connection_degraded", tenant=tenant)
+    alerts.raise_alert("connection_degraded", tenant=tenant, now=timezone.now())
     Consent.objects.create(tenant=tenant, contact=conversation.contact, decision="opt_out", source="api")
     row_id = rows(api, resource)[0]["id"]
     theirs = {row["id"] for row in rows(strangers_api, resource)}

@@ -131,7 +131,9 @@ def test_another_companys_number_is_not_found(charlie, manager):
 def test_an_app_without_life_is_a_banner_with_what_to_do(number, operator):
     seen = timezone.now() - timedelta(days=11)
     detail = {"number": number.display_phone_number, "seen_at": seen.isoformat()}
-    alerts.raise_alert(app.SILENT_ALERT, tenant=number.tenant, subject=number.phone_number_id, **detail)
+    alerts.raise_alert(
+        app.SILENT_ALERT, tenant=number.tenant, subject=number.phone_number_id, now=timezone.now(), **detail
+    )
     page = operator.get("/mensagens/").content.decode()
     assert "há 11 dias" in page
     assert "Abra o WhatsApp Business no celular principal" in page

@@ -81,7 +81,7 @@ def test_what_waits_is_told_now(settings, jana):
     job = promise(jana)
     NotificationJob.objects.filter(pk=job.pk).update(due_at=timezone.now() - timedelta(seconds=90))
     WebhookEvent.objects.create(provider="meta", key="dead", field="messages", state="failed", tenant=jana)
-    alerts.raise_alert("events_failed", tenant=jana, subject="messages")
+    alerts.raise_alert("events_failed", tenant=jana, subject="messages", now=timezone.now())
     heartbeat.note(heartbeat.WORKER, "host-1", timezone.now() - timedelta(seconds=5))
     told = samples(scrape(settings))
     assert told["recado_jobs", "appointment_created", "pending", "studio-jana"] == 1

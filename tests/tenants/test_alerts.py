@@ -30,7 +30,7 @@ def test_a_solved_alert_that_comes_back_is_a_new_one():
 
 def test_an_acknowledged_alert_is_not_opened_twice():
     alerts.raise_alert("queue_stuck", now=NOW)
-    assert alerts.acknowledge(Alert.objects.get(), make_person()) is True
+    assert alerts.acknowledge(Alert.objects.get(), make_person(), now=NOW) is True
     alerts.raise_alert("queue_stuck", now=NOW)
     assert Alert.objects.get().state == "acknowledged"
 

@@ -59,7 +59,7 @@ def standing(number):
 
 def test_another_number_takes_the_place_and_the_old_ones_ownership_ends(pair):
     old, new_id = pair
-    alerts.raise_alert("connection_degraded", tenant=old.tenant, subject=old.phone_number_id)
+    alerts.raise_alert("connection_degraded", tenant=old.tenant, subject=old.phone_number_id, now=timezone.now())
     new = change(old, new_id)
     assert (new.phone_number_id, standing(new), standing(old)) == (
         new_id,
