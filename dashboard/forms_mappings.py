@@ -166,7 +166,7 @@ class MappingForm(Styled, forms.Form):
         except StorageFailed:
             self.add_error(text, _("The file could not be stored. Try again in a minute, or give a link."))
         else:
-            self.data[text] = header_files.link(kept)
+            self.data = {**self.data, text: header_files.link(kept)}
 
     def draft(self, tenant: Tenant) -> TemplateMapping | None:
         """The mapping as the form has it now, whether it can work or not; None while no template is chosen."""
