@@ -228,7 +228,9 @@ def _rest_or_heal(number: PhoneNumber, reading: NumberReading, now: datetime) ->
 
 def _keep_token(account: WhatsAppAccount, token: TokenFacts) -> None:
     live = Credential.objects.filter(account=account, kind=Credential.Kind.ACCESS_TOKEN, retired_at=None)
-    live.update(expires_at=token.expires_at, scopes=list(token.scopes), token_kind=token.kind, granted_by=token.user_id)
+    live.update(expires_at=token.expires_at, scopes=list(token.scopes), token_kind=token.kind)
+    if token.user_id:  # Meta no longer names it once the token is dead, and its withdrawal may come later
+        live.update(granted_by=token.user_id)
 
 
 def _move(number: PhoneNumber, answer: Answer, reading: NumberReading, now: datetime) -> None:

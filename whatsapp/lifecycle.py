@@ -94,6 +94,7 @@ def rotate_token(number: PhoneNumber, token: str, *, actor: Any, now: datetime) 
             token_kind=proof.kind,
             scopes=list(proof.scopes),
             expires_at=proof.expires_at,
+            granted_by=proof.user_id,
         )
         detail = {"waba_id": number.account.waba_id, "expires_at": proof.expires_at and proof.expires_at.isoformat()}
         audit.record("connection.token_rotated", tenant=number.tenant, actor=actor, obj=number, **detail)

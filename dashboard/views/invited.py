@@ -17,6 +17,7 @@ from dashboard.views.onboarding import (
     WITH_WINDOW,
     browser_of,
     fragment,
+    hand_over,
     has_app,
     remember,
     told,
@@ -85,8 +86,7 @@ def code(request: HttpRequest, token: str, invitation: SignupInvitation) -> Http
     signup = _find(request, invitation)
     if signup is None:
         return HttpResponse(status=404)
-    given = request.POST.get("code", ""), request.POST.get("state", "")
-    return _take(request, token, signup, lambda caller: entry.take_code(signup, *given, caller, timezone.now()))
+    return _take(request, token, signup, lambda caller: hand_over(request, signup, caller))
 
 
 @require_POST

@@ -91,8 +91,7 @@ def session(request: ConsoleRequest, signup_id: Any) -> HttpResponse:
 def code(request: ConsoleRequest, signup_id: Any) -> HttpResponse:
     """The code of Meta's window, exchanged before this answers."""
     signup = access.get_signup(request, signup_id)
-    given = request.POST.get("code", ""), request.POST.get("state", "")
-    return take(request, signup, lambda: entry.take_code(signup, *given, caller_of(request), timezone.now()))
+    return take(request, signup, lambda: hand_over(request, signup, caller_of(request)))
 
 
 @require_POST
@@ -161,6 +160,12 @@ def remember(answer: HttpResponse, browser: str) -> HttpResponse:
         COOKIE, browser, COOKIE_SECONDS, secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax"
     )
     return answer
+
+
+def hand_over(request: HttpRequest, signup: Signup, caller: Caller) -> None:
+    """The code of Meta's window, its state, and who answered there."""
+    code, state, granter = (request.POST.get(name, "") for name in ("code", "state", "user_id"))
+    entry.take_code(signup, code, state, caller, timezone.now(), granter)
 
 
 def told(request: HttpRequest) -> dict[str, Any]:

@@ -189,7 +189,14 @@ class Credential(TenantScopedModel):
     last4 = models.CharField(_("ends in"), max_length=4, blank=True, editable=False)
     token_kind = models.CharField(_("token kind"), max_length=30, blank=True)
     granted_by = models.CharField(
-        _("granted by"), max_length=40, blank=True, help_text=_("Meta's id of who granted it towards this app.")
+        _("granted by"), max_length=40, blank=True, help_text=_("Meta's id of whom the token stands for.")
+    )
+    granter = models.CharField(
+        _("granted in Meta's window by"),
+        max_length=40,
+        blank=True,
+        db_default="",
+        help_text=_("Meta's id of the person towards this app, where its window told it."),
     )
     scopes = models.JSONField(_("scopes"), default=list, blank=True)
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)

@@ -11,9 +11,13 @@ from django.test import Client
 from django.utils import timezone
 
 from tenants import vault
-from tenants.models import Alert, AuditEntry, Credential, DataDeletion
+from tenants.models import Alert, AuditEntry, Credential, DataDeletion, PhoneNumber
 from tests.factories import make_number, make_tenant
+from tests.whatsapp import signups
+from whatsapp import health
 from whatsapp.callbacks import NOTED_AN_HOUR
+from whatsapp.models import Signup
+from whatsapp.providers.base import NumberFacts, TokenFacts
 
 pytestmark = pytest.mark.django_db
 DEAUTHORIZE, DELETION = "/api/meta/deauthorize", "/api/meta/data-deletion"
@@ -49,6 +53,45 @@ def test_access_that_was_taken_back_ends_and_the_company_is_told(number):
     assert (number.state, vault.read_secret(number.account, TOKEN)) == ("revoked", None)
     assert Alert.objects.get(kind="access_withdrawn").tenant == number.tenant
     assert AuditEntry.objects.get(action="access.withdrawn", tenant=number.tenant).actor_label == "Meta"
+
+
+@pytest.mark.parametrize("named", ["granter", "granted_by"])
+@pytest.mark.parametrize("path", [DEAUTHORIZE, DELETION])
+def test_each_access_that_a_person_granted_ends_whatever_company_it_is_of(path, named):
+    rows = [make_number(make_tenant()) for _ in range(3)]
+    Credential.objects.update(granted_by="1", granter="")
+    for row in rows[:2]:
+        vault.live(row.account, TOKEN).update(**{named: USER})
+    send(path, signed())
+    assert [PhoneNumber.objects.get(pk=row.pk).state for row in rows] == ["revoked", "revoked", "connected"]
+    assert {alert.tenant_id for alert in Alert.objects.all()} == {row.tenant_id for row in rows[:2]}
+
+
+def test_a_signup_that_is_not_through_ends_with_its_access(number):
+    begun = signups.begin(number.tenant)
+    Signup.objects.update(facts={"granter": USER}, token=b"secret")
+    send(DELETION, signed())
+    begun.refresh_from_db()
+    assert (begun.state, begun.token, USER in str(begun.facts)) == ("cancelled", None, False)
+
+
+def test_who_granted_is_known_after_the_token_died(number):
+    facts = NumberFacts(display_phone_number=number.display_phone_number, status="CONNECTED")
+    health.record(health.Answer(number, facts, TokenFacts(valid=False)), timezone.now())
+    send(DEAUTHORIZE, signed())
+    number.refresh_from_db()
+    assert number.state == "revoked"
+
+
+def test_whose_id_names_no_access_has_meta_asked_about_all_at_once(
+    number, monkeypatch, django_capture_on_commit_callbacks
+):
+    rung = []
+    monkeypatch.setattr("whatsapp.withdrawal.bell.ring", rung.append)
+    with django_capture_on_commit_callbacks(execute=True):
+        send(DEAUTHORIZE, signed(user_id="1"))
+        assert rung == []
+    assert (rung, number.state) == (["whatsapp.poll_health"], "connected")
 
 
 def test_nobody_elses_access_ends(number):

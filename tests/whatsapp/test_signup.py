@@ -97,6 +97,17 @@ def test_what_meta_told_is_kept_with_the_connection(meta, tenant):
     assert signup.number.verified_name == "Salão da Bia"
 
 
+def test_who_granted_the_access_is_known_with_the_connection(meta, tenant):
+    signup = signups.begin(tenant)
+    told = signups.answer(meta, signup, name=fresh_phone(), phone=fresh_phone())
+    signups.give_event(signup, told)
+    state = entry.state_of(signup)
+    entry.take_code(signup, told["code"], state, signups.SYSTEM, timezone.now(), "10158000000000001")
+    row = Credential.objects.get(account=signups.work(signup).number.account, kind="access_token")
+    assert (row.granter, row.granted_by.isdigit()) == ("10158000000000001", True)
+    assert row.granter not in str(signup.facts)
+
+
 def test_the_connections_history_and_the_audit_tell_how(meta, tenant):
     signup = new(meta, tenant)
     steps = ConnectionStep.objects.filter(number=signup.number).order_by("pk")

@@ -141,6 +141,13 @@ class SessionBody(Body):
 class CodeBody(Body):
     code = Text(max_length=2000, allow_blank=True)
     state = Text(max_length=200, required=False, allow_blank=True, default="")
+    user_id = Text(
+        max_length=40,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="The window's `authResponse.userID`, where it has one: that person may end the access at Meta.",
+    )
 
 
 class StepRetryBody(Body):
@@ -185,7 +192,8 @@ class OnboardingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tenant
     def code(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Exchanges the code of Meta's window, before this call answers: it lives 30 seconds."""
         signup, body = self.get_object(), self.read(CodeBody, request.data)
-        return self._answer(lambda: entry.take_code(signup, body["code"], body["state"], CALLER, timezone.now()))
+        given = body["code"], body["state"], CALLER, timezone.now(), body["user_id"]
+        return self._answer(lambda: entry.take_code(signup, *given))
 
     @extend_schema(request=StepRetryBody, responses=SignupSerializer)
     @action(detail=True, methods=["post"], url_path="steps/<slug:name>/retry")

@@ -83,10 +83,12 @@ def state_of(signup: Signup) -> str:
     return salted_hmac("whatsapp.onboarding.state", f"{signup.pk}:{signup.nonce}", algorithm="sha256").hexdigest()
 
 
-def take_code(signup: Signup, code: str, state: str, caller: Caller, now: datetime) -> None:
+def take_code(signup: Signup, code: str, state: str, caller: Caller, now: datetime, granter: str = "") -> None:
     """Exchanges the code of Meta's window at once: it lives 30 seconds. The outcome is the step ``code``.
 
-    Raises NotAllowed for a state that is missing, forged, used, expired, or of another browser or person.
+    ``granter`` is the person's id towards our app, where the window tells it: believed, since it can only end what it
+    is written to. Raises NotAllowed for a state that is missing, forged, used, expired, or of another browser or
+    person.
     """
     check_caller(signup, caller)
     _check_state(signup, code, state, caller, now)
@@ -100,7 +102,8 @@ def take_code(signup: Signup, code: str, state: str, caller: Caller, now: dateti
     else:
         with transaction.atomic(durable=True):
             Signup.objects.filter(pk=signup.pk).update(token=vault.encrypt(token), expires_at=now + LIFE)
-            progress.finish(signup, lease, "code", progress.Outcome(), now)
+            facts = signup.facts | {"granter": granter if _is_id(granter) else ""}
+            progress.finish(signup, lease, "code", progress.Outcome(writes={"facts": facts}), now)
     bell.ring(RUN_TASK)
 
 
@@ -201,9 +204,13 @@ def _keep_ids(signup: Signup, data: Mapping[str, Any]) -> None:
 def _id(value: Any) -> str:
     """A wire id, or empty; NotAllowed for what is none."""
     found = text(value)
-    if found and not (found.isascii() and found.isdigit() and len(found) <= 40):
+    if found and not _is_id(found):
         raise NotAllowed("ids_invalid")
     return found
+
+
+def _is_id(value: str) -> bool:
+    return value.isascii() and value.isdigit() and len(value) <= 40
 
 
 def _described(signup: Signup) -> dict[str, str]:

@@ -154,7 +154,8 @@ def may_retry(signup: Signup, step: SignupStep, now: datetime) -> bool:
 
 def end(signup: Signup, state: str, now: datetime) -> None:
     """The end without a connection: secrets are forgotten, nothing is due."""
-    signup.state, signup.ended_at, signup.token, signup.pin = state, now, None, None
+    signup.state, signup.ended_at = state, now
+    _forget(signup)
     signup.due_at, signup.lease, signup.leased_until = None, None, None
     signup.save()
 
@@ -171,13 +172,20 @@ def expire(now: datetime) -> int:
 
 
 def _connected(signup: Signup, now: datetime) -> None:
-    """The vault holds the secrets from now on."""
     if signup.state == State.CONNECTED:
         return
-    signup.state, signup.ended_at, signup.token, signup.pin = State.CONNECTED, now, None, None
+    signup.state, signup.ended_at = State.CONNECTED, now
+    _forget(signup)  # the vault holds the secrets from now on, and who granted them
     audit.record("onboarding.connected", tenant=signup.tenant, actor=signup.person, obj=signup, way=signup.way)
     if signup.invitation_id:
         SignupInvitation.objects.filter(pk=signup.invitation_id, used_at=None).update(used_at=now)
+
+
+def _forget(signup: Signup) -> None:
+    """Its secrets, and by what Meta names the person who granted them."""
+    signup.token = signup.pin = None
+    signup.facts.pop("granter", None)
+    signup.facts.get("token", {}).pop("user_id", None)
 
 
 def _lease(signup: Signup, step: SignupStep, now: datetime) -> uuid.UUID:

@@ -67,7 +67,7 @@ def token(signup: Signup, now: datetime) -> Outcome:
     if missing := [scope for scope in SCOPES if scope not in facts.scopes]:
         raise Stopped("scope_missing", scopes=", ".join(missing))
     until = facts.expires_at.isoformat() if facts.expires_at else None
-    told = {"scopes": list(facts.scopes), "kind": facts.kind, "expires_at": until}
+    told = {"scopes": list(facts.scopes), "kind": facts.kind, "expires_at": until, "user_id": facts.user_id}
     facts_then = signup.facts | {"token": told, "waba_ids": list(grant.waba_ids)}
     return Outcome(detail={"expires_at": until}, writes={"facts": facts_then})
 
@@ -139,6 +139,8 @@ def save(signup: Signup, now: datetime) -> Outcome:
         token_facts={
             "scopes": access["scopes"],
             "token_kind": access["kind"],
+            "granted_by": access.get("user_id", ""),
+            "granter": signup.facts.get("granter", ""),
             "expires_at": _time(access["expires_at"]),
         },
     )

@@ -72,7 +72,8 @@
     heard = false;
     const answered = (response) => {
       const code = response && response.authResponse && response.authResponse.code;
-      if (code) return send(page.dataset.code, { code, state: login.state });
+      const who = (code && response.authResponse.userID) || "";
+      if (code) return send(page.dataset.code, { code, state: login.state, user_id: who });
       return setTimeout(() => heard || send(page.dataset.session, { told: '{"event": "CLOSED"}' }), CLOSED_MS);
     };
     FB.login((response) => void answered(response), {
