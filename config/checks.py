@@ -29,6 +29,11 @@ DEVELOPMENT_KEY_PREFIX = b"recado-dev-"
 DEVELOPMENT_SECRETS = ("recado-dev-", "django-insecure-")  # how they begin
 SIMULATORS = "SIM"  # how the simulator's tokens begin
 
+OF_THE_PUBLIC_PAGES = (
+    *("COMPANY_NAME", "COMPANY_TAX_ID", "COMPANY_ADDRESS", "SUPPORT_EMAIL"),
+    *("PROMISED_PRIVACY_ANSWER_DAYS", "PROMISED_DELETION_DAYS", "PROMISED_SUPPORT_HOURS"),
+)
+
 Finding = tuple[str, str, str]  # id, what is wrong, what to do
 
 
@@ -228,6 +233,18 @@ def _production_warnings() -> list[CheckMessage]:
             )
         )
     return found
+
+
+@register(TAG, deploy=True)
+def check_public_pages(app_configs: Any = None, **_options: Any) -> list[CheckMessage]:
+    """In production a person has decided what the public pages say and promise."""
+    if settings.ENVIRONMENT != "production":
+        return []
+    unset = [name for name in OF_THE_PUBLIC_PAGES if not os.environ.get(name)]
+    if not unset:
+        return []
+    hint = "Whoever runs this Recado answers for these names and deadlines: set them, and have a lawyer read the pages."
+    return [Warning(f"Nobody set what the public pages say: {', '.join(unset)}.", hint=hint, id="recado.W004")]
 
 
 def _secret_key() -> str:

@@ -219,6 +219,10 @@ SUPPORT_EMAIL = env.str("SUPPORT_EMAIL", default="") or parseaddr(DEFAULT_FROM_E
 COMPANY_NAME = env.str("COMPANY_NAME", default="Recado")  # who runs this Recado, as the public pages say
 COMPANY_TAX_ID = env.str("COMPANY_TAX_ID", default="")
 COMPANY_ADDRESS = env.str("COMPANY_ADDRESS", default="")
+# What the public pages promise; 0 is nobody's decision, and the pages say a usual time.
+PROMISED_PRIVACY_ANSWER_DAYS = env.int("PROMISED_PRIVACY_ANSWER_DAYS", default=0)
+PROMISED_DELETION_DAYS = env.int("PROMISED_DELETION_DAYS", default=0)
+PROMISED_SUPPORT_HOURS = env.int("PROMISED_SUPPORT_HOURS", default=0)
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://" if IN_DEVELOPMENT else "smtp://localhost:25")
 vars().update(EMAIL_CONFIG)
 

@@ -1,7 +1,7 @@
 """What the public pages say: privacy policy, terms, support, data deletion. Company and addresses come from settings.
 
 A page is a title, a leading sentence and sections; a section is a heading and paragraphs, of which those that begin
-with a dash are a list. ``%(company)s`` and ``%(email)s`` are filled in by ``of``.
+with a dash are a list. Names, addresses and deadlines (``%(company)s``) are filled in by ``of``.
 """
 
 from dataclasses import dataclass
@@ -80,8 +80,8 @@ PRIVACY = Page(
             _("How long it stays"),
             (
                 _("As long as the company uses Recado, or less where the company sets a shorter time. After the "
-                  "contract ends, data is deleted within 90 days, except what the law obliges us to keep. The record "
-                  "of who did what stays without the erased person's name."),
+                  "contract ends, data is deleted within %(deletion_days)s days, except what the law obliges us to "
+                  "keep. The record of who did what stays without the erased person's name."),
             ),
         ),
         Section(
@@ -96,8 +96,9 @@ PRIVACY = Page(
             _("Your rights"),
             (
                 _("You can ask for confirmation, access, correction, a copy, deletion, and withdraw your consent. "
-                  "Customers write to the company that wrote to them, or to us at %(email)s; we answer within 15 "
-                  "days. To receive no more messages it is enough to answer SAIR to the company on WhatsApp."),
+                  "Customers write to the company that wrote to them, or to us at %(email)s; we answer within "
+                  "%(answer_days)s days. To receive no more messages it is enough to answer SAIR to the company on "
+                  "WhatsApp."),
                 _("You may also complain to Brazil's data protection authority (ANPD)."),
             ),
         ),
@@ -175,7 +176,7 @@ TERMS = Page(
 
 SUPPORT = Page(
     _("Support"),
-    _("We read every message. On working days the first answer comes within four hours."),
+    _("We read every message. On working days the first answer comes within %(support_hours)s hours."),
     (
         Section(
             _("Write to us"),
@@ -197,8 +198,8 @@ SUPPORT = Page(
         Section(
             _("Security"),
             (
-                _("Found a weakness? Write to %(email)s with “security” in the subject. We answer within one working "
-                  "day and pursue nobody who reports in good faith."),
+                _("Found a weakness? Write to %(email)s with “security” in the subject. It is read before all else, "
+                  "and nobody who reports in good faith is pursued."),
             ),
         ),
     ),
@@ -222,15 +223,17 @@ DELETION = Page(
             _("You are the customer of a company"),
             (
                 _("Ask the company that wrote to you, or write to %(email)s with your phone number and the company's "
-                  "name. Within 15 days your name, phone, messages and files are deleted. A mark without your name "
-                  "stays, so that you are not written to again, and so does what the law obliges the company to keep."),
+                  "name. Within %(answer_days)s days your name, phone, messages and files are deleted. A mark without "
+                  "your name stays, so that you are not written to again, and so does what the law obliges the company "
+                  "to keep."),
             ),
         ),
         Section(
             _("You sign in to Recado, or your company leaves it"),
             (
-                _("Write to %(email)s from the address that you sign in with. Accounts are deleted within 15 days, a "
-                  "company's data within 90 days after the end of the contract."),
+                _("Write to %(email)s from the address that you sign in with. Accounts are deleted within "
+                  "%(answer_days)s days, a company's data within %(deletion_days)s days after the end of the "
+                  "contract."),
             ),
         ),
     ),
@@ -254,4 +257,13 @@ def _section(section: Section) -> dict[str, Any]:
 def _filled(text: Any) -> str:
     """A name that ends with a dot (Ltda.) brings the sentence's own."""
     names = {"company": settings.COMPANY_NAME, "email": settings.SUPPORT_EMAIL}
-    return (str(text) % names).replace("..", ".")
+    return (str(text) % (names | promises())).replace("..", ".")
+
+
+def promises() -> dict[str, int]:
+    """The deadlines that the pages name: whoever runs this Recado sets them, else a usual one stands there."""
+    return {
+        "answer_days": settings.PROMISED_PRIVACY_ANSWER_DAYS or 15,
+        "deletion_days": settings.PROMISED_DELETION_DAYS or 90,
+        "support_hours": settings.PROMISED_SUPPORT_HOURS or 4,
+    }

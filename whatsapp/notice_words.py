@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from whatsapp.providers.values import mapping, text
@@ -46,8 +46,8 @@ ENDED: dict[str, Promise] = {
 def sentence(word: str, detail: Mapping[str, Any]) -> str:
     """What happened, and why where Meta says it: "The business ended Recado's access. …"."""
     plain = word.removesuffix(OTHER_APP)
-    told = str(WORDS.get(plain) or _now("Meta: %(word)s.") % {"word": plain})
+    told = str(WORDS.get(plain) or gettext("Meta: %(word)s.") % {"word": plain})
     if plain != word:
-        told = _now("About another app: %(sentence)s") % {"sentence": told}
+        told = gettext("About another app: %(sentence)s") % {"sentence": told}
     why = text(mapping(detail.get("disconnection_info")).get("reason"), 60)
     return f"{told} {ENDED.get(why) or f'({why})'}" if why else told

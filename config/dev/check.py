@@ -32,6 +32,13 @@ def as_production() -> dict[str, str]:
         "ALLOWED_HOSTS": "recado.example.com",
         "PUBLIC_URL": "https://recado.example.com",
         "EMAIL_URL": "smtp://localhost:25",
+        "SUPPORT_EMAIL": "help@recado.example.com",
+        "COMPANY_NAME": "Recado Example Ltd.",
+        "COMPANY_TAX_ID": "00.000.000/0001-00",
+        "COMPANY_ADDRESS": "1 Example Street",
+        "PROMISED_PRIVACY_ANSWER_DAYS": "15",
+        "PROMISED_DELETION_DAYS": "90",
+        "PROMISED_SUPPORT_HOURS": "4",
     }
 
 

@@ -93,6 +93,15 @@ def _fields() -> str:
     return ""
 
 
+def _promises() -> str:
+    """Who answers for the public pages, once everything that they name was set by a person."""
+    decided = (
+        *(settings.COMPANY_TAX_ID, settings.COMPANY_ADDRESS, settings.PROMISED_PRIVACY_ANSWER_DAYS),
+        *(settings.PROMISED_DELETION_DAYS, settings.PROMISED_SUPPORT_HOURS),
+    )
+    return settings.COMPANY_NAME if all(decided) else ""
+
+
 REQUIREMENTS: tuple[Requirement, ...] = (
     Requirement("business_account", _("Business portfolio at Meta"), OFFICIAL, REQUIRED,
                 _("Make it at business.facebook.com.")),
@@ -140,6 +149,9 @@ REQUIREMENTS: tuple[Requirement, ...] = (
                 _("Invite a second one, so that nobody is locked out.")),
     Requirement("mail", _("E-mails leave"), OURS, REQUIRED, _("Set EMAIL_URL and DEFAULT_FROM_EMAIL."),
                 lambda: settings.DEFAULT_FROM_EMAIL if "localhost" not in settings.DEFAULT_FROM_EMAIL else ""),
+    Requirement("public_pages", _("Names and deadlines of the public pages"), OURS, REQUIRED,
+                _("Set COMPANY_NAME, COMPANY_TAX_ID, COMPANY_ADDRESS and the three PROMISED_… settings, and have a "
+                  "lawyer read the pages."), _promises),
     Requirement("restore", _("A backup was restored once"), OURS, RECOMMENDED,
                 _("Restore one to another place and look whether it starts.")),
 )  # fmt: skip

@@ -86,6 +86,17 @@ def test_production_names_each_cause(settings, setting, value, id_):
     assert found(settings, **{setting: value}) == [id_]
 
 
+def test_a_deployment_is_warned_of_public_pages_that_nobody_filled_in(settings, monkeypatch):
+    found(settings)
+    for name in checks.OF_THE_PUBLIC_PAGES:
+        monkeypatch.setenv(name, "15")
+    monkeypatch.delenv("PROMISED_DELETION_DAYS")
+    (warning,) = run_checks(tags=[checks.TAG], include_deployment_checks=True)
+    assert (warning.id, warning.msg.endswith(": PROMISED_DELETION_DAYS.")) == ("recado.W004", True)
+    monkeypatch.setenv("PROMISED_DELETION_DAYS", "60")
+    assert run_checks(tags=[checks.TAG], include_deployment_checks=True) == []
+
+
 def test_a_rotation_with_a_development_key_behind_is_refused_too(settings):
     keys = [*SAFE["WHATSAPP_ENCRYPTION_KEYS"], "cmVjYWRvLWRldi1rZXktb25seS1mb3ItdGVzdHMtISE="]
     assert found(settings, WHATSAPP_ENCRYPTION_KEYS=keys) == ["recado.E006"]

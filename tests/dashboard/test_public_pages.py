@@ -42,6 +42,13 @@ def test_nobody_takes_the_versions_day_for_its_month(language, day):
     assert day in client.get("/privacidade/").content.decode()
 
 
+@pytest.mark.parametrize(("path", "told"), [("/privacidade/", "em até 60 dias"), ("/suporte/", "em até 2 horas")])
+def test_the_deadlines_are_those_that_a_person_set(settings, path, told):
+    assert told not in Client().get(path).content.decode()
+    settings.PROMISED_DELETION_DAYS, settings.PROMISED_SUPPORT_HOURS = 60, 2
+    assert told in Client().get(path).content.decode()
+
+
 @pytest.mark.parametrize("page", PATHS.values())
 def test_every_paragraph_is_filled_in(page):
     told = of(page)

@@ -184,6 +184,15 @@ def test_the_checklist_asks_as_much_for_ten_numbers_as_for_one(tenant):
     assert len(ten) <= len(one) + 2
 
 
+def test_the_platform_is_told_of_deadlines_that_nobody_set(settings):
+    settings.COMPANY_NAME, settings.COMPANY_TAX_ID, settings.COMPANY_ADDRESS = "Casa", "1", "Rua 1"
+    settings.PROMISED_PRIVACY_ANSWER_DAYS, settings.PROMISED_SUPPORT_HOURS = 15, 4
+    rows = lambda: {row.requirement.name: row for row in platform.matrix()}  # noqa: E731 - asked twice
+    assert rows()["public_pages"].state == "missing"
+    settings.PROMISED_DELETION_DAYS = 90
+    assert (rows()["public_pages"].state, rows()["public_pages"].evidence) == ("done", "Casa")
+
+
 def test_the_platforms_matrix_reads_settings_and_keeps_ticks(settings):
     settings.SUPPORT_EMAIL = ""
     staff = make_person(is_superuser=True)
