@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from whatsapp.content import values
 from whatsapp.content.limits.lengths import (
     BUTTON_ID_LIMIT,
     BUTTON_TITLE_LIMIT,
@@ -19,25 +20,6 @@ from whatsapp.content.limits.lengths import (
     product_sections,
     repeated,
     reply_buttons,
-)
-from whatsapp.content.values import (
-    Buttons,
-    CallPermissionRequest,
-    Card,
-    Carousel,
-    Catalog,
-    ContactRequest,
-    CtaUrl,
-    File,
-    Flow,
-    Interactive,
-    ListMessage,
-    LocationRequest,
-    Product,
-    ProductList,
-    Row,
-    Section,
-    VoiceCall,
 )
 
 INTERACTIVE_BODY_LIMIT = 1024
@@ -59,33 +41,33 @@ CARD_KINDS = ("image", "video")
 EMOJI = re.compile("[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff]")
 
 ACTION, PARAMETERS = "interactive.action", "interactive.action.parameters"
-WITHOUT_BODY = (Product, CallPermissionRequest)
+WITHOUT_BODY = (values.Product, values.CallPermissionRequest)
 
 
-def interactive(content: Interactive) -> Problems:
+def interactive(content: values.Interactive) -> Problems:
     return _frame(content) | ACTIONS[type(content)](content)
 
 
-def _frame(content: Interactive) -> Problems:
+def _frame(content: values.Interactive) -> Problems:
     """What stands around the action, where the form has it."""
-    limit = LIST_BODY_LIMIT if isinstance(content, ListMessage) else INTERACTIVE_BODY_LIMIT
+    limit = LIST_BODY_LIMIT if isinstance(content, values.ListMessage) else INTERACTIVE_BODY_LIMIT
     required = not isinstance(content, WITHOUT_BODY)
     problems = {
         "interactive.body.text": length(content.body, limit, required=required),
         "interactive.footer.text": length(getattr(content, "footer", ""), FOOTER_LIMIT, required=False),
     }
     header = getattr(content, "header", "")
-    if isinstance(header, File):
+    if isinstance(header, values.File):
         return problems | file_of("interactive.header", header, HEADER_KINDS)
-    required = isinstance(content, ProductList)
+    required = isinstance(content, values.ProductList)
     return problems | {"interactive.header.text": length(header, HEADER_LIMIT, required=required)}
 
 
-def _buttons(content: Buttons) -> Problems:
+def _buttons(content: values.Buttons) -> Problems:
     return reply_buttons(f"{ACTION}.buttons", content.buttons, BUTTONS_LIMIT)
 
 
-def _list(content: ListMessage) -> Problems:
+def _list(content: values.ListMessage) -> Problems:
     rows = [row for section in content.sections for row in section.rows]
     problems = {
         f"{ACTION}.button": length(content.button, BUTTON_TITLE_LIMIT),
@@ -96,12 +78,12 @@ def _list(content: ListMessage) -> Problems:
     return problems
 
 
-def _row_set(rows: Sequence[Row]) -> str:
+def _row_set(rows: Sequence[values.Row]) -> str:
     too_many = count(len(rows), 1, ROWS_LIMIT)
     return too_many or (_("Two choices have the same id.") if repeated([row.id for row in rows]) else "")
 
 
-def _section(path: str, section: Section, *, is_only: bool) -> Problems:
+def _section(path: str, section: values.Section, *, is_only: bool) -> Problems:
     problems = {f"{path}.title": length(section.title, SECTION_TITLE_LIMIT, required=not is_only)}
     for i, row in enumerate(section.rows):
         problems[f"{path}.rows.{i}.id"] = length(row.id, ROW_ID_LIMIT)
@@ -110,14 +92,14 @@ def _section(path: str, section: Section, *, is_only: bool) -> Problems:
     return problems
 
 
-def _cta_url(content: CtaUrl) -> Problems:
+def _cta_url(content: values.CtaUrl) -> Problems:
     return {
         f"{PARAMETERS}.display_text": length(content.display_text, BUTTON_TITLE_LIMIT),
         f"{PARAMETERS}.url": link(content.url),
     }
 
 
-def _flow(content: Flow) -> Problems:
+def _flow(content: values.Flow) -> Problems:
     no_emoji = _("No emoji here.") if EMOJI.search(content.cta) else ""
     named = bool(content.flow_id) != bool(content.flow_name)
     return {
@@ -129,7 +111,7 @@ def _flow(content: Flow) -> Problems:
     }
 
 
-def _flow_payload(content: Flow) -> str:
+def _flow_payload(content: values.Flow) -> str:
     if content.data == {}:
         return _("Leave the data out, or put something into it.")
     if content.action == "data_exchange" and (content.screen or content.data):
@@ -141,24 +123,24 @@ def one_of(value: str, allowed: Sequence[str]) -> str:
     return "" if value in allowed else _("Use one of these types: %(types)s.") % {"types": ", ".join(allowed)}
 
 
-def _product(content: Product) -> Problems:
+def _product(content: values.Product) -> Problems:
     return {
         f"{ACTION}.catalog_id": length(content.catalog_id),
         f"{ACTION}.product_retailer_id": length(content.product_id),
     }
 
 
-def _product_list(content: ProductList) -> Problems:
+def _product_list(content: values.ProductList) -> Problems:
     sections = product_sections(f"{ACTION}.sections", content.sections)
     return {f"{ACTION}.catalog_id": length(content.catalog_id), **sections}
 
 
-def _catalog(content: Catalog) -> Problems:
+def _catalog(content: values.Catalog) -> Problems:
     thumbnail = length(content.thumbnail_product_id, required=False)
     return {f"{PARAMETERS}.thumbnail_product_retailer_id": thumbnail}
 
 
-def _voice_call(content: VoiceCall) -> Problems:
+def _voice_call(content: values.VoiceCall) -> Problems:
     minutes = content.ttl_minutes
     return {
         f"{PARAMETERS}.display_text": length(content.display_text, BUTTON_TITLE_LIMIT, required=False),
@@ -171,7 +153,7 @@ def _nothing(_content: Any) -> Problems:
     return {}
 
 
-def _carousel(content: Carousel) -> Problems:
+def _carousel(content: values.Carousel) -> Problems:
     path = f"{ACTION}.cards"
     if content.cards and content.products:
         return {path: _("All cards are of one kind: pictures, videos or products.")}
@@ -184,14 +166,14 @@ def _carousel(content: Carousel) -> Problems:
     return problems
 
 
-def _card_set(content: Carousel) -> str:
+def _card_set(content: values.Carousel) -> str:
     if len({card.header.kind for card in content.cards}) > 1:
         return _("All cards are of one kind: pictures, videos or products.")
     alike = len({(bool(card.url), len(card.buttons)) for card in content.cards}) <= 1
     return "" if alike else _("All cards have the same kind and number of buttons.")
 
 
-def _card(path: str, card: Card) -> Problems:
+def _card(path: str, card: values.Card) -> Problems:
     lines = "" if card.body.count("\n") <= CARD_LINE_BREAKS else _("At most two line breaks.")
     problems = file_of(f"{path}.header", card.header, CARD_KINDS)
     problems[f"{path}.body.text"] = length(card.body, CARD_BODY_LIMIT, required=False) or lines
@@ -206,16 +188,16 @@ def _card(path: str, card: Card) -> Problems:
 
 
 ACTIONS: dict[type, Callable[[Any], Problems]] = {
-    Buttons: _buttons,
-    ListMessage: _list,
-    CtaUrl: _cta_url,
-    Flow: _flow,
-    Product: _product,
-    ProductList: _product_list,
-    Catalog: _catalog,
-    LocationRequest: _nothing,
-    ContactRequest: _nothing,
-    CallPermissionRequest: _nothing,
-    VoiceCall: _voice_call,
-    Carousel: _carousel,
+    values.Buttons: _buttons,
+    values.ListMessage: _list,
+    values.CtaUrl: _cta_url,
+    values.Flow: _flow,
+    values.Product: _product,
+    values.ProductList: _product_list,
+    values.Catalog: _catalog,
+    values.LocationRequest: _nothing,
+    values.ContactRequest: _nothing,
+    values.CallPermissionRequest: _nothing,
+    values.VoiceCall: _voice_call,
+    values.Carousel: _carousel,
 }

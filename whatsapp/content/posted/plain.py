@@ -3,35 +3,22 @@
 import functools
 from collections.abc import Callable
 
+from whatsapp.content import values
 from whatsapp.content.posted.reader import Posted
-from whatsapp.content.values import (
-    Address,
-    ContactCard,
-    Contacts,
-    Email,
-    File,
-    Location,
-    Name,
-    Organization,
-    Phone,
-    Reaction,
-    Text,
-    Url,
-)
 from whatsapp.content.values.plain import FILE_KINDS
 
 
-def text(posted: Posted) -> Text:
+def text(posted: Posted) -> values.Text:
     if isinstance(posted.value.get("text"), str):
-        return Text(posted.text("text"))
+        return values.Text(posted.text("text"))
     found = posted.object("text")
-    return Text(found.text("body", required=True), found.flag("preview_url"))
+    return values.Text(found.text("body", required=True), found.flag("preview_url"))
 
 
-def file(posted: Posted, kind: str) -> File:
+def file(posted: Posted, kind: str) -> values.File:
     """The object named by ``kind`` inside ``posted``: of a message, a header, a parameter."""
     found = posted.object(kind)
-    return File(
+    return values.File(
         kind=kind,
         id=found.text("id"),
         link=found.text("link"),
@@ -41,29 +28,31 @@ def file(posted: Posted, kind: str) -> File:
     )
 
 
-def location(posted: Posted) -> Location:
+def location(posted: Posted) -> values.Location:
     found = posted.object("location")
-    return Location(found.number("latitude"), found.number("longitude"), found.text("name"), found.text("address"))
+    return values.Location(
+        found.number("latitude"), found.number("longitude"), found.text("name"), found.text("address")
+    )
 
 
-def reaction(posted: Posted) -> Reaction:
+def reaction(posted: Posted) -> values.Reaction:
     found = posted.object("reaction")
-    return Reaction(found.text("message_id", required=True), found.text("emoji"))
+    return values.Reaction(found.text("message_id", required=True), found.text("emoji"))
 
 
-def contacts(posted: Posted) -> Contacts:
-    return Contacts(posted.each("contacts", _card))
+def contacts(posted: Posted) -> values.Contacts:
+    return values.Contacts(posted.each("contacts", _card))
 
 
-def _card(posted: Posted) -> ContactCard:
+def _card(posted: Posted) -> values.ContactCard:
     org = posted.optional("org")
-    return ContactCard(
-        name=Name(**_texts(posted.object("name"), Name)),
-        phones=posted.each("phones", lambda item: Phone(**_texts(item, Phone))),
-        emails=posted.each("emails", lambda item: Email(**_texts(item, Email))),
-        urls=posted.each("urls", lambda item: Url(**_texts(item, Url))),
-        addresses=posted.each("addresses", lambda item: Address(**_texts(item, Address))),
-        org=Organization(**_texts(org, Organization)) if org else None,
+    return values.ContactCard(
+        name=values.Name(**_texts(posted.object("name"), values.Name)),
+        phones=posted.each("phones", lambda item: values.Phone(**_texts(item, values.Phone))),
+        emails=posted.each("emails", lambda item: values.Email(**_texts(item, values.Email))),
+        urls=posted.each("urls", lambda item: values.Url(**_texts(item, values.Url))),
+        addresses=posted.each("addresses", lambda item: values.Address(**_texts(item, values.Address))),
+        org=values.Organization(**_texts(org, values.Organization)) if org else None,
         birthday=posted.text("birthday"),
     )
 
@@ -73,4 +62,4 @@ def _texts(posted: Posted, wanted: type) -> dict[str, str]:
     return {name: posted.text(name) for name in wanted.__annotations__}
 
 
-FILES: dict[str, Callable[[Posted], File]] = {kind: functools.partial(file, kind=kind) for kind in FILE_KINDS}
+FILES: dict[str, Callable[[Posted], values.File]] = {kind: functools.partial(file, kind=kind) for kind in FILE_KINDS}

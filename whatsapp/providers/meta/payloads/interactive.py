@@ -3,32 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from whatsapp.content import (
-    Buttons,
-    CallPermissionRequest,
-    Card,
-    Carousel,
-    Catalog,
-    ContactRequest,
-    CtaUrl,
-    File,
-    Flow,
-    Interactive,
-    ListMessage,
-    LocationRequest,
-    Product,
-    ProductList,
-    ProductSection,
-    ReplyButton,
-    Row,
-    VoiceCall,
-)
+from whatsapp.content import values
 from whatsapp.providers.meta.payloads.plain import file, filled
 
 FLOW_VERSION = "3"
 
 
-def interactive(content: Interactive) -> dict[str, Any]:
+def interactive(content: values.Interactive) -> dict[str, Any]:
     """What stands under ``interactive``."""
     header, footer = getattr(content, "header", ""), getattr(content, "footer", "")
     return {
@@ -40,21 +21,21 @@ def interactive(content: Interactive) -> dict[str, Any]:
     }
 
 
-def header_of(header: str | File) -> dict[str, Any]:
+def header_of(header: str | values.File) -> dict[str, Any]:
     if isinstance(header, str):
         return {"type": "text", "text": header}
     return {"type": header.kind, header.kind: file(header)}
 
 
-def _buttons(content: Buttons) -> dict[str, Any]:
+def _buttons(content: values.Buttons) -> dict[str, Any]:
     return {"buttons": [{"type": "reply", "reply": _reply(button)} for button in content.buttons]}
 
 
-def _reply(button: ReplyButton) -> dict[str, str]:
+def _reply(button: values.ReplyButton) -> dict[str, str]:
     return {"id": button.id, "title": button.title}
 
 
-def _list(content: ListMessage) -> dict[str, Any]:
+def _list(content: values.ListMessage) -> dict[str, Any]:
     sections = [
         {**filled({"title": section.title}), "rows": [_row(row) for row in section.rows]}
         for section in content.sections
@@ -62,15 +43,15 @@ def _list(content: ListMessage) -> dict[str, Any]:
     return {"button": content.button, "sections": sections}
 
 
-def _row(row: Row) -> dict[str, str]:
+def _row(row: values.Row) -> dict[str, str]:
     return {"id": row.id, "title": row.title, **filled({"description": row.description})}
 
 
-def _cta_url(content: CtaUrl | Card) -> dict[str, Any]:
+def _cta_url(content: values.CtaUrl | values.Card) -> dict[str, Any]:
     return {"name": "cta_url", "parameters": {"display_text": content.display_text, "url": content.url}}
 
 
-def _flow(content: Flow) -> dict[str, Any]:
+def _flow(content: values.Flow) -> dict[str, Any]:
     named = filled({"flow_id": content.flow_id, "flow_name": content.flow_name, "flow_token": content.token})
     first = filled({"screen": content.screen, "data": dict(content.data or {})})
     parameters = {
@@ -84,15 +65,15 @@ def _flow(content: Flow) -> dict[str, Any]:
     return {"name": "flow", "parameters": parameters}
 
 
-def _product(content: Product) -> dict[str, str]:
+def _product(content: values.Product) -> dict[str, str]:
     return {"catalog_id": content.catalog_id, "product_retailer_id": content.product_id}
 
 
-def _product_list(content: ProductList) -> dict[str, Any]:
+def _product_list(content: values.ProductList) -> dict[str, Any]:
     return {"catalog_id": content.catalog_id, "sections": product_sections(content.sections)}
 
 
-def product_sections(sections: Sequence[ProductSection]) -> list[dict[str, Any]]:
+def product_sections(sections: Sequence[values.ProductSection]) -> list[dict[str, Any]]:
     return [
         {
             **filled({"title": section.title}),
@@ -102,25 +83,25 @@ def product_sections(sections: Sequence[ProductSection]) -> list[dict[str, Any]]
     ]
 
 
-def _catalog(content: Catalog) -> dict[str, Any]:
+def _catalog(content: values.Catalog) -> dict[str, Any]:
     thumbnail = filled({"thumbnail_product_retailer_id": content.thumbnail_product_id})
     return {"name": "catalog_message", **({"parameters": thumbnail} if thumbnail else {})}
 
 
-def _voice_call(content: VoiceCall) -> dict[str, Any]:
+def _voice_call(content: values.VoiceCall) -> dict[str, Any]:
     parameters = filled(
         {"display_text": content.display_text, "ttl_minutes": content.ttl_minutes, "payload": content.payload}
     )
     return {"name": "voice_call", **({"parameters": parameters} if parameters else {})}
 
 
-def _carousel(content: Carousel) -> dict[str, Any]:
+def _carousel(content: values.Carousel) -> dict[str, Any]:
     cards = [_card(card) for card in content.cards]
     cards += [{"type": "product", "action": _product(product)} for product in content.products]
     return {"cards": [{"card_index": i, **card} for i, card in enumerate(cards)]}
 
 
-def _card(card: Card) -> dict[str, Any]:
+def _card(card: values.Card) -> dict[str, Any]:
     return {
         "type": "cta_url",
         "header": header_of(card.header),
@@ -129,7 +110,7 @@ def _card(card: Card) -> dict[str, Any]:
     }
 
 
-def _quick_reply(button: ReplyButton) -> dict[str, Any]:
+def _quick_reply(button: values.ReplyButton) -> dict[str, Any]:
     return {"type": "quick_reply", "quick_reply": _reply(button)}
 
 
@@ -138,16 +119,16 @@ def _named(name: str) -> Callable[[Any], dict[str, str]]:
 
 
 ACTIONS: Mapping[type, Callable[[Any], dict[str, Any]]] = {
-    Buttons: _buttons,
-    ListMessage: _list,
-    CtaUrl: _cta_url,
-    Flow: _flow,
-    Product: _product,
-    ProductList: _product_list,
-    Catalog: _catalog,
-    LocationRequest: _named("send_location"),
-    ContactRequest: _named("request_contact_info"),
-    CallPermissionRequest: _named("call_permission_request"),
-    VoiceCall: _voice_call,
-    Carousel: _carousel,
+    values.Buttons: _buttons,
+    values.ListMessage: _list,
+    values.CtaUrl: _cta_url,
+    values.Flow: _flow,
+    values.Product: _product,
+    values.ProductList: _product_list,
+    values.Catalog: _catalog,
+    values.LocationRequest: _named("send_location"),
+    values.ContactRequest: _named("request_contact_info"),
+    values.CallPermissionRequest: _named("call_permission_request"),
+    values.VoiceCall: _voice_call,
+    values.Carousel: _carousel,
 }
