@@ -37,6 +37,7 @@ GATHER_SECONDS = 0.02  # how long answers wait for others, to be recorded with t
 PAUSE_SECONDS = 0.05  # between two looks for what has become due, or whose time has come
 ACCESS_SECONDS = 5.0  # how long a token that was read is used
 SLOW_SECONDS = 1.0  # a call that takes longer holds its thread for nobody knows how long
+LEAST_CLAIM = 16  # jobs, however few the threads are: a claim has its price
 LATE_SECONDS = 1.0  # a call that has not begun by then is not made
 AT_ONCE_SHARE = 0.25  # of a second's messages of a number go at once at most, where they are late
 
@@ -162,7 +163,8 @@ class _Pipeline:
             self.claim_at = time.monotonic() + PAUSE_SECONDS
 
     def _size(self) -> int:
-        batch_limit = max(settings.WHATSAPP_AUTOMATION_BATCH_LIMIT, 1)
+        """Half as many again as there are threads: they would run dry while the gates judge more."""
+        batch_limit = min(max(settings.WHATSAPP_AUTOMATION_BATCH_LIMIT, 1), max(self.threads * 3 // 2, LEAST_CLAIM))
         return batch_limit if self.limit is None else min(batch_limit, max(self.limit - len(self.outcomes), 0))
 
     def _start(self) -> None:
@@ -185,10 +187,14 @@ class _Pipeline:
                 self.pool.submit(self._call, ticket, allowed, time.monotonic() + LATE_SECONDS)
 
     def _room(self) -> tuple[int, int]:
-        """How many threads are not held by a slow call, and how many more calls may be handed over."""
+        """How many threads are not held by a slow call, and how many more calls may be handed over.
+
+        What was answered holds no thread, recorded or not.
+        """
         slow = sum(began < time.monotonic() - SLOW_SECONDS for began in self.calls.values())
         quick = max(self.threads - slow, 0)
-        return quick, (2 if self.is_quick else 1) * quick - (len(self.calls) - slow)
+        going = len(self.calls) - self.done.qsize() - slow
+        return quick, (2 if self.is_quick else 1) * quick - max(going, 0)
 
     def _call(self, ticket: Ticket, access: AccountAccess, latest: float) -> None:
         """Runs in a thread."""

@@ -107,7 +107,8 @@ def render_with(
     mapped: TemplateMapping, account: WhatsAppAccount, values: Mapping[str, str], payloads: Sequence[str]
 ) -> Template:
     """As ``render``, by a mapping at hand: also one that nobody has saved yet."""
-    return filling.filled(mapped, speaker(mapped, account), values, payloads)
+    asked = (mapped.tenant_id, mapped.kind, mapped.language, account.pk)
+    return filling.filled(mapped, _once(asked, lambda: speaker(mapped, account)), values, payloads)
 
 
 def speaker(mapped: TemplateMapping, account: WhatsAppAccount) -> MessageTemplate:

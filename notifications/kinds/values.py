@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from django.utils import translation
 from django.utils.formats import date_format, number_format
@@ -31,7 +32,7 @@ def of_appointment(appointment: Appointment) -> dict[str, str]:
     """Every value of an appointment, in the tenant's time zone and language; the place falls back to its address."""
     tenant, ends_at = appointment.tenant, appointment.ends_at
     with translation.override(tenant.language):
-        times = _moment(appointment.starts_at.astimezone(tenant.zone))
+        times = _moment(appointment.starts_at.astimezone(tenant.zone).replace(tzinfo=None), tenant.language)
         ends = date_format(ends_at.astimezone(tenant.zone), "TIME_FORMAT") if ends_at else ""
         price = _money(appointment.price) if appointment.price is not None else ""
     return (
@@ -50,10 +51,14 @@ def of_appointment(appointment: Appointment) -> dict[str, str]:
     )
 
 
-def _moment(at: datetime) -> dict[str, str]:
-    """A local time as the current language writes it; months and weekdays are small within a sentence in Portuguese."""
+@lru_cache(maxsize=512)
+def _moment(at: datetime, language: str) -> dict[str, str]:
+    """A local time, without its zone, as ``language``, which is the current one, writes it: many begin at one hour.
+
+    Months and weekdays are small within a sentence in Portuguese.
+    """
     date_long, weekday = date_format(at, _("F j, Y")), date_format(at, "l")
-    if translation.get_language() == "pt-br":
+    if language == "pt-br":
         date_long, weekday = date_long.lower(), weekday.lower()
     return {
         "date": date_format(at, "SHORT_DATE_FORMAT"),
