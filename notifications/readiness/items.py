@@ -24,7 +24,7 @@ from whatsapp.models import AccountNotice, NumberReading, WebhookEvent
 DONE, MISSING, NOT_NEEDED = "done", "missing", "not_needed"
 PUBLIC_PAGES = ("/privacidade/", "/termos/", "/suporte/", "/exclusao-de-dados/")
 TEMPLATES = "template_mappings"
-SETTINGS, KILL_SWITCH = (f"admin:{model}_changelist" for model in ("tenants_automationsettings", "tenants_killswitch"))
+OF_MANAGERS = frozenset({"settings", "audit"})
 GOOD_NAMES = frozenset({"APPROVED", "AVAILABLE_WITHOUT_REVIEW"})
 SCHEDULER_SEEN = timedelta(minutes=15)  # beat writes its last runs every few minutes
 
@@ -98,8 +98,9 @@ Check = Callable[[Surroundings], str]
 
 @dataclass(frozen=True)
 class Item:
-    """``advice`` says what to do while it is missing, ``link`` names the page for it; without ``check`` a person
-    confirms it, and with ``confirmable`` a person may where the rows cannot tell. ``gaps`` names what exactly lacks.
+    """``advice`` says what to do while it is missing, ``link`` names the page for it (empty: it is done outside of
+    Recado). Without ``check`` a person confirms it, and with ``confirmable`` a person may where the rows cannot tell.
+    ``gaps`` names what exactly lacks.
     """
 
     name: str
@@ -112,14 +113,14 @@ class Item:
     gaps: Callable[[Surroundings], list[str]] | None = None
 
     @property
-    def is_seen(self) -> bool:
-        """Whether the rows can tell; else a person says it."""
-        return self.check is not None
+    def address(self) -> str:
+        """Where it is mended; empty for what is mended elsewhere."""
+        return reverse(self.link) if self.link else ""
 
     @property
-    def address(self) -> str:
-        """Where it is mended."""
-        return reverse(self.link)
+    def is_managed(self) -> bool:
+        """Whether its page opens only to those who manage the company."""
+        return self.link in OF_MANAGERS
 
 
 def _if(is_done: bool) -> str:
@@ -143,7 +144,7 @@ def _credentials(around: Surroundings) -> str:
 def _token_lasts(around: Surroundings) -> str:
     tokens = [around.tokens.get(number.account_id or 0) for number in around.through_meta]
     limit = around.now + TOKEN_ENDS_SOON
-    return _if(bool(tokens) and all(row and (row.expires_at is None or row.expires_at > limit) for row in tokens))
+    return _if(bool(tokens) and all(row and row.rotate_by > limit for row in tokens))
 
 
 def _templates(around: Surroundings) -> str:
@@ -229,8 +230,8 @@ ITEMS: tuple[Item, ...] = (
     Item("connected", _("A number is connected"), _("Connect the company's number."), "connections", True, _connected),
     Item("credentials", _("The access to Meta works"), _("Reconnect the number, or rotate its token."), "connections",
          True, _credentials),
-    Item("token_lasts", _("The token does not expire soon"), _("Rotate it for one that does not expire."),
-         "connections", False, _token_lasts),
+    Item("token_lasts", _("The token does not expire soon"),
+         _("Rotate it for one that does not expire, and such a one once a year."), "connections", False, _token_lasts),
     Item("templates", _("Templates of booking and reminder are approved and mapped"),
          _("Have them approved by Meta, and choose them for their kind of notice."), TEMPLATES, True, _templates,
          gaps=lambda around: around.template_gaps),
@@ -244,31 +245,32 @@ ITEMS: tuple[Item, ...] = (
          _webhooks),
     Item("coexistence", _("What the phone app tells arrives"),
          _("Write to a customer from the app on the phone, then look here again."), "connections", False, _coexistence),
-    Item("limits", _("Retries and limits are set"), _("The platform's team sets them."), SETTINGS, True, _limits),
+    Item("limits", _("Retries and limits are set"), _("Set retries, the first wait and the messages of a round."),
+         "settings", True, _limits),
     Item("automation", _("The queue is on, for everybody"),
-         _("Switch the queue on, take the test recipient away, and have the company put on the list."), SETTINGS,
+         _("Switch the queue on, take the test recipient away, and have the company put on the list."), "settings",
          True, _automation),
-    Item("scheduler", _("The scheduler runs"), _("The platform's team starts beat and a worker."), "messages", True,
+    Item("scheduler", _("The scheduler runs"), _("The platform's team starts beat and a worker."), "health", True,
          _scheduler),
     Item("app_live", _("The app at Meta is live"), _("The platform's team switches the app to live."), "connections",
          True, _app_live),
     Item("kill_switch", _("The emergency stop was tried"),
-         _("Stop sending once, and let it go on again."), KILL_SWITCH, False, _kill_switch, confirmable=True),
-    Item("audit", _("What people do is recorded"), _("It begins with the first act of a person."), "messages", True,
+         _("Stop sending once, and let it go on again."), "settings", False, _kill_switch, confirmable=True),
+    Item("audit", _("What people do is recorded"), _("It begins with the first act of a person."), "audit", True,
          _audit),
     Item("pages", _("Privacy, terms, support and data deletion have their pages"),
-         _("The platform's team publishes them."), "messages", True, _pages),
+         _("The platform's team publishes them."), "privacy", True, _pages),
     Item("display_name", _("Meta approved the display name"),
          _("Look at the number's name in WhatsApp Manager."), "connections", False, _display_name, confirmable=True),
     Item("account_review", _("Meta's review approved the account"),
          _("Look at the account in WhatsApp Manager."), "connections", False, _review, confirmable=True),
     Item("business_verification", _("The business is verified at Meta"),
-         _("Start the verification in Meta's Security Centre; it lifts the limit of people a day."), "connections",
-         False, None, confirmable=True),
+         _("Start the verification in Meta's Security Centre; it lifts the limit of people a day."), "", False,
+         None, confirmable=True),
     Item("payment", _("A payment method is set at Meta"),
-         _("Add it in WhatsApp Manager: without it Meta refuses templates. Nothing here can see it."), "connections",
-         True, None, confirmable=True),
+         _("Add it in WhatsApp Manager: without it Meta refuses templates. Nothing here can see it."), "", True, None,
+         confirmable=True),
     Item("runbooks", _("The team has read what to do when something fails"),
-         _("Read the runbooks of “nothing sent”, “nothing received” and “token expired”."), "messages", True, None,
+         _("Read the runbooks of “nothing sent”, “nothing received” and “token expired”."), "help", True, None,
          confirmable=True),
 )  # fmt: skip

@@ -4,6 +4,8 @@ A PhoneNumber is the connection. Ownership of a WABA or a number has a beginning
 wire id at most one is open, so that a wire id never leads to two tenants.
 """
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -166,6 +168,8 @@ class ConnectionStep(TenantScopedModel):
 class Credential(TenantScopedModel):
     """A secret of a connection, encrypted (tenants.vault); on the WABA for Meta, on the number for Evolution."""
 
+    LASTS = timedelta(days=365)  # of one that does not expire
+
     class Kind(models.TextChoices):
         ACCESS_TOKEN = "access_token", _("Access token")
         VERIFY_TOKEN = "verify_token", _("Verify token")
@@ -228,3 +232,8 @@ class Credential(TenantScopedModel):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} ····{self.last4}"
+
+    @property
+    def rotate_by(self) -> datetime:
+        """When another must have taken its place: the end that the provider set, else a year after it was set."""
+        return self.expires_at or self.created_at + self.LASTS

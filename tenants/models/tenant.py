@@ -175,7 +175,11 @@ class AutomationSettings(TenantScopedModel):
         return str(self.tenant)
 
     def clean(self) -> None:
-        """In production nobody switches a company on while something required is missing."""
+        """In production nobody switches a company on while something required is missing, or writes to a tester."""
+        if settings.IN_PRODUCTION and self.test_recipient:
+            raise ValidationError(
+                {"test_recipient": _("Production has no test recipient: customers get their messages.")}
+            )
         if self.mode != self.Mode.ENABLED or not settings.IN_PRODUCTION or not self.tenant_id:
             return
         was = AutomationSettings.objects.filter(pk=self.pk).values_list("mode", flat=True).first()

@@ -1,10 +1,12 @@
 """The pages of readiness: a company's own, and the platform's for its team alone."""
 
+import re
+
 import pytest
 from django.utils import timezone
 
 from notifications.readiness import platform
-from tenants.models import AuditEntry, Confirmation
+from tenants.models import AuditEntry, AutomationSettings, Confirmation, Credential
 from tests.dashboard.people import browser
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +26,16 @@ def test_a_person_sees_what_is_missing_and_where_to_mend_it(operator):
     html = operator.get("/prontidao/").content.decode()
     assert '<a href="/conexoes/" class="rc-link">' in html
     assert '<form method="post" action="/prontidao/confirmar/"' not in html
+
+
+@pytest.mark.parametrize("role", ["operator", "manager"])
+def test_each_link_that_mends_something_opens_for_who_sees_it(jana, role):
+    client = browser(jana, role)
+    Credential.objects.all().delete()
+    AutomationSettings.objects.update(queue_enabled=False)
+    links = set(re.findall(r'<a href="([^"]+)" class="rc-link">', client.get("/prontidao/").content.decode()))
+    assert {path: client.get(path).status_code for path in links} == dict.fromkeys(links, 200)
+    assert ("/configuracoes/" in links) is (role == "manager")
 
 
 def test_a_manager_confirms_and_withdraws(post, manager, jana):

@@ -65,6 +65,7 @@ def test_a_connected_company_with_templates_has_them_ticked(tenant):
         (lambda number: connections.degrade(number, "190", NOW), "connected"),
         (lambda number: Credential.objects.all().delete(), "credentials"),
         (lambda number: Credential.objects.update(expires_at=NOW + timedelta(days=2)), "token_lasts"),
+        (lambda number: Credential.objects.update(created_at=NOW - timedelta(days=360)), "token_lasts"),
         (lambda number: number.account.templates.update(status="PAUSED"), "templates"),
         (lambda number: AutomationSettings.objects.update(queue_enabled=False), "automation"),
         (lambda number: AutomationSettings.objects.update(max_retries=0), "limits"),
@@ -148,6 +149,14 @@ def test_in_production_the_mode_of_the_environment_does_not_pass_by_the_checklis
     own.full_clean()
     own.save()
     assert flags.resolve(type(switched_off).objects.get(pk=switched_off.pk)).mode == "disabled"
+
+
+def test_production_takes_no_test_recipient(switched_off, settings):
+    settings.IN_PRODUCTION = True
+    own = AutomationSettings.objects.get(tenant=switched_off)
+    own.test_recipient = "+5511988887777"
+    with pytest.raises(ValidationError, match="test_recipient"):
+        own.full_clean()
 
 
 def test_settings_of_no_company_are_a_mistake_of_the_form(settings):
