@@ -5,6 +5,7 @@ variants of one person: Brazil's ninth digit, Mexico's and Argentina's extra dig
 """
 
 import re
+from functools import lru_cache
 
 import phonenumbers
 from django.utils.translation import gettext as _
@@ -29,6 +30,11 @@ def normalize(raw: str, region: str = "BR") -> str:
 def is_wa_id(value: str) -> bool:
     """Digits only, of a phone's length (a user id may stand in the same place)."""
     return bool(WA_ID.fullmatch(value))
+
+
+def recipient(address: str) -> str:
+    """A contact's address as jobs and rates name it: a wa_id as E.164, a user id as Meta gave it."""
+    return f"+{address}" if is_wa_id(address) else address
 
 
 def digits(value: str) -> str:
@@ -80,6 +86,7 @@ def _brazil(number: str) -> str:
     return number[:4] + number[-8:] if is_mobile else number
 
 
+@lru_cache(maxsize=10_000)  # a list shows the same people again and again, and metadata are slow to ask
 def display(value: str) -> str:
     """For people: ``+55 (11) 98888-7777``, other countries in their international form; else as it is."""
     try:

@@ -28,6 +28,12 @@ ENOUGH = 99  # "99+": counting further would cost more than it tells
 KEPT_ENOUGH = 999
 MOST_SAID = 500  # of the messages that say the words of a search, the newest
 UNSAID = ("pending", "uncertain", "failed", "skipped", "cancelled")  # states of texts that no message holds yet
+# What a line asks of a job and of what belongs to it: the rest of four wide rows would be read for nothing.
+OF_A_LINE = (
+    *("kind", "state", "to", "number", "mode", "template_name", "content", "attempts", "due_at", "created_at"),
+    *("reason_code", "reason_detail", "contact", "appointment__service", "appointment__starts_at"),
+    *("message__text", "message__status", "message__status_at", "message__error_code", "message__error_title"),
+)
 # The counters above the list, which are filters: name of the filter, states it holds, word, look.
 IN_QUEUE, REACHED_TODAY = "queue", "delivered_today"
 GROUPS: dict[str, frozenset[str]] = {
@@ -204,7 +210,7 @@ def page(tenant: Tenant, filters: Filters, before: pages.Key | None, now: dateti
     if filters.q:
         left = pages.older_than(rows, before, ORDER) if before else rows
         rows = rows.filter(pk__in=_union(_ways(left, tenant, filters.q, now), pages.PAGE_SIZE + 1))
-    found = pages.page(rows, before, ORDER)
+    found = pages.page(_lines(rows), before, ORDER)
     return pages.Page([row(job) for job in found.rows], found.older, found.newest)
 
 
@@ -224,9 +230,12 @@ def counters(tenant: Tenant, now: datetime) -> list[Counter]:
 
 def changed(tenant: Tenant, seen: Mapping[UUID, str]) -> list[Row]:
     """Of the rows a page shows (id -> version), those that would now look different. One query."""
-    rows = NotificationJob.objects.for_tenant(tenant).filter(pk__in=seen)
-    found = rows.select_related("contact", "appointment", "number", "message")
+    found = _lines(NotificationJob.objects.for_tenant(tenant).filter(pk__in=seen))
     return [row(job) for job in found if version(job) != seen[job.pk]]
+
+
+def _lines(rows: QuerySet[NotificationJob]) -> QuerySet[NotificationJob]:
+    return rows.select_related(None).select_related("contact", "appointment", "message").only(*OF_A_LINE)
 
 
 def count_newer(tenant: Tenant, filters: Filters, newest: pages.Key, now: datetime) -> int:

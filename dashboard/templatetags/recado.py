@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -21,6 +22,7 @@ from tenants import phones
 from tenants.models import Member
 
 register = template.Library()
+NEAR_DAYS = {-1: gettext_lazy("yesterday"), 0: gettext_lazy("today"), 1: gettext_lazy("tomorrow")}
 UNKNOWN = StateLook("?", "question", "grey")
 # The first mark that is found counts: most browsers name their ancestors too.
 BROWSERS = (("Edg", "Edge"), ("OPR/", "Opera"), ("SamsungBrowser", "Samsung Internet"), ("Firefox", "Firefox"),
@@ -88,6 +90,7 @@ def quality(rating: str) -> SafeString:
 
 
 @register.simple_tag
+@lru_cache
 def icon(name: str) -> SafeString:
     glyph = chips.glyph(name)
     return format_html('<span class="material-symbols-outlined" aria-hidden="true">{}</span>', glyph)
@@ -141,10 +144,8 @@ def when(at: datetime | None) -> SafeString | str:
 def moment(at: datetime) -> str:
     """As ``when``, without the element."""
     local = timezone.localtime(at)
-    distance = (local.date() - timezone.localdate()).days
-    names = {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}
-    day = names.get(distance) or date_format(local, "SHORT_DATE_FORMAT")
-    return f"{day} {local:%H:%M}"
+    near = NEAR_DAYS.get((local.date() - timezone.localdate()).days)
+    return f"{near or _short(local.date(), get_language())} {local:%H:%M}"
 
 
 @register.filter
@@ -160,7 +161,12 @@ def second(at: datetime | None) -> str:
     if at is None:
         return ""
     local = timezone.localtime(at)
-    return f"{date_format(local, 'SHORT_DATE_FORMAT')} {local:%H:%M:%S}"
+    return f"{_short(local.date(), get_language())} {local:%H:%M:%S}"
+
+
+@lru_cache(maxsize=1_000)
+def _short(day: date, _language: str | None) -> str:
+    return date_format(day, "SHORT_DATE_FORMAT")
 
 
 @register.filter
