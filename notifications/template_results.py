@@ -26,29 +26,33 @@ TABLES = {
     "consent": Consent._meta.db_table,
     "attempt": JobAttempt._meta.db_table,
 }
-SENT = """
+# Each message once: what became of it is grouped by day, version, reason and category in one pass.
+COUNTS = """
 WITH versions AS MATERIALIZED (
   SELECT * FROM unnest(%(versions)s::int[], %(since_of_version)s::timestamptz[]) AS v(version, since)
-), sent AS MATERIALIZED (
+), refusals AS MATERIALIZED (
+  SELECT contact_id, array_agg(effective_at) AS times FROM {consent}
+   WHERE tenant_id = %(tenant)s AND decision = 'opt_out'
+     AND effective_at > %(since)s AND effective_at < %(until)s::timestamptz + interval '1 day'
+   GROUP BY contact_id
+), sent AS (
   SELECT m.id, m.contact_id, m.conversation_id, m.provider_message_id AS wamid, m.occurred_at AS at,
          CASE WHEN m.status = '' AND tried.outcome = 'refused' THEN 'failed' ELSE m.status END AS status,
          coalesce(m.error_code, tried.error_code) AS error_code,
          (m.occurred_at AT TIME ZONE %(zone)s)::date AS day,
          coalesce((SELECT max(v.version) FROM versions v WHERE v.since <= m.occurred_at), 0) AS version
     FROM {message} m
-    JOIN {number} n ON n.id = m.number_id AND n.account_id = %(account)s
     LEFT JOIN LATERAL (
       SELECT a.outcome, a.error_code
         FROM {attempt} a WHERE m.status = '' AND a.message_id = m.id ORDER BY a.attempt DESC LIMIT 1
     ) AS tried ON true
    WHERE m.tenant_id = %(tenant)s AND m.template_name = %(name)s AND m.template_language = %(language)s
      AND m.template_name <> '' AND m.direction = 'outbound'
+     AND m.number_id = ANY (ARRAY(SELECT n.id FROM {number} n WHERE n.account_id = %(account)s))
      AND m.occurred_at >= %(since)s AND m.occurred_at < %(until)s
      AND (m.status <> '' OR tried.outcome = 'refused')
 )
-"""
-COUNTS = """
-SELECT grouping(day), day, grouping(version), version,
+SELECT grouping(day, version, error_code, charged), day, version, error_code, charged,
        count(*),
        count(*) FILTER (WHERE status IN ('delivered', 'read', 'played')),
        count(*) FILTER (WHERE status IN ('read', 'played')),
@@ -57,10 +61,11 @@ SELECT grouping(day), day, grouping(version), version,
        count(*) FILTER (WHERE refused),
        count(*) FILTER (WHERE status = 'failed')
   FROM (
-    SELECT s.*, heard.replied, heard.pressed,
-           EXISTS (SELECT 1 FROM {consent} c WHERE c.contact_id = s.contact_id AND c.decision = 'opt_out'
-                      AND c.effective_at > s.at AND c.effective_at <= s.at + interval '1 day') AS refused
+    SELECT s.day, s.version, s.error_code, s.status, heard.replied, heard.pressed, paid.charged,
+           EXISTS (SELECT 1 FROM unnest(r.times) AS t(at) WHERE t.at > s.at AND t.at <= s.at + interval '1 day')
+             AS refused
       FROM sent s
+      LEFT JOIN refusals r ON r.contact_id = s.contact_id
       LEFT JOIN LATERAL (
         SELECT count(*) > 0 AS replied,
                coalesce(bool_or(r.type = 'button' AND r.context_message_id = s.wamid), false) AS pressed
@@ -68,16 +73,16 @@ SELECT grouping(day), day, grouping(version), version,
          WHERE r.conversation_id = s.conversation_id AND r.direction = 'inbound'
            AND r.occurred_at > s.at AND r.occurred_at <= s.at + interval '1 day'
       ) AS heard ON true
+      LEFT JOIN LATERAL (
+        SELECT max(coalesce(lower(t.pricing ->> 'category'), '')) AS charged
+          FROM {status} t WHERE t.message_id = s.id AND t.pricing ->> 'billable' = 'true'
+      ) AS paid ON true
   ) AS told
- GROUP BY GROUPING SETS ((), (day), (version))
+ GROUP BY GROUPING SETS ((), (day), (version), (error_code), (charged))
 """
-FAILED = "SELECT error_code, count(*) FROM sent WHERE status = 'failed' GROUP BY error_code ORDER BY 2 DESC, 1 LIMIT 20"
-CHARGED = """
-SELECT lower(t.pricing ->> 'category'), count(DISTINCT t.message_id)
-  FROM sent s JOIN {status} t ON t.message_id = s.id
- WHERE t.pricing ->> 'billable' = 'true'
- GROUP BY 1 ORDER BY 2 DESC
-"""
+# What grouping() says of the rows of each set.
+TOTAL, OF_DAY, OF_VERSION, OF_REASON, OF_CATEGORY = 0b1111, 0b0111, 0b1011, 0b1101, 0b1110
+MOST_REASONS = 20
 
 
 @dataclass(frozen=True)
@@ -119,24 +124,33 @@ class Results:
 
 
 def of(template: MessageTemplate, since: date, until: date, versions: Sequence[tuple[int, datetime]] = ()) -> Results:
-    """Of the messages sent on these days, both included; three queries.
+    """Of the messages sent on these days, both included; one query.
 
     ``versions`` are a template's numbers with the moment from which each was sent.
     """
-    values = _values(template, since, until, versions)
-    counts = _read(SENT + COUNTS, values)
+    rows = _read(COUNTS, _values(template, since, until, versions))
     return Results(
-        total=next((Counts(*row[4:]) for row in counts if row[0] and row[2]), Counts()),
-        days={row[1]: Counts(*row[4:]) for row in sorted(_of_group(counts, 0), key=lambda row: row[1])},
-        versions={row[3]: Counts(*row[4:]) for row in sorted(_of_group(counts, 2), key=lambda row: row[3])},
-        failures=[Failure(code, _why(code), count) for code, count in _read(SENT + FAILED, values)],
-        charged={category or "": count for category, count in _read(SENT + CHARGED, values)},
+        total=next((Counts(*row[5:]) for row in _of_set(rows, TOTAL)), Counts()),
+        days={row[1]: Counts(*row[5:]) for row in sorted(_of_set(rows, OF_DAY), key=lambda row: row[1])},
+        versions={row[2]: Counts(*row[5:]) for row in sorted(_of_set(rows, OF_VERSION), key=lambda row: row[2])},
+        failures=_failures({row[3]: Counts(*row[5:]).failed for row in _of_set(rows, OF_REASON)}),
+        charged=_largest_first({row[4]: row[5] for row in _of_set(rows, OF_CATEGORY) if row[4] is not None}),
     )
 
 
-def _of_group(rows: Sequence[tuple[Any, ...]], column: int) -> list[tuple[Any, ...]]:
-    """The rows that ``grouping()`` in ``column`` says are of single values."""
-    return [row for row in rows if row[column] == 0]
+def _of_set(rows: Sequence[tuple[Any, ...]], which: int) -> list[tuple[Any, ...]]:
+    return [row for row in rows if row[0] == which]
+
+
+def _failures(counts: Mapping[int | None, int]) -> list[Failure]:
+    """The commonest reasons first; a message without a code comes last among equals."""
+    found = [(code, count) for code, count in counts.items() if count]
+    found.sort(key=lambda pair: (-pair[1], pair[0] is None, pair[0] or 0))
+    return [Failure(code, _why(code), count) for code, count in found[:MOST_REASONS]]
+
+
+def _largest_first(counts: Mapping[str, int]) -> dict[str, int]:
+    return dict(sorted(counts.items(), key=lambda pair: -pair[1]))
 
 
 def _why(code: int | None) -> str:

@@ -73,7 +73,7 @@ class Page:
 
 
 def page(template: MessageTemplate, other: MessageTemplate | None, days: int, today: date) -> Page:
-    """Of the last ``days`` days, today included; at most eleven queries."""
+    """Of the last ``days`` days, today included; at most nine queries."""
     since = today - timedelta(days=days - 1)
     versions = {row.number: row for row in template.versions.defer("components").order_by("number")}
     begins = [(number, row.at) for number, row in versions.items()]

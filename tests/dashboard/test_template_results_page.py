@@ -90,5 +90,5 @@ def test_any_period_of_the_address_is_answered(jana, viewer, template, days):
 def test_the_page_costs_the_same_however_much_was_sent(jana, viewer, template, django_assert_max_num_queries):
     send(template, count=20)
     html(viewer, page_of(template))
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(10):
         html(viewer, page_of(template))
