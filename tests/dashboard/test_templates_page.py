@@ -106,6 +106,17 @@ def test_a_long_list_costs_no_more_questions_than_a_short_one(account, operator)
     assert len(many) == len(few) <= 14
 
 
+def test_two_thousand_templates_over_twenty_accounts_cost_few_questions(jana, operator, django_assert_max_num_queries):
+    accounts = [make_account(jana) for _ in range(20)]
+    facts = {"tenant": jana, "language": "pt_BR", "status": "APPROVED", "components": BODY, "category": "UTILITY"}
+    rows = [MessageTemplate(account=accounts[n % 20], name=f"modelo_{n:04}", **facts) for n in range(2000)]
+    MessageTemplate.objects.bulk_create(rows)
+    operator.get("/modelos/")
+    for query in ({}, {"q": "modelo_19"}, {"used": "on"}, {"account": accounts[3].pk}, {"status": "APPROVED"}):
+        with django_assert_max_num_queries(12):
+            assert len(operator.get("/modelos/", query).context["page"].lines) <= PAGE_SIZE
+
+
 def test_several_accounts_are_told_apart(jana, account, operator):
     other = make_account(jana)
     make_template(other, "aviso_de_agendamento", language="es")
