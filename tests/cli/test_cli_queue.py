@@ -55,7 +55,16 @@ def test_a_stuck_queue_is_cleaned_by_filter_and_nothing_is_deleted(run, tenant):
 
 def test_what_is_being_sent_is_left_to_its_outcome(run, tenant):
     promise(tenant, "going", state="sending")
-    assert run("clean_queue")["found"] == 0
+    assert run("clean_queue", "--kind", "manual")["found"] == 0
+
+
+def test_a_queue_is_not_cleaned_of_everything_by_mistake(run, tenant):
+    promise(tenant, "new")
+    with pytest.raises(CommandError, match="Say which"):
+        run("clean_queue", "--reason", "parada")
+    assert run("clean_queue", "--dry-run")["found"] == 1
+    assert states() == {"new": "pending"}
+    assert run("clean_queue", "--older-than", "0m")["done"] == 1
 
 
 @pytest.mark.parametrize("age", ["2", "h", "two days", "-3h", "9999999d"])
