@@ -25,6 +25,7 @@ NAMES: dict[str, Any] = {
     "category": gettext_lazy("category"),
     "code": gettext_lazy("code"),
     "conversations": gettext_lazy("conversations"),
+    "count": gettext_lazy("how many"),
     "current": gettext_lazy("under the key already"),
     "expires_at": gettext_lazy("until"),
     "fact": gettext_lazy("what was mended"),

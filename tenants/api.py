@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from tenants import alerts
 from tenants.models import Alert
 from tenants.rest import Conflict
-from tenants.rest_fields import Query, QueryMoment, Text
+from tenants.rest_fields import Body, Query, QueryMoment, Text
 from tenants.rest_views import TenantViewSet
 
 LASTING = "lasting"
@@ -43,6 +43,10 @@ class AlertQuery(Query):
     since = QueryMoment(required=False, source="first_at__gte", help_text="Began at this time or later.")
 
 
+class SolveBody(Body):
+    note = Text(max_length=300, required=False, help_text="How it was solved.")
+
+
 @extend_schema_view(list=extend_schema(parameters=[AlertQuery]))
 class AlertViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
     queryset = Alert.objects.select_related("acknowledged_by", "solved_by", "tenant")
@@ -63,4 +67,12 @@ class AlertViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewS
         alert = self.get_object()
         if not alerts.acknowledge(alert, None, timezone.now()) and alert.state == Alert.State.SOLVED:
             raise Conflict(_("This alert was solved already."))
+        return Response(AlertSerializer(self.get_object()).data)
+
+    @extend_schema(request=SolveBody, responses=AlertSerializer)
+    @action(detail=True, methods=["post"])
+    def solve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Ends it, with a word on how. Again changes nothing; what goes on raises a new one."""
+        body = self.read(SolveBody, request.data)
+        alerts.solve_by_hand(self.get_object(), None, body.get("note", ""), timezone.now())
         return Response(AlertSerializer(self.get_object()).data)

@@ -13,6 +13,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from tenants import audit
 from tenants.models import Contact
 from tenants.rest import ProviderFailed
 from tenants.rest_fields import Body, Query, Text
@@ -95,7 +96,10 @@ class WebhookEventViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tena
     @action(detail=False, methods=["post"], url_path="replay", url_name="replay-all")
     def replay_all(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Processes all events of a state again; what they did before is not done twice."""
-        events = replay.choose(tenant=self.tenant, **self.read(ReplayBody, request.data))
+        asked = self.read(ReplayBody, request.data)
+        events = replay.choose(tenant=self.tenant, **asked)
+        told = {name: str(value) for name, value in asked.items()}
+        audit.record("webhookevent.replayed", tenant=self.tenant, filters=told)
         return Response(ReplayedSerializer({"replayed": replay.replay_all(events, timezone.now())}).data)
 
     @extend_schema(request=None, responses=EventSerializer)
@@ -103,7 +107,8 @@ class WebhookEventViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tena
     def replay(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Processes the event again; what it did before is not done twice."""
         event = self.get_object()
-        replay.replay(WebhookEvent.objects.filter(pk=event.pk), timezone.now())
+        if replay.replay(WebhookEvent.objects.filter(pk=event.pk), timezone.now()):
+            audit.record("webhookevent.replayed", tenant=self.tenant, obj=event)
         return Response(EventSerializer(self.get_object()).data)
 
 

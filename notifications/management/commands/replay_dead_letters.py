@@ -3,6 +3,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.utils import timezone
 
+from tenants import audit
 from tenants.commands import RecadoCommand
 from whatsapp import replay
 
@@ -18,7 +19,7 @@ class Command(RecadoCommand):
 
     def run(self, *, limit: int, **_options: Any) -> dict[str, int]:
         now, limit = timezone.now(), max(limit, 0)
-        return {
-            "events": replay.replay(replay.dead_letters(limit), now),
-            "subscribers": replay.retry_subscribers(limit, now),
-        }
+        events = replay.replay(replay.dead_letters(limit), now)
+        subscribers = replay.retry_subscribers(limit, now)
+        audit.record("webhookevent.replayed", tenant=None, count=events + subscribers)
+        return {"events": events, "subscribers": subscribers}
