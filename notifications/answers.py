@@ -50,7 +50,7 @@ def answer(said: Said, content: Content, now: datetime, *, kind: str = "auto_rep
     return sending.send(
         said.tenant,
         said.contact,
-        f"+{address}" if phones.is_wa_id(address) else address,
+        phones.recipient(address),
         content,
         origin=Message.Origin.AUTOMATION,
         kind=kind,

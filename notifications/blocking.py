@@ -16,9 +16,8 @@ from django.utils.translation import gettext as _
 
 from notifications import routing
 from notifications.models import NotificationJob
-from notifications.moves import recipient
 from notifications.queue.promise import cancel
-from tenants import audit
+from tenants import audit, phones
 from tenants.models import Contact, PhoneNumber
 from whatsapp import delivery
 from whatsapp.errors import OutcomeUnknown, ProviderError, Refused
@@ -66,7 +65,7 @@ def unblock(contact: Contact, *, actor: Any = None) -> list[Answer]:
 
 def _ask(contact: Contact, threads: QuerySet[Conversation], call: Call, *, blocked_at: datetime | None) -> list[Answer]:
     """Asks for each number that is the company's; the thread remembers what the provider did."""
-    person, answers = routing.recipient(recipient(contact)), []
+    person, answers = routing.recipient(phones.recipient(contact.address)), []
     for thread in threads.select_related("number__account").filter(number__owned_until=None):
         refusal = _refusal(call, thread.number, person)
         if not refusal:

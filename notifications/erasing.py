@@ -6,9 +6,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from notifications.models import Appointment, JobAttempt, JobEvent, ManualNotice, NotificationJob, OutboxEvent, Rate
-from notifications.moves import recipient
 from notifications.queue.promise import cancel
-from tenants import audit
+from tenants import audit, phones
 from tenants.erasing import ErasureRefused, Forgotten, Hashed, forgets
 from tenants.models import Contact
 from whatsapp.models import Conversation, Message
@@ -21,7 +20,7 @@ def forget_notices(contact: Contact, now: datetime) -> Forgotten:
     if jobs.filter(state=NotificationJob.State.SENDING).exists():
         raise ErasureRefused(_("A message to this person is being sent at this moment. Try again in a minute."))
     counts = {"cancelled": cancel(jobs, reason_code="contact_erased", now=now)}
-    Rate.objects.filter(number__tenant=contact.tenant_id, recipient=recipient(contact)).delete()
+    Rate.objects.filter(number__tenant=contact.tenant_id, recipient=phones.recipient(contact.address)).delete()
     _forget_told(contact)
     counts["notices"] = _forget_jobs(list(jobs.values_list("pk", flat=True)))
     counts["appointments"] = _forget_bookings(contact)
@@ -49,7 +48,7 @@ def _forget_told(contact: Contact) -> None:
     """Events out that name the person, published or not."""
     threads = Conversation.objects.filter(contact=contact).values_list("pk", flat=True)
     wamids = Message.objects.filter(contact=contact).exclude(provider_message_id=None)
-    phone = recipient(contact)
+    phone = phones.recipient(contact.address)
     names = Q(data__contact_id=str(contact.pk)) | Q(data__conversation_id__in=[str(pk) for pk in threads])
     names |= Q(data__message_id__in=list(wamids.values_list("provider_message_id", flat=True)))
     names |= Q(data__from_phone=phone) | Q(data__phone=phone) | Q(data__from_user_id=phone)

@@ -6,7 +6,7 @@ from datetime import datetime
 from notifications import timeline
 from notifications.models import NotificationJob
 from tenants import phones, rows
-from tenants.models import Contact, Identity
+from tenants.models import Identity
 from whatsapp.dispatch import Incoming, handles
 from whatsapp.events import IdentityChanged
 
@@ -22,7 +22,7 @@ def readdress(batch: Sequence[Incoming[IdentityChanged]], now: datetime) -> None
     moved = [
         (job, job.to, address)
         for job in jobs.select_related("contact").order_by("pk").select_for_update(of=("self",))
-        if (address := recipient(job.contact)) and address != job.to
+        if (address := phones.recipient(job.contact.address)) and address != job.to
     ]
     for job, _before, address in moved:
         job.to = address
@@ -30,8 +30,3 @@ def readdress(batch: Sequence[Incoming[IdentityChanged]], now: datetime) -> None
     rows.insert(
         [timeline.draft(job, "readdressed", now=now, before=before, to=address) for job, before, address in moved]
     )
-
-
-def recipient(contact: Contact) -> str:
-    """A contact's address as jobs name it: E.164, or a user id."""
-    return f"+{contact.address}" if phones.is_wa_id(contact.address) else contact.address

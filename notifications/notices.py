@@ -151,4 +151,4 @@ def _enqueue(appointment: Appointment, kind: str, key: str, *, now: datetime, **
 def address(appointment: Appointment) -> str:
     """Where the customer is reached: the address that Meta gave for this contact, else the phone as booked."""
     known = appointment.contact.address
-    return f"+{known}" if phones.is_wa_id(known) else known or appointment.customer_phone
+    return phones.recipient(known) or appointment.customer_phone

@@ -19,11 +19,10 @@ from dashboard import access
 from dashboard.access import ConsoleRequest, console
 from dashboard.forms_thread import FileForm, Sent, TemplateForm, TextForm
 from dashboard.queries.composer import FREE, NOTHING, TEMPLATE, composer
-from dashboard.views.message_acts import address
 from dashboard.views.thread import told_now
 from notifications import actions, sending
 from notifications.actions import ActionRefused
-from tenants import roles
+from tenants import phones, roles
 from whatsapp import conversations, receipts, uploads
 from whatsapp.content import Content, File, Text
 from whatsapp.content.limits.lengths import WITHOUT_CAPTION
@@ -131,7 +130,7 @@ def _promise(request: ConsoleRequest, conversation: Conversation, form: Sent, co
     sending.send(
         request.tenant,
         conversation.contact,
-        address(conversation.contact),
+        phones.recipient(conversation.contact.address),
         content,
         origin=Message.Origin.OPERATOR,
         number=conversation.number,
