@@ -132,15 +132,6 @@ class Settlement:
                 former.address = max((user_id for *_, user_id in self.user_ids[id(former)]), default="")
                 former.save(update_fields=["address"])
 
-    def _mark_former(self, people: Sequence[Names], contacts: Sequence[Contact]) -> None:
-        """The trail of a change, on rows that were there before; ``Names.identities`` marks those that were not."""
-        for person, contact in zip(people, contacts, strict=True):
-            former = {Identity.Kind.WA_ID: person.previous_wa_id, Identity.Kind.USER_ID: person.previous_user_id}
-            for kind, value in former.items():
-                if value:
-                    rows = Identity.objects.filter(contact=contact, kind=kind, value=value)
-                    rows.exclude(replaced_at__gte=person.at).update(replaced_at=person.at)
-
     def _own(self, person: Names, contact: Contact) -> Names:
         """Without the numbers that are somebody else's."""
         current, former = (
