@@ -147,9 +147,6 @@ class TemplateViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVi
     def get_serializer_class(self) -> type[serializers.BaseSerializer]:
         return TemplateSerializer if self.action == "list" else WholeTemplateSerializer
 
-    def narrow(self, queryset: QuerySet, **query: Any) -> QuerySet:
-        return queryset.filter(**query)
-
     @extend_schema(request=TemplateBody, responses={201: WholeTemplateSerializer})
     def create(self, request: Request) -> Response:
         """Makes a template and sends it to Meta for review; each rule that it breaks is told at its field."""

@@ -40,9 +40,9 @@ class TenantViewSet(viewsets.GenericViewSet):
             return queryset
         return self.narrow(queryset, **self.read(self.query_class, self.request.query_params))
 
-    def narrow(self, queryset: QuerySet, **_query: Any) -> QuerySet:
-        """The list's rows that the query string asks for."""
-        return queryset
+    def narrow(self, queryset: QuerySet, **query: Any) -> QuerySet:
+        """The list's rows that the query string asks for; ``query`` has the sources of ``query_class``'s fields."""
+        return queryset.filter(**query)
 
     def read(self, reader: type[serializers.Serializer], data: Any, **options: Any) -> dict[str, Any]:
         """``data`` as ``reader`` understands it; 400 naming each wrong field."""

@@ -1,8 +1,5 @@
 """``/api/v1/uploads/``: files for messages, given to the provider and named by its id."""
 
-from typing import Any
-
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
@@ -46,9 +43,6 @@ class UploadViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantView
     serializer_class = UploadSerializer
     parser_classes = (MultiPartParser,)
     page_order = ("-id",)
-
-    def narrow(self, queryset: QuerySet, **_query: Any) -> QuerySet:
-        return queryset
 
     @extend_schema(request={"multipart/form-data": UploadBody}, responses={201: UploadSerializer})
     def create(self, request: Request) -> Response:

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers
@@ -52,9 +51,6 @@ class LeadViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSe
     serializer_class = LeadSerializer
     query_class = LeadQuery
     page_order = ("-first_at", "-id")
-
-    def narrow(self, queryset: QuerySet, **query: Any) -> QuerySet:
-        return queryset.filter(**query)
 
     @extend_schema(request=LeadChange, responses=LeadSerializer)
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -59,9 +58,6 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantView
     serializer_class = TicketSerializer
     query_class = TicketQuery
     page_order = ("-opened_at", "-id")
-
-    def narrow(self, queryset: QuerySet, **query: Any) -> QuerySet:
-        return queryset.filter(**query)
 
     @extend_schema(request=TicketChange, responses=TicketSerializer)
     def partial_update(self, request: Request, *args: Any, **kwargs: Any) -> Response:

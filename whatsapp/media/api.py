@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
@@ -91,9 +90,6 @@ class MediaViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewS
     serializer_class = MediaSerializer
     query_class = MediaQuery
     page_order = ("-id",)
-
-    def narrow(self, queryset: QuerySet, **query: Any) -> QuerySet:
-        return queryset.filter(**query)
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
         """Files are what they are, whatever a browser's element accepts."""
