@@ -4,8 +4,9 @@ A note is a row of its own, written with the change that it tells of, so that no
 taken first and their days counted after, and a change that commits later leaves its own note.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -87,22 +88,10 @@ def note_merge(kept: Contact, gone: Contact) -> None:
 
 
 @handles(StatusChanged)
-def note_statuses(batch: Sequence[Incoming[StatusChanged]], now: datetime) -> None:
-    note(_messages(batch), now)
-
-
 @handles(MessageReceived)
-def note_received(batch: Sequence[Incoming[MessageReceived]], now: datetime) -> None:
-    note(_messages(batch), now)
-
-
 @handles(MessageEchoed)
-def note_echoed(batch: Sequence[Incoming[MessageEchoed]], now: datetime) -> None:
-    note(_messages(batch), now)
-
-
-def _messages(batch: Sequence[Incoming]) -> Iterator[Message]:
-    return (incoming.message for incoming in batch if incoming.message)
+def note_told(batch: Sequence[Incoming[Any]], now: datetime) -> None:
+    note((incoming.message for incoming in batch if incoming.message), now)
 
 
 def _note(which: str, ids: Sequence[int]) -> None:
