@@ -177,8 +177,9 @@ def _addresses() -> Iterator[Finding]:
 
 
 def _files() -> Iterator[Finding]:
-    if settings.MEDIA_MAX_BYTES < 1 or settings.MEDIA_DOWNLOAD_THREADS < 1:
-        yield "recado.E017", "MEDIA_MAX_BYTES and MEDIA_DOWNLOAD_THREADS are at least 1.", "Remove them: see the docs."
+    for name in ("MEDIA_MAX_BYTES", "MEDIA_DOWNLOAD_THREADS", "MEDIA_DOWNLOADS_A_SECOND"):
+        if getattr(settings, name) < 1:
+            yield "recado.E017", f"{name} is at least 1.", "Remove it: see the docs."
     if settings.STORAGES["default"] == FOLDER and not _can_be_written(settings.MEDIA_ROOT):
         yield (
             "recado.E018",

@@ -300,6 +300,7 @@ WHITENOISE_USE_FINDERS = env.bool("STATIC_FROM_SOURCE", default=IN_DEVELOPMENT)
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(BASE_DIR / "media")))
 MEDIA_MAX_BYTES = env.int("MEDIA_MAX_BYTES", default=100 * 1024 * 1024)  # Meta hands out no larger files
 MEDIA_DOWNLOAD_THREADS = env.int("MEDIA_DOWNLOAD_THREADS", default=4)
+MEDIA_DOWNLOADS_A_SECOND = env.int("MEDIA_DOWNLOADS_A_SECOND", default=20)
 
 # --- logging --------------------------------------------------------------------------------------------------------
 

@@ -70,6 +70,7 @@ def test_production_with_safe_settings_starts(settings):
         ("DEBUG", True, "recado.E008"),
         ("MEDIA_MAX_BYTES", 0, "recado.E017"),
         ("MEDIA_DOWNLOAD_THREADS", 0, "recado.E017"),
+        ("MEDIA_DOWNLOADS_A_SECOND", 0, "recado.E017"),
         ("MEDIA_ROOT", Path(__file__), "recado.E018"),
         ("WHATSAPP_META_TEST_RECIPIENT", "+5511988887777", "recado.E009"),
         ("WHATSAPP_AUTOMATION_PROVIDER", "stub", "recado.E010"),

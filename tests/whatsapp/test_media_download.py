@@ -14,7 +14,7 @@ from tests.factories import NOW, make_account, make_number, make_tenant
 from tests.simulator_client import SimulatorProcess
 from tests.whatsapp.media_files import SCRIPT, bomb, fetched, picture, receive, run, sound, told
 from tests.whatsapp.wire_server import refused_port
-from whatsapp.media import inspection, storage
+from whatsapp.media import download, inspection, storage
 from whatsapp.models import Media
 
 pytestmark = pytest.mark.django_db
@@ -182,6 +182,18 @@ def test_many_files_are_downloaded_in_one_round(number, serving):
         receive(number, told(b"", f"64{index}"))
     assert run() == 12
     assert set(Media.objects.values_list("state", flat=True)) == {"downloaded"}
+
+
+def test_files_that_wait_begin_at_their_pace(number, serving, settings, monkeypatch):
+    settings.MEDIA_DOWNLOAD_THREADS, settings.MEDIA_DOWNLOADS_A_SECOND = 2, 10
+    pauses = []
+    monkeypatch.setattr(download, "sleep", pauses.append)
+    serving(picture(8, 8))
+    for index in range(4):
+        receive(number, told(b"", f"64{index}"))
+    assert run() == 4
+    assert pauses[0] == 0
+    assert sum(pauses) > 0.1
 
 
 def test_nothing_due_is_nothing_done(number):
