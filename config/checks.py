@@ -166,12 +166,13 @@ def _laptop_settings() -> Iterator[Finding]:
 def _addresses() -> Iterator[Finding]:
     if not settings.PUBLIC_URL.startswith("https://"):
         yield "recado.E012", f"PUBLIC_URL is {settings.PUBLIC_URL}.", "It must begin with https://."
-    if not settings.WHATSAPP_META_GRAPH_URL.startswith("https://"):
-        yield (
-            "recado.E013",
-            f"WHATSAPP_META_GRAPH_URL is {settings.WHATSAPP_META_GRAPH_URL}, the address of a simulator.",
-            "Remove it: the default is Meta's own.",
-        )
+    for name in ("WHATSAPP_META_GRAPH_URL", "WHATSAPP_META_SDK_URL"):
+        if not getattr(settings, name).startswith("https://"):
+            yield (
+                "recado.E013",
+                f"{name} is {getattr(settings, name)}, the address of a simulator.",
+                "Remove it: the default is Meta's own.",
+            )
     if not settings.ALLOWED_HOSTS:
         yield "recado.E014", "ALLOWED_HOSTS is missing.", "List the names under which this server is reached."
 

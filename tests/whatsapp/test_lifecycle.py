@@ -9,7 +9,9 @@ import responses
 from tenants import connections, vault
 from tenants.models import AuditEntry, Credential, PhoneNumber
 from tests.factories import NOW, make_number, make_person, make_tenant
+from tests.whatsapp.meta_bodies import envelope, seconds, take, text_message
 from whatsapp import comparison, lifecycle
+from whatsapp.models import Message
 
 pytestmark = pytest.mark.django_db
 GRAPH = "http://graph.test/v25.0"
@@ -72,6 +74,16 @@ def test_a_disconnected_number_sends_nothing_and_its_webhooks_end(number, owner,
     assert lifecycle.disconnect(number, reason="mudamos", actor=owner, now=NOW) is True
     assert (number.state, number.state_reason, meta.subscribed) == ("disconnected", "mudamos", False)
     assert AuditEntry.objects.get(action="connection.disconnected").detail == {"webhooks_ended": True}
+
+
+def test_what_still_arrives_for_a_disconnected_number_is_kept_and_connects_nothing(number, owner, meta):
+    lifecycle.disconnect(number, actor=owner, now=NOW)
+    asked = len(meta.seen)
+    message = text_message("wamid.late", at=seconds())
+    take(envelope({"messages": [message]}, number_id=number.phone_number_id))
+    number.refresh_from_db()
+    assert (number.state, len(meta.seen)) == ("disconnected", asked)
+    assert Message.objects.get(provider_message_id="wamid.late").tenant == number.tenant
 
 
 def test_webhooks_that_a_sister_needs_go_on(number, owner, meta):
