@@ -33,6 +33,11 @@ PART_WORDS: dict[str, Promise] = {
     "button": _("Link of button %(place)d"),
     "code": _("Coupon of button %(place)d"),
 }
+TYPED_LABELS: dict[str, Promise] = {
+    "file": _("Link of the file"),
+    "location": _("Latitude and longitude"),
+    "code": _("The coupon's code"),
+}
 TYPED_HELP: dict[str, Promise] = {
     "file": _(
         "A link, which Meta fetches with each message, or a file of yours: Recado then keeps it and makes the link."
@@ -131,7 +136,8 @@ class MappingForm(Styled, forms.Form):
         self.initial.setdefault(source, begins)
         if isinstance(self.data, dict):
             self.data.setdefault(source, begins)
-        for name, label in ((text, _("Fixed text")), (otherwise, _("If it is empty, say"))):
+        typed = str(TYPED_LABELS.get(slot.part, _("Fixed text")))
+        for name, label in ((text, typed), (otherwise, _("If it is empty, say"))):
             widget = forms.TextInput(attrs={"autocomplete": "off", "class": "rc-input"})
             self.fields[name] = forms.CharField(
                 required=False, max_length=TEXT_LIMIT, strip=False, label=label, widget=widget

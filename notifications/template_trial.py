@@ -11,6 +11,7 @@ from notifications.reasons import Reason, explain
 from templates_mgmt import fields, filling, mapping
 from templates_mgmt.mapping import MappingProblem
 from templates_mgmt.models import TemplateMapping
+from templates_mgmt.structure import slot_word
 from tenants.models import PhoneNumber, Tenant
 from whatsapp import delivery
 from whatsapp.content import Template
@@ -44,7 +45,8 @@ def run(mapped: TemplateMapping, appointment: Appointment | None, number: PhoneN
     try:
         content = filling.filled(mapped, mapped.template, known, payloads)
     except MappingProblem as problem:
-        return Trial(texts, changed, problem=explain(problem.code, problem.detail))
+        named = {"variable": slot_word(str(problem.detail.get("variable", "")))}
+        return Trial(texts, changed, problem=explain(problem.code, problem.detail | named))
     to = appointment.customer_phone if appointment else SAMPLE_RECIPIENT
     return Trial(texts, changed, content, *_request(content, number, to))
 

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from templates_mgmt import binding
-from templates_mgmt.structure import normalize_language
+from templates_mgmt.structure import normalize_language, slot_word
 from tenants.models import WhatsAppAccount
 from tenants.scoping import TenantScopedModel
 from whatsapp.models.media import unguessable_key
@@ -167,7 +167,7 @@ def _by_field(problems: Mapping[str, str]) -> dict[str, list[str]]:
     told: dict[str, list[str]] = {}
     for place, sentence in problems.items():
         name, _dot, slot = place.partition(".")
-        told.setdefault(name, []).append(f"{{{{{slot}}}}}: {sentence}" if slot else sentence)
+        told.setdefault(name, []).append(f"{slot_word(slot)}: {sentence}" if slot else sentence)
     return told
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext
+
 VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 FILE_HEADERS = frozenset({"IMAGE", "VIDEO", "DOCUMENT"})
 
@@ -22,6 +24,16 @@ class Placeholder:
     part: str  # "header" | "body" | "button" | "file" | "location" | "code"
     name: str  # as in the template's text; of a file its kind: "image", "video", "document"
     index: int = 0  # of the button
+
+
+def slot_word(key: str) -> str:
+    """A slot as people call it: ``{{1}}``, "header", "{{1}} of the header", "button 2"."""
+    part, _dot, name = key.partition(".")
+    if part == "button" and name.isdecimal():
+        return gettext("button %(place)d") % {"place": int(name) + 1}
+    if part != "header":
+        return f"{{{{{key}}}}}"
+    return gettext("%(variable)s of the header") % {"variable": f"{{{{{name}}}}}"} if name else gettext("header")
 
 
 Components = Iterable[Mapping[str, Any]]

@@ -14,7 +14,7 @@ from notifications.states import StateLook
 from templates_mgmt import binding, changing
 from templates_mgmt.models import MessageTemplate, TemplateMapping
 from templates_mgmt.speech import SPEECHES, Speech
-from templates_mgmt.structure import normalize_language
+from templates_mgmt.structure import normalize_language, slot_word
 from tenants.models import PhoneNumber, Tenant
 
 LOOKS: dict[str, StateLook] = {
@@ -97,7 +97,7 @@ def _state(mapped: TemplateMapping | None, number: PhoneNumber | None) -> tuple[
 def place_told(place: str, sentence: str) -> str:
     """A problem with the variable that it is of."""
     slot = place.partition(".")[2]
-    return f"{{{{{slot}}}}}: {sentence}" if slot else sentence
+    return f"{slot_word(slot)}: {sentence}" if slot else sentence
 
 
 def speaking_number(tenant: Tenant) -> PhoneNumber | None:

@@ -130,6 +130,16 @@ def test_a_file_of_another_kind_is_refused_at_its_field(jana, manager, mapped, p
     assert "id_text-header_error" in answer.content.decode()
 
 
+def test_what_lacks_is_called_as_people_call_it(jana, manager, mapped):
+    template = make_template(
+        first_number(jana).account, "com_foto", template_id="8",
+        components=[{"type": "HEADER", "format": "IMAGE"}, {"type": "BODY", "text": "Olá {{1}}, até já."}],
+    )  # fmt: skip
+    page = html(manager, f"{EDIT}&part=slots&template={template.pk}&source-1=first_name")
+    assert "A variável cabeçalho do modelo" in page
+    assert "Link do arquivo" in page
+
+
 def test_a_file_is_not_lost_where_something_else_is_wrong(jana, manager, mapped, post, settings, tmp_path):
     settings.MEDIA_ROOT = str(tmp_path)
     answer = put_picture(jana, post, manager, fallback="x")
