@@ -69,14 +69,15 @@ def create(request: ConsoleRequest) -> HttpResponse:
     return redirect("template", row.pk)
 
 
-def _situations(account: WhatsAppAccount | None) -> list[tuple[str | Promise, list[Shown]]]:
-    """One query: which of them the account has already."""
+def _situations(account: WhatsAppAccount | None) -> list[tuple[str | Promise, bool, list[Shown]]]:
+    """Each with whether a notice speaks it by itself. One query: which of them the account has already."""
     entries = list(library.entries().values())
     names = [str(ready.payload["name"]) for ready in entries]
     rows = account.templates.filter(name__in=names).exclude(status__in=MessageTemplate.GONE) if account else []
     known = {(row.name, row.language): row for row in rows}
+    told = {situation: [ready for ready in entries if ready.situation == situation] for situation in library.SITUATIONS}
     return [
-        (word, [_shown(ready, known) for ready in entries if ready.situation == situation])
+        (word, any(ready.kind for ready in told[situation]), [_shown(ready, known) for ready in told[situation]])
         for situation, word in library.SITUATIONS.items()
     ]
 

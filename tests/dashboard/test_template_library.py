@@ -38,8 +38,14 @@ def create(client, jana, account, key=KEY):
 
 def test_each_situation_is_shown_in_three_tones(operator):
     page = operator.get("/modelos/biblioteca/")
-    assert {len(shown) for _word, shown in page.context["situations"]} == {3}
+    assert {len(shown) for _word, _automatic, shown in page.context["situations"]} == {3}
     assert page.content.decode().count("tp-bubble") == len(library.entries())
+
+
+def test_what_no_notice_says_by_itself_is_told_so(operator):
+    page = operator.get("/modelos/biblioteca/")
+    assert [automatic for _word, automatic, _shown in page.context["situations"]] == [True, True, False, False]
+    assert page.content.decode().count("Nenhum aviso automático diz isto") == 2
 
 
 def test_one_press_sends_it_to_meta(jana, manager, account, graph):
