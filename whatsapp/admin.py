@@ -1,15 +1,14 @@
 """The admin of messages and webhook events: rows that the wire wrote, so nobody changes them."""
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from tenants import audit, roles
+from tenants import roles
 from tenants.adminbase import ReadOnlyMixin, ScopedRelatedFilter, ScopedTabular, TenantFilter, TenantScopedAdmin
-from tenants.models import Tenant
 from whatsapp import notes, replay
 from whatsapp.conversations import admin as conversations_admin  # noqa: F401 - registers its own
 from whatsapp.media import queue
@@ -131,9 +130,7 @@ class WebhookEventAdmin(ReadOnlyMixin, TenantScopedAdmin):
     @admin.action(description=_("Process again"), permissions=["manage"])
     def replay(self, request: HttpRequest, rows: QuerySet) -> None:
         chosen = self.chosen(request, rows, roles.MANAGE)
-        for tenant, events in chosen.order_by().values_list("tenant").annotate(Count("pk")):
-            found = Tenant.objects.filter(pk=tenant).first()
-            audit.record("webhookevent.replayed", tenant=found, actor=request.user, count=events)
+        replay.record_asked(chosen)
         count = replay.replay_all(chosen, timezone.now())
         told = ngettext("%(count)d event is back in the line.", "%(count)d events are back in the line.", count)
         self.message_user(request, told % {"count": count})

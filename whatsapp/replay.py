@@ -4,8 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Q, QuerySet, Value, When
 
+from tenants import audit
 from tenants.models import Tenant
 from whatsapp import bell, notes
 from whatsapp.inbox import PROCESS_TASK
@@ -33,6 +34,14 @@ def replay(events: QuerySet[WebhookEvent], now: datetime) -> int:
         )
         transaction.on_commit(lambda: bell.ring(PROCESS_TASK))
     return len(ids)
+
+
+def record_asked(events: QuerySet[WebhookEvent]) -> None:
+    """That somebody has ``events`` processed again stands in the trail of each company they are of; call it before."""
+    counts = dict(events.order_by().values_list("tenant").annotate(Count("pk")))
+    tenants = Tenant.objects.in_bulk(pk for pk in counts if pk)
+    for pk, count in counts.items():
+        audit.record("webhookevent.replayed", tenant=tenants.get(pk), count=count)
 
 
 def choose(

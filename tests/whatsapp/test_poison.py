@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from notifications.models import OutboxEvent
+from tenants.models import AuditEntry
 from tests.factories import NOW, make_api_key, make_person, make_template
 from tests.whatsapp.meta_bodies import CLIENT, PAYLOADS, payload, post, process_all
 from tests.whatsapp.tables import everything
@@ -217,7 +218,7 @@ def by_api(tenant):
 
 def by_api_one_by_one(tenant):
     headers = {"X-API-Key": make_api_key(tenant)}
-    for pk in WebhookEvent.objects.filter(state="failed").values_list("pk", flat=True):
+    for pk in WebhookEvent.objects.for_tenant(tenant).filter(state="failed").values_list("pk", flat=True):
         assert CLIENT.post(f"/api/v1/webhook-events/{pk}/replay/", headers=headers).status_code == 200
 
 
@@ -231,6 +232,25 @@ def test_dead_letters_of_a_mended_handler_are_done_once_by_every_road(number, po
     road(number.tenant)
     process_all(timezone.now())
     assert end_state() == expected
+
+
+def by_dead_letters_command(_tenant):
+    call_command("replay_dead_letters")
+
+
+@pytest.mark.parametrize(
+    ("road", "who"),
+    [
+        *((by_admin, "platform"), (by_command, "manage.py replay_webhooks"), (by_api, "API: test (")),
+        *((by_api_one_by_one, "API: test ("), (by_dead_letters_command, "manage.py replay_dead_letters")),
+    ],
+)
+def test_who_had_them_done_again_stands_in_the_companys_trail(number, road, who):
+    for key, tenant in (("own", number.tenant), ("nobody's", None)):
+        WebhookEvent.objects.create(tenant=tenant, provider="meta", key=key, state="failed", due_at=NOW)
+    road(number.tenant)
+    line = AuditEntry.objects.get(action="webhookevent.replayed", tenant=number.tenant)
+    assert line.actor_label.startswith(who)
 
 
 def test_a_post_of_five_hundred_with_one_poison_is_done_but_for_that_one(number, monkeypatch):

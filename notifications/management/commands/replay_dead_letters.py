@@ -19,7 +19,9 @@ class Command(RecadoCommand):
 
     def run(self, *, limit: int, **_options: Any) -> dict[str, int]:
         now, limit = timezone.now(), max(limit, 0)
-        events = replay.replay(replay.dead_letters(limit), now)
-        subscribers = replay.retry_subscribers(limit, now)
-        audit.record("webhookevent.replayed", tenant=None, count=events + subscribers)
+        dead = replay.dead_letters(limit)
+        replay.record_asked(dead)
+        events, subscribers = replay.replay(dead, now), replay.retry_subscribers(limit, now)
+        if subscribers:
+            audit.record("handlerfailure.retried", tenant=None, count=subscribers)
         return {"events": events, "subscribers": subscribers}

@@ -2,15 +2,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from tenants import audit
 from tenants.commands import RecadoCommand, add_tenant_option, find_tenant
-from tenants.models import Tenant
-from whatsapp.models import WebhookEvent
-from whatsapp.replay import REPLAYABLE, choose, replay_all
+from whatsapp.replay import REPLAYABLE, choose, record_asked, replay_all
 
 
 class Command(RecadoCommand):
@@ -32,12 +29,11 @@ class Command(RecadoCommand):
         events = choose(state=options["state"], tenant=tenant, field=options["field"] or "", since=since)
         by_field = dict(events.order_by().values_list("field").annotate(Count("pk")))
         found = sum(by_field.values())
-        replayed = 0 if options["dry_run"] else self._replay(events, tenant, found)
+        if options["dry_run"]:
+            return {"found": found, "by_field": by_field, "replayed": 0}
+        record_asked(events)
+        replayed = replay_all(events, timezone.now(), progress=self._progress(found))
         return {"found": found, "by_field": by_field, "replayed": replayed}
-
-    def _replay(self, events: QuerySet[WebhookEvent], tenant: Tenant | None, found: int) -> int:
-        audit.record("webhookevent.replayed", tenant=tenant, count=found)
-        return replay_all(events, timezone.now(), progress=self._progress(found))
 
     def _progress(self, found: int) -> Callable[[int], None]:
         """On stderr, so that the answer on stdout stays one document."""
