@@ -36,7 +36,7 @@ class Draft:
     """The form. Numbers are kept as typed; ``examples`` are by placeholder key.
 
     ``seen`` is the version that the person began with. ``kept``, as JSON, are components that are made elsewhere (a
-    carousel, an offer): they are shown and pass unchanged.
+    carousel): they are shown and pass unchanged.
     """
 
     account: str = ""
@@ -48,6 +48,9 @@ class Draft:
     header_text: str = ""
     header_handle: str = ""
     header_name: str = ""
+    offer: bool = False
+    offer_text: str = ""
+    offer_ends: bool = False
     body: str = ""
     footer: str = ""
     security: bool = True
@@ -62,6 +65,11 @@ class Draft:
     def is_code(self) -> bool:
         """Meta writes its words."""
         return self.category == "AUTHENTICATION"
+
+    @property
+    def may_offer(self) -> bool:
+        """Only marketing makes offers; one that is made in another category is shown, so that it can be taken out."""
+        return self.category == "MARKETING" or self.offer
 
     @property
     def has_file(self) -> bool:

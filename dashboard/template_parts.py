@@ -5,7 +5,7 @@ where given, message_send_ttl_seconds. A draft that is wrong makes a wrong defin
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from dashboard.template_draft import ButtonDraft, Draft
@@ -13,6 +13,7 @@ from templates_mgmt import preview
 from templates_mgmt.structure import Placeholder, buttons_of, placeholders, text_of
 
 Component = dict[str, Any]
+OFFER = "LIMITED_TIME_OFFER"
 EDITED = frozenset({"HEADER", "BODY", "FOOTER", "BUTTONS"})
 KNOWN = frozenset(
     {"type", "text", "url", "example", "phone_number", "flow_id", "navigate_screen", "otp_type", "autofill_text",
@@ -32,7 +33,7 @@ def definition(draft: Draft) -> dict[str, Any]:
 
 
 def components(draft: Draft) -> list[Component]:
-    own = _code_parts(draft) if draft.is_code else [_header(draft), _body(draft), _footer(draft)]
+    own = _code_parts(draft) if draft.is_code else [_header(draft), _offer(draft), _body(draft), _footer(draft)]
     buttons = [_button(button) for button in draft.buttons]
     made = [*filter(None, own), *([{"type": "BUTTONS", "buttons": buttons}] if buttons else [])]
     return [*made, *kept(draft)]
@@ -55,6 +56,7 @@ def draft_of(made: Mapping[str, Any], *, account: str = "", seen: str = "") -> D
     samples = preview.examples(parts)
     header, ttl = _part(parts, "HEADER"), made.get("message_send_ttl_seconds")
     minutes = footer.get("code_expiration_minutes")
+    offer = next(filter(None, map(_read_offer, parts)), None)
     format_ = str(header.get("format") or "TEXT").upper() if header else ""
     return Draft(
         account=account,
@@ -66,6 +68,9 @@ def draft_of(made: Mapping[str, Any], *, account: str = "", seen: str = "") -> D
         header=format_,
         header_text=text_of(parts, "HEADER"),
         header_handle=_handle(header),
+        offer=offer is not None,
+        offer_text=offer[0] if offer else "",
+        offer_ends=bool(offer and offer[1]),
         body=text_of(parts, "BODY"),
         footer=text_of(parts, "FOOTER"),
         security=bool(body.get("add_security_recommendation")),
@@ -73,7 +78,7 @@ def draft_of(made: Mapping[str, Any], *, account: str = "", seen: str = "") -> D
         ttl="" if ttl is None else str(ttl),
         buttons=tuple(_button_draft(i, button, samples) for i, button in enumerate(buttons_of(parts))),
         examples={key: value for key, value in samples.items() if not key.startswith("button.")},
-        kept=_dumped([part for part in parts if str(part.get("type", "")).upper() not in EDITED]),
+        kept=_dumped([part for part in parts if not (_is(part, EDITED) or _read_offer(part))]),
     )
 
 
@@ -84,6 +89,20 @@ def _header(draft: Draft) -> Component:
     if draft.header == "TEXT":
         return made | {"text": draft.header_text} | _examples(draft, "header", draft.header_text)
     return made | ({"example": {"header_handle": [draft.header_handle]}} if draft.header_handle else {})
+
+
+def _offer(draft: Draft) -> Component:
+    told = {"text": draft.offer_text, "has_expiration": draft.offer_ends}
+    return {"type": OFFER, "limited_time_offer": told} if draft.offer else {}
+
+
+def _read_offer(part: Mapping[str, Any]) -> tuple[str, bool] | None:
+    """What an offer says, and whether it shows when it ends; None for what is none, or has more than the form shows."""
+    told = part.get("limited_time_offer")
+    if not _is(part, {OFFER}) or not isinstance(told, Mapping) or not told.keys() <= {"text", "has_expiration"}:
+        return None
+    text, ends = told.get("text", ""), told.get("has_expiration", False)
+    return (text, ends) if isinstance(text, str) and isinstance(ends, bool) else None
 
 
 def _body(draft: Draft) -> Component:
@@ -187,7 +206,11 @@ def _handle(header: Mapping[str, Any]) -> str:
 
 
 def _part(parts: list[Mapping[str, Any]], kind: str) -> Mapping[str, Any]:
-    return next((part for part in parts if str(part.get("type", "")).upper() == kind), {})
+    return next((part for part in parts if _is(part, {kind})), {})
+
+
+def _is(part: Mapping[str, Any], kinds: Collection[str]) -> bool:
+    return str(part.get("type", "")).upper() in kinds
 
 
 def _dumped(value: Any) -> str:

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dashboard.template_draft import ButtonDraft, Draft
-from templates_mgmt.rules import Problem, header
+from templates_mgmt.rules import Problem, header, offer
 from templates_mgmt.rules import body as body_rules
 from templates_mgmt.rules import buttons as button_rules
 
 FORM = ""  # above all fields: what speaks of none of them
 AROUND = (FORM, "name", "language", "category", "message_send_ttl_seconds")
 OF_WORDS = ("header", "body.text", "parameter_format", "body.example", "footer")
+OF_AN_OFFER = ("limited_time_offer.text", "limited_time_offer.has_expiration")
 OF_A_CODE = ("header", "body", "footer")
 OF_A_BUTTON = {
     "QUICK_REPLY": ("text",),
@@ -58,7 +59,7 @@ def told(draft: Draft, problems: Iterable[Problem], *, writing: bool = False) ->
 
 def places_of(draft: Draft) -> tuple[str, ...]:
     """Those that the form has now."""
-    own = OF_A_CODE if draft.is_code else (*OF_WORDS, *_of_a_header(draft))
+    own = OF_A_CODE if draft.is_code else (*OF_WORDS, *_of_a_header(draft), *(OF_AN_OFFER if draft.offer else ()))
     buttons = [
         f"buttons.{i}{name}"
         for i, button in enumerate(draft.buttons)
@@ -97,9 +98,10 @@ def _lengths(draft: Draft) -> dict[str, tuple[int, int]]:
     }
     if draft.is_code:
         return labels
-    has_offer = "LIMITED_TIME_OFFER" in draft.kept
+    has_offer = draft.offer or "LIMITED_TIME_OFFER" in draft.kept
     return labels | {
         "body.text": (len(draft.body), body_rules.OFFER_LIMIT if has_offer else body_rules.TEXT_LIMIT),
         "footer": (len(draft.footer), body_rules.FOOTER_LIMIT),
         "header.text": (len(draft.header_text), header.TEXT_LIMIT),
+        "limited_time_offer.text": (len(draft.offer_text), offer.TEXT_LIMIT),
     }

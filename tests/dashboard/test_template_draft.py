@@ -80,6 +80,21 @@ def test_what_the_form_does_not_show_of_a_button_stays():
     assert part(template_parts.definition(draft), "BUTTONS")["buttons"] == [button]
 
 
+def test_an_offer_has_its_own_fields():
+    made = template_parts.draft_of(GOOD["offer"])
+    assert (made.offer, made.offer_text, made.offer_ends, made.kept) == (True, "Só até sexta", True, "")
+    kinds = [part["type"] for part in template_parts.components(made)]
+    assert kinds == ["HEADER", "LIMITED_TIME_OFFER", "BODY", "BUTTONS"]
+    assert "LIMITED_TIME_OFFER" not in str(template_parts.components(replace(made, offer=False)))
+
+
+def test_an_offer_with_more_than_the_form_shows_passes_unchanged():
+    odd = {"type": "LIMITED_TIME_OFFER", "limited_time_offer": {"text": "Só hoje", "colour": "red"}}
+    made = template_parts.draft_of(GOOD["words"] | {"components": [odd]})
+    assert not made.offer
+    assert template_parts.kept(made) == [odd]
+
+
 def test_parts_made_elsewhere_pass_unchanged():
     carousel = {"type": "CAROUSEL", "cards": [{"components": []}]}
     draft = template_parts.draft_of({"components": [{"type": "BODY", "text": "Olá."}, carousel]})

@@ -316,6 +316,15 @@ def test_a_code_has_its_own_form(press, written):
     assert "123456" in html
 
 
+def test_an_offer_is_written_where_it_is_marketing_and_shown_as_on_the_phone(press, written):
+    assert 'name="offer"' not in press(written, "show").content.decode()
+    draft = replace(written, category="MARKETING", offer=True, offer_text="Só hoje", offer_ends=True)
+    html = press(draft, "show").content.decode()
+    assert 'value="Só hoje"' in html
+    assert "tp-offer" in html
+    assert "Mostra quanto falta para acabar" in html
+
+
 def test_editing_says_how_often_it_may_be_changed(account, manager):
     row = make_template(account, "aprovado", template_id="9")
     assert "10 alterações" in manager.get(f"/modelos/{row.pk}/editar/").content.decode()
