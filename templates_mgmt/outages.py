@@ -36,7 +36,7 @@ def tell(template_ids: Iterable[int], now: datetime) -> None:
 
     Templates without mapping and without alert, nearly all of a list, cost nothing but the questions for them all.
     """
-    in_force = TemplateMapping.objects.filter(is_next=False).select_related("fallback")
+    in_force = TemplateMapping.objects.filter(is_next=False).select_related("tenant", "fallback")
     rows = list(
         MessageTemplate.objects.filter(pk__in=list(template_ids))
         .select_related("tenant")
