@@ -1,18 +1,19 @@
 """The list of conversations: filters, lines, what changed since, and how many are unread."""
 
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Func, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Left
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from dashboard import said
 from dashboard.queries import pages
+from dashboard.versions import version_of
 from notifications.states import SPOKEN, STATES, StateLook
 from tenants.models import Tenant
 from whatsapp import search, window
@@ -147,15 +148,18 @@ def count_newer(rows: QuerySet[Conversation], newest: pages.Key, seen: Iterable[
 
 
 def tabs(tenant: Tenant, person: Any) -> list[Tab]:
-    """The tabs, each with how many of its conversations are unread. One query."""
-    rows = Conversation.objects.for_tenant(tenant).filter(UNREAD, state__in=LIVE)
-    counts = rows.aggregate(
-        mine=Count("pk", filter=Q(assigned_to=person)),
-        unassigned=Count("pk", filter=Q(assigned_to=None)),
-        all=Count("pk"),
-    )
+    """The tabs, each with how many of its conversations are unread, at most ENOUGH + 1. One query."""
+    rows = Conversation.objects.for_tenant(tenant).filter(UNREAD, state__in=LIVE).order_by(f"-{ORDER}", "-pk")
+    whose = (rows.filter(assigned_to=person), rows.filter(assigned_to=None), rows)
+    counts = Tenant.objects.filter(pk=tenant.pk).values_list(*map(_enough, whose)).get()
     words = {MINE: _("Mine"), UNASSIGNED: _("Unassigned"), ALL: _("All")}
-    return [Tab(name, word, counts[name]) for name, word in words.items()]
+    return [Tab(name, word, count) for (name, word), count in zip(words.items(), counts, strict=True)]
+
+
+def _enough(rows: QuerySet[Conversation]) -> Func:
+    """How many they are, as far as is told."""
+    newest = ArraySubquery(rows.values("pk")[: ENOUGH + 1])
+    return Func(newest, function="cardinality", output_field=IntegerField())
 
 
 def parse_seen(text: str) -> dict[int, str]:
@@ -177,7 +181,7 @@ def version(row: Conversation, now: datetime) -> str:
         *(row.last_message_at, row.last_inbound_at, row.read_at, row.state, row.handler, row.assigned_to_id),
         *(row.last_id, row.last_status, window_look(row, now)),  # type: ignore[attr-defined]
     )
-    return f"{zlib.crc32(repr(facts).encode()):08x}"
+    return version_of(facts)
 
 
 def _with_last(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:

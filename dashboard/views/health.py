@@ -1,7 +1,6 @@
 """Health: what asks for attention, how numbers and pipeline are, the history of alerts, and the runbooks."""
 
 import re
-import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +19,7 @@ from dashboard.navigation import frame
 from dashboard.paging import placed
 from dashboard.queries import alerts as history
 from dashboard.queries import health, health_platform
+from dashboard.versions import version_of
 from dashboard.views.readiness import of_the_platform
 from notifications import watching
 from tenants import alerts, roles
@@ -138,7 +138,7 @@ def _may(request: ConsoleRequest) -> dict[str, Any]:
 def _live(request: ConsoleRequest, name: str, title: str, context: dict[str, Any]) -> HttpResponse:
     """A page around the part that changes; to a reader who has that part already, nothing at all."""
     part = render_to_string(f"dashboard/health/{name}_live.html", context, request)
-    version = f"{zlib.crc32(FORM_TOKEN.sub('', part).encode()):08x}"
+    version = version_of(FORM_TOKEN.sub("", part))
     if request.GET.get("live") == version:
         return HttpResponse(status=NOTHING_NEW)
     context |= {"part": part, "live_version": version, "title": title}

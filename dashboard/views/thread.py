@@ -1,7 +1,6 @@
 """The thread of a conversation: what its page shows, what came before, and what is new."""
 
 import secrets
-import zlib
 from datetime import datetime
 from typing import Any
 
@@ -17,8 +16,9 @@ from dashboard import access
 from dashboard.access import ConsoleRequest, console
 from dashboard.queries import pages
 from dashboard.queries import thread as query
-from dashboard.queries.composer import Composer, composer
+from dashboard.queries.composer import composer
 from dashboard.queries.thread_token import token
+from dashboard.versions import version_of
 from tenants import roles
 from whatsapp import conversations
 from whatsapp.content import TEXT_LIMIT
@@ -105,7 +105,7 @@ def _around(
         "may_write": may_write,
         "composer": can,
         "others": others,
-        "version": f"{token(conversation)}-{_digest(others, can)}",
+        "version": f"{token(conversation)}-{version_of((others, can))}",
     }
 
 
@@ -128,10 +128,6 @@ def _others(present: list[Presence]) -> str:
 def _joined(names: list[str]) -> str:
     *first, last = names
     return _("%(names)s and %(last)s") % {"names": ", ".join(first), "last": last} if first else last
-
-
-def _digest(others: str, can: Composer | None) -> str:
-    return f"{zlib.crc32(repr((others, can)).encode()):08x}"
 
 
 def _told(request: ConsoleRequest, conversation: Conversation, around: dict[str, Any]) -> dict[str, Any]:
