@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from dashboard import access, acts
 from dashboard.access import ConsoleRequest, console
-from dashboard.forms import FilterForm, ReasonForm, WriteForm
+from dashboard.forms_messages import FilterForm, ReasonForm, WriteForm
 from dashboard.queries import messages
 from dashboard.queries.writing import writing
 from dashboard.views.messages import detail
@@ -25,7 +25,7 @@ from notifications import sending
 from notifications.actions import ActionRefused
 from notifications.models import NotificationJob
 from tenants import phones, roles
-from tenants.models import Contact, PhoneNumber
+from tenants.models import PhoneNumber
 from whatsapp.content import Text
 from whatsapp.models import Message
 
@@ -80,7 +80,7 @@ def write(request: ConsoleRequest, contact_id: int) -> HttpResponse:
         sending.send(
             request.tenant,
             contact,
-            address(contact),
+            phones.recipient(contact.address),
             content,
             origin=Message.Origin.OPERATOR,
             number=told.number,
@@ -89,11 +89,6 @@ def write(request: ConsoleRequest, contact_id: int) -> HttpResponse:
         )
         results.success(request, _("Your message to %(name)s is on its way.") % {"name": contact.display_name})
     return _back(request)
-
-
-def address(contact: Contact) -> str:
-    """Where a message to the contact goes: E.164 with +, or the user id as Meta gave it."""
-    return f"+{contact.address}" if phones.is_wa_id(contact.address) else contact.address
 
 
 def _ticked(request: ConsoleRequest) -> list[UUID]:

@@ -1,6 +1,5 @@
 """Messages: the list with its filters, what is new since, one message, and what was received."""
 
-import zlib
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +12,12 @@ from django.views.decorators.http import require_GET
 
 from dashboard import access, acts
 from dashboard.access import ConsoleRequest, console
-from dashboard.forms import FilterForm, WriteForm
-from dashboard.forms_messages import SaveFilterForm
+from dashboard.forms_messages import FilterForm, SaveFilterForm, WriteForm
 from dashboard.navigation import frame
 from dashboard.paging import placed
 from dashboard.queries import banners, messages, pages, received
 from dashboard.queries.writing import writing
+from dashboard.versions import version_of
 from dashboard.views.message_filters import PAGE, only_filters
 from notifications import timeline, waiting
 from notifications.models import NotificationJob
@@ -52,7 +51,7 @@ def message_list(request: ConsoleRequest) -> HttpResponse:
         "newest": page.newest or pages.Key(now, LOWEST_ID),
         "is_first": "before" not in request.GET,
         "counters": counters,
-        "counters_version": _digest([(counter.name, counter.count) for counter in counters]),
+        "counters_version": version_of([(counter.name, counter.count) for counter in counters]),
         "banners": banners.of(request.tenant, numbers, now),
         "kept_events": messages.count_kept_events(request.tenant),
         "has_number": bool(numbers),
@@ -75,7 +74,7 @@ def message_news(request: ConsoleRequest) -> HttpResponse:
     rows = messages.changed(request.tenant, messages.parse_seen(query.get("seen", "")))
     fresh = messages.count_newer(request.tenant, filters, newest, now) if newest else 0
     counters = messages.counters(request.tenant, now)
-    told = (str(fresh), _digest([(counter.name, counter.count) for counter in counters]))
+    told = (str(fresh), version_of([(counter.name, counter.count) for counter in counters]))
     if not rows and told == (query.get("fresh"), query.get("counters")):
         return HttpResponse(status=NOTHING_NEW)
     context = {"rows": rows, "fresh": fresh, "enough": messages.ENOUGH, "counters": counters, "filters": filters}
@@ -120,7 +119,7 @@ def live(request: ConsoleRequest, job: NotificationJob) -> dict[str, Any]:
     row, lines = messages.row(job), timeline.lines(job)
     buttons = acts.open_for(job) if roles.may(request.role, roles.OPERATE) else []
     place = waiting.place(job, timezone.now())
-    digest = _digest([row.version, place and place.ahead, [(line.at, line.sentence) for line in lines]])
+    digest = version_of([row.version, place and place.ahead, [(line.at, line.sentence) for line in lines]])
     return {"row": row, "job": job, "place": place, "lines": lines, "buttons": buttons, "live_version": digest}
 
 
@@ -148,7 +147,3 @@ def _saved(request: ConsoleRequest, saved: list[SavedFilter]) -> dict[str, Any]:
 
 def _numbers(tenant: Tenant) -> list[PhoneNumber]:
     return list(PhoneNumber.objects.for_tenant(tenant).filter(owned_until=None))
-
-
-def _digest(value: Any) -> str:
-    return f"{zlib.crc32(repr(value).encode()):08x}"
