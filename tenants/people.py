@@ -3,7 +3,6 @@
 Members and companies are watched by the audit trail (config.audited); invitations write their own lines.
 """
 
-import hashlib
 import secrets
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from tenants import audit
+from tenants import audit, tokens
 from tenants.acting import Actor, acting
 from tenants.models import Invitation, Member, Tenant
 
@@ -29,7 +28,7 @@ def invite(tenant: Tenant, email: str, role: str, actor: Any, now: datetime) -> 
     email = email.strip().lower()
     if Member.objects.filter(tenant=tenant, user__email__iexact=email).exists():
         raise PeopleRefused(_("%(email)s already belongs to this company.") % {"email": email})
-    token = secrets.token_urlsafe(32)
+    token = tokens.make()
     with transaction.atomic():
         Tenant.objects.select_for_update().get(pk=tenant.pk)
         _open(tenant).filter(email=email).update(revoked_at=now)
@@ -37,7 +36,7 @@ def invite(tenant: Tenant, email: str, role: str, actor: Any, now: datetime) -> 
             tenant=tenant,
             email=email,
             role=role,
-            token_hash=_hash(token),
+            token_hash=tokens.hash_of(token),
             invited_by=actor,
             created_at=now,
             expires_at=now + VALID_FOR,
@@ -53,7 +52,7 @@ def waiting(tenant: Tenant, now: datetime) -> list[Invitation]:
 
 def find_invitation(token: str, now: datetime) -> Invitation | None:
     """The open invitation of a link; None when it is unknown, used, revoked or too old."""
-    found = Invitation.objects.select_related("tenant", "invited_by").filter(token_hash=_hash(token)).first()
+    found = Invitation.objects.select_related("tenant", "invited_by").filter(token_hash=tokens.hash_of(token)).first()
     return found if found and found.is_open(now) and found.tenant.state != Tenant.State.CLOSED else None
 
 
@@ -138,7 +137,3 @@ def _check_owner_remains(member: Member) -> None:
 
 def _open(tenant: Tenant) -> Any:
     return Invitation.objects.filter(tenant=tenant, accepted_at=None, revoked_at=None)
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

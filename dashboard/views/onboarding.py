@@ -1,7 +1,6 @@
 """Connecting a number: the choice of a way, the page that shows each step, and the links for a client's owner."""
 
 import json
-import secrets
 from typing import Any
 
 from csp.decorators import csp_update
@@ -19,7 +18,7 @@ from dashboard.forms_onboarding import InvitationForm, ManualForm
 from dashboard.navigation import frame
 from dashboard.queries import onboarding as query
 from dashboard.signup_window import POLICY, open_to_the_window, window
-from tenants import roles
+from tenants import roles, tokens
 from whatsapp.models import Signup
 from whatsapp.onboarding import entry, invitations
 from whatsapp.onboarding.entry import Caller, Pasted
@@ -152,7 +151,7 @@ def caller_of(request: HttpRequest) -> Caller:
 
 def browser_of(request: HttpRequest) -> str:
     """The secret by which this browser is known again; a new one where it has none yet."""
-    return request.COOKIES.get(COOKIE) or secrets.token_urlsafe(32)
+    return request.COOKIES.get(COOKIE) or tokens.make()
 
 
 def remember(answer: HttpResponse, browser: str) -> HttpResponse:

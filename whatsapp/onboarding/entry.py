@@ -1,6 +1,5 @@
 """What comes from outside into a signup: its start, Meta's window, a person's values. Each bound to who started it."""
 
-import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping
@@ -11,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from tenants import audit, phones, vault
+from tenants import audit, phones, tokens, vault
 from tenants.models import Tenant
 from whatsapp import bell
 from whatsapp.models import Signup, SignupInvitation, SignupStep
@@ -39,7 +38,7 @@ class Caller:
 
     @property
     def browser_hash(self) -> str:
-        return hashlib.sha256(self.browser.encode()).hexdigest() if self.browser else ""
+        return tokens.hash_of(self.browser) if self.browser else ""
 
 
 @dataclass(frozen=True)

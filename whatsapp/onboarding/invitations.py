@@ -1,14 +1,12 @@
 """Links that invite a client's owner to connect a number without an account: made, found, revoked."""
 
-import hashlib
-import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 
-from tenants import audit
+from tenants import audit, tokens
 from tenants.models import Tenant
 from whatsapp.models import SignupInvitation
 
@@ -17,10 +15,10 @@ LIFE = timedelta(days=7)
 
 def make(tenant: Tenant, note: str, actor: Any, now: datetime, life: timedelta = LIFE) -> tuple[SignupInvitation, str]:
     """The invitation, and its address: told this once, since only the hash is kept."""
-    token = secrets.token_urlsafe(32)
+    token = tokens.make()
     with transaction.atomic(durable=True):
         row = SignupInvitation.objects.create(
-            tenant=tenant, token_hash=_hash(token), note=note[:120], created_by=actor, expires_at=now + life
+            tenant=tenant, token_hash=tokens.hash_of(token), note=note[:120], created_by=actor, expires_at=now + life
         )
         audit.record("invitation.made", tenant=tenant, actor=actor, obj=row, expires_at=row.expires_at.isoformat())
     return row, f"{settings.PUBLIC_URL}/conectar/{token}/"
@@ -29,7 +27,7 @@ def make(tenant: Tenant, note: str, actor: Any, now: datetime, life: timedelta =
 def find(token: str, now: datetime) -> SignupInvitation | None:
     """The invitation of a link that still leads somewhere."""
     rows = SignupInvitation.objects.select_related("tenant").exclude(tenant__state=Tenant.State.CLOSED)
-    row = rows.filter(token_hash=_hash(token)).first()
+    row = rows.filter(token_hash=tokens.hash_of(token)).first()
     return row if row and row.is_open(now) else None
 
 
@@ -47,7 +45,3 @@ def revoke(invitation: SignupInvitation, actor: Any, now: datetime) -> bool:
         if revoked:
             audit.record("invitation.revoked", tenant=invitation.tenant, actor=actor, obj=invitation)
     return bool(revoked)
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
