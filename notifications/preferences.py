@@ -17,11 +17,12 @@ def record_preferences(batch: Sequence[Incoming[PreferenceChanged]], now: dateti
     for incoming in batch:
         if incoming.contact:
             stops = incoming.event.value == "stop"
+            said = "stop" if stops else "resume"
             (opt_out if stops else opt_in)(
                 incoming.contact,
                 category=Consent.Category.MARKETING,
                 source=Consent.Source.PREFERENCE,
                 effective_at=incoming.event.at,
                 now=now,
-                proof="user_preferences: stop" if stops else "user_preferences: resume",
+                proof=f"user_preferences: {said} ({incoming.own_number})",
             )

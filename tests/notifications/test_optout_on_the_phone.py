@@ -121,8 +121,8 @@ def test_a_preference_in_whatsapp_ends_marketing_that_waits_and_lets_notices_go(
     assert (waiting.state, waiting.reason_code) == ("cancelled", "opted_out")
     assert after_round(promote(tenant)) == ("skipped", "opted_out")
     assert after_round(notice_now(tenant)) == ("sent", "")
-    word = Consent.objects.get()
-    assert (word.source, word.category, word.proof) == ("preference", "marketing", "user_preferences: stop")
+    word, number = Consent.objects.get(), PhoneNumber.objects.get()
+    assert (word.source, word.category, word.proof) == ("preference", "marketing", f"user_preferences: stop ({number})")
     assert AuditEntry.objects.filter(action="contact.opted_out").count() == 1
 
 
