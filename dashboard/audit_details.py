@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from notifications import reasons
+from whatsapp.models import Message
 
 # Names that audit.record is given; those of fields speak for themselves.
 NAMES: dict[str, Any] = {
@@ -22,6 +23,7 @@ NAMES: dict[str, Any] = {
     "assigned_to": gettext_lazy("assigned to"),
     "before": gettext_lazy("before"),
     "by": gettext_lazy("by"),
+    "cancelled": gettext_lazy("messages cancelled"),
     "category": gettext_lazy("category"),
     "code": gettext_lazy("code"),
     "conversations": gettext_lazy("conversations"),
@@ -64,9 +66,26 @@ NAMES: dict[str, Any] = {
     "way": gettext_lazy("way"),
     "webhooks_ended": gettext_lazy("webhooks ended"),
 }
+NAMES |= {  # counted when a person's data are exported or erased
+    "address_books": gettext_lazy("phone's address book"),
+    "appointments": gettext_lazy("appointments"),
+    "consents": gettext_lazy("words on messages"),
+    "events": gettext_lazy("webhook events"),
+    "files": gettext_lazy("files"),
+    "labels": gettext_lazy("labels"),
+    "leads": gettext_lazy("leads"),
+    "manual_notices": gettext_lazy("manual notices"),
+    "notes": gettext_lazy("notes"),
+    "notices": gettext_lazy("messages of the queue"),
+    "reactions": gettext_lazy("reactions"),
+    "revisions": gettext_lazy("changes of messages"),
+    "statuses": gettext_lazy("statuses"),
+    "tickets": gettext_lazy("tickets"),
+}
 OF_STATE = ("before", "after")  # of a move: two values of the row's state
 # Words of our own that stand as values: who did it, and how a person came in.
 VALUES: dict[str, Any] = {
+    **dict(Message.Origin.choices),
     "customer": gettext_lazy("customer"),
     "operator": gettext_lazy("operator"),
     "password": gettext_lazy("password"),

@@ -23,8 +23,8 @@ def statuses(contact: Contact) -> Rows:
     return rows.values("message", "status", "occurred_at")
 
 
-@exports("changes")
-def changes(contact: Contact) -> Rows:
+@exports("revisions")
+def revisions(contact: Contact) -> Rows:
     rows = Revision.objects.filter(message__contact=contact).order_by("occurred_at", "pk")
     return rows.values("message", "kind", "text", "occurred_at")
 

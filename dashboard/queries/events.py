@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from dashboard import chips
+from dashboard import chips, event_words
 from dashboard.queries.event_body import Body, readable
 from notifications.states import StateLook
 from tenants import connections
@@ -56,6 +56,11 @@ class Row:
     note: str
     is_unknown: bool
     is_partly: bool
+
+    @property
+    def word(self) -> str:
+        """What it tells of; empty where only Meta's names are there."""
+        return event_words.word(self.event.field, self.event.item)
 
 
 @dataclass(frozen=True)
@@ -158,7 +163,7 @@ def counters(tenant: Tenant, *, is_platform: bool) -> list[Counter]:
 
 
 def _count(tenant: Tenant, filters: Filters) -> int:
-    return events(tenant, filters).order_by()[: ENOUGH + 1].count()
+    return events(tenant, filters).order_by("-pk")[: ENOUGH + 1].count()  # in the order of the company's own index
 
 
 @dataclass(frozen=True)
