@@ -178,8 +178,8 @@ def _reason(code: int | None, count: int, total: int) -> Row:
     cells = [_count(count), _share(count / total)]
     if code is None:
         return Row(_("Meta could not be reached, or gave no reason."), cells, short=_("no code"))
-    note = _("Meta's code %(code)d") % {"code": code}
-    return Row(error_codes.sentence(code), cells, short=str(code), note=note)
+    note, told = _("Meta's code %(code)d") % {"code": code}, error_codes.sentence(code)
+    return Row(told, cells, short=f"{code} · {told}", note=note)
 
 
 def _answers(found: Figures) -> Sheet:

@@ -31,7 +31,7 @@ def panel(conversation: Conversation, now: datetime) -> Panel:
     contact = conversation.contact
     worn = list(Label.objects.filter(labelled__contact=contact).order_by("name"))
     return Panel(
-        identities=list(contact.identities.order_by("replaced_at", "kind", "-pk")[:10]),
+        identities=list(contact.identities.order_by("replaced_at", "-kind", "-pk")[:10]),
         labels=worn,
         offered=[label for label in labels.of_tenant(conversation.tenant) if label not in worn],
         consents=_consents(conversation),

@@ -10,13 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from dashboard.queries import messages, pages
 from notifications.models import Appointment, NotificationJob
 from notifications.states import StateLook
-from tenants import consent, search
+from tenants import consent, phones, search
 from tenants.models import Consent, Contact, ContactMergeProposal, Identity, Tenant
 from whatsapp.models import Conversation, Lead, Ticket
 
 ORDER = "updated_at"
 LATEST = 10  # of what may be many, on a contact's page
 MOST_WORDS = 50
+SAID_ALOUD = (Consent.Source.OPERATOR, Consent.Source.API, Consent.Source.IMPORT)  # the proof is words, not an id
 ENOUGH = 99
 Category, Decision = Consent.Category, Consent.Decision
 
@@ -31,6 +32,7 @@ LOOKS: dict[str, StateLook] = {
     "no_marketing": StateLook(_("No marketing"), "barred", "amber", _("This person asked not to get marketing.")),
     "opted_in": StateLook(_("Said yes"), "check_circle", "teal", _("This person allowed messages.")),
 }
+BLOCKED = StateLook(_("Blocked"), "block", "red", _("The company blocked this person: nothing is sent."))
 UNTOLD = StateLook(_("Nothing said"), "line", "slate", _("No word on being written to is on record."))
 
 
@@ -50,7 +52,7 @@ class Filters:
 
 @dataclass(frozen=True)
 class Row:
-    """A contact as its line shows it; ``look`` is None where no word on messages is on record."""
+    """A contact as its line shows it; ``look`` is None where nothing was said of messages and nobody blocked it."""
 
     contact: Contact
     look: StateLook | None
@@ -98,7 +100,7 @@ def page(tenant: Tenant, filters: Filters, before: pages.Key | None) -> pages.Pa
     """One page of Rows, last seen first, in four queries."""
     found = pages.page(contacts(tenant, filters).prefetch_related("labels"), before, ORDER)
     seen, threads = looks([contact.pk for contact in found.rows]), _threads(found.rows)
-    rows = [Row(row, seen.get(row.pk), threads.get(row.pk)) for row in found.rows]
+    rows = [Row(row, BLOCKED if row.blocked_at else seen.get(row.pk), threads.get(row.pk)) for row in found.rows]
     return pages.Page(rows, found.older, found.newest)
 
 
@@ -162,7 +164,7 @@ def conversations(contact: Contact) -> list[Conversation]:
 def kept_out(contact: Contact) -> list[str]:
     """The numbers to which the provider lets the person write no more."""
     rows = Conversation.objects.filter(contact=contact).exclude(blocked_at=None).select_related("number")
-    return [str(row.number) for row in rows]
+    return [phones.display(row.number.display_phone_number) for row in rows]
 
 
 def leads(contact: Contact) -> list[Lead]:

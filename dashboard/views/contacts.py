@@ -56,6 +56,7 @@ def contact_detail(request: ConsoleRequest, contact_id: int) -> HttpResponse:
         "named": query.named(contact),
         "stands": query.stands(contact),
         "words": query.words(contact),
+        "said_aloud": query.SAID_ALOUD,
         "labels": contact.labels.all(),
         "conversations": query.conversations(contact),
         "leads": query.leads(contact),

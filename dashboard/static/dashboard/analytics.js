@@ -32,14 +32,20 @@
     };
   }
 
-  const cut = (text) => (text.length > 22 ? `${text.slice(0, 21)}…` : text);
+  const cut = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
+
+  function waited(minutes, written) {
+    if (minutes >= 120) return `${written.format(minutes / 60)} h`;
+    return minutes > 0 && minutes < 2 ? `${written.format(minutes * 60)} s` : `${written.format(minutes)} min`;
+  }
 
   function options(canvas, data, isRows) {
     const muted = colour("--rc-muted");
     const grid = { color: colour("--rc-line") };
     const unit = canvas.dataset.unit;
     const written = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
-    const shown = (value) => (unit === "min" && value >= 120 ? `${written.format(value / 60)} h` : `${written.format(value)} ${unit}`);
+    const shown = (value) => (unit === "min" ? waited(value, written) : `${written.format(value)} ${unit}`);
+    const most = canvas.parentElement.clientWidth > 460 ? 36 : 20;
     const values = {
       beginAtZero: true,
       max: unit === "%" ? 100 : undefined,
@@ -48,7 +54,7 @@
     };
     const names = {
       grid: { display: false },
-      ticks: { color: muted, autoSkip: !isRows, maxRotation: 0, callback: (_value, place) => cut(data.labels[place]) },
+      ticks: { color: muted, autoSkip: !isRows, maxRotation: 0, callback: (_value, place) => cut(data.labels[place], most) },
     };
     return {
       animation: false,
