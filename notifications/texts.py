@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
+from django.core.validators import ProhibitNullCharactersValidator
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -173,5 +174,6 @@ def save(tenant: Tenant, key: str, wording: str) -> MessageText | None:
         MessageText.objects.filter(tenant=tenant, key=key).delete()
         return None
     wording = wording.replace("\r\n", "\n")
+    ProhibitNullCharactersValidator()(wording)
     check(key, wording)
     return MessageText.objects.update_or_create(tenant=tenant, key=key, defaults={"body": wording})[0]
