@@ -22,10 +22,11 @@ RECENT = 10  # jobs of a phone or an appointment that are told of
 
 @dataclass(frozen=True)
 class Fact:
-    """One sentence, with the time it speaks of where it has one."""
+    """One sentence, with the time it speaks of where it has one; ``code`` is the reason's, for machines."""
 
     text: str
     at: datetime | None = None
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ def _of_job(job: NotificationJob, now: datetime) -> Finding:
     facts = [Fact(f"{kind} → {phones.display(job.to)}: {look.word if look else state}.")]
     if job.reason_code:
         reason = reasons.explain(job.reason_code, job.reason_detail)
-        facts.append(Fact(f"{reason.sentence} ({reason.code}) {reason.next_step}"))
+        facts.append(Fact(f"{reason.sentence} {reason.next_step}", code=reason.code))
     if job.state == NotificationJob.State.PENDING:
         facts += [Fact(_("The queue looks at it again."), job.due_at), *_what_holds(job, now)]
     facts += [Fact(line.sentence, line.at) for line in timeline.lines(job)]

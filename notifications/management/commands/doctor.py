@@ -30,7 +30,11 @@ class Command(RecadoCommand):
 
 def _paragraph(finding: dict[str, Any]) -> str:
     title = f"{finding['title']} [{finding['tenant']}]"
-    return "\n".join([title, *(f"  {_when(fact)}{fact['text']}" for fact in finding["facts"])])
+    return "\n".join([title, *(f"  {_when(fact)}{fact['text']}{_code(fact)}" for fact in finding["facts"])])
+
+
+def _code(fact: dict[str, Any]) -> str:
+    return f" ({fact['code']})" if fact.get("code") else ""
 
 
 def _when(fact: dict[str, Any]) -> str:
