@@ -13,7 +13,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from notifications.gates import Candidate, Hold
+from notifications.candidates import Candidate, Hold
 from notifications.kinds import KINDS
 from notifications.models import NotificationJob
 from tenants.models import Tenant

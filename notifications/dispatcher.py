@@ -23,7 +23,7 @@ from django.conf import settings
 from django.db import OperationalError, close_old_connections
 
 from notifications import measures, queue, rates
-from notifications.gates import Ready
+from notifications.candidates import Ready
 from notifications.models import NotificationJob
 from notifications.queue import NotMade, Outcome, Ticket
 from tenants.models import PhoneNumber

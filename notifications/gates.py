@@ -5,150 +5,24 @@ sent automatically. Speed limits come last, for a whole batch at once (notificat
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from notifications import routing
-from notifications.kinds.base import Kind, NotSendable
+from notifications import opening_hours, routing
+from notifications.candidates import PASS, Cancel, Candidate, Fail, Hold, Skip, Verdict
+from notifications.kinds.base import NotSendable
 from notifications.models import NotificationJob
 from templates_mgmt.mapping import MappingProblem
-from tenants.flags import Automation
-from tenants.models import AutomationSettings, Consent, KillSwitch, PhoneNumber, Tenant
+from tenants.models import AutomationSettings, Consent, Tenant
 from whatsapp import delivery
-from whatsapp.content import Content, Template
+from whatsapp.content import Template
 from whatsapp.errors import InvalidContent
-from whatsapp.models import Conversation
 from whatsapp.providers.base import Outgoing
-from whatsapp.window import Window
 
 MARKETING = "MARKETING"  # Meta's category of a template
-HOLIDAYS_AT_MOST = 60  # days and quiet nights in a row; nobody closes for longer
 LOOK_AGAIN = timedelta(minutes=1)  # when nobody can say how long a hold lasts
 TEMPLATE_AGAIN = timedelta(minutes=5)  # likewise; Meta's own word comes sooner
 Mode = AutomationSettings.Mode
-
-
-@dataclass(frozen=True)
-class Pass:
-    """Nothing against it."""
-
-
-@dataclass(frozen=True)
-class Hold:
-    """Not before ``until``; then every gate is asked again."""
-
-    until: datetime
-    code: str
-    detail: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Skip:
-    """Not sent; switching something on later does not send it by itself."""
-
-    code: str
-    detail: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Cancel:
-    """No longer wanted."""
-
-    code: str
-    detail: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Fail:
-    """It cannot be sent as it is."""
-
-    code: str
-    detail: dict[str, Any] = field(default_factory=dict)
-
-
-Verdict = Pass | Hold | Skip | Cancel | Fail
-PASS = Pass()
-
-
-@dataclass
-class Candidate:
-    """A due job with everything that the gates ask about; they fill in ``content`` and ``body`` (the exact request).
-
-    ``to`` is where it really goes: the test recipient where one is set; ``portfolios`` those in which a user id is
-    known. ``thread`` is that recipient's conversation with the number, where there is one. ``app_words_at``: when the
-    business last wrote there in its phone app.
-    """
-
-    job: NotificationJob
-    kind: Kind | None
-    automation: Automation
-    switch: KillSwitch | None
-    number: PhoneNumber | None
-    choice: routing.Choice
-    thread: Conversation | None
-    window: Window
-    refusal: Consent | None
-    marketing_refusal: Consent | None
-    portfolios: frozenset[str]
-    to: str
-    now: datetime
-    content: Content | None = None
-    body: dict[str, Any] = field(default_factory=dict)
-    app_words_at: datetime | None = None
-
-    @property
-    def tenant(self) -> Tenant:
-        return self.job.tenant
-
-    @property
-    def is_automatic(self) -> bool:
-        return self.kind is not None and self.kind.automatic
-
-    @property
-    def client_ref(self) -> str:
-        return f"{self.job.pk}:{self.job.attempts + 1}"
-
-    def ready(self, at: datetime) -> "Ready":
-        """What is to be called from ``at`` on, after every gate has passed."""
-        if self.number is None or self.content is None:
-            raise ValueError("not every gate has passed")
-        return Ready(
-            job=self.job,
-            number=self.number,
-            choice=self.choice.evidence,
-            thread=self.thread,
-            automation=self.automation,
-            to=self.to,
-            content=self.content,
-            body=self.body,
-            client_ref=self.client_ref,
-            at=at,
-        )
-
-
-@dataclass(frozen=True)
-class Ready:
-    """A message that may go: by which number, to whom, the exact request, and not before ``at``."""
-
-    job: NotificationJob
-    number: PhoneNumber
-    choice: dict[str, Any]
-    thread: Conversation | None
-    automation: Automation
-    to: str
-    content: Content
-    body: dict[str, Any]
-    client_ref: str
-    at: datetime
-
-    @property
-    def is_redirected(self) -> bool:
-        """The test recipient gets it in place of the customer."""
-        return self.to != self.job.to
-
-
 Gate = Callable[[Candidate], Verdict]
 
 
@@ -279,7 +153,7 @@ def quiet_hours(candidate: Candidate) -> Verdict:
     until = None if candidate.job.by_person else closed_until(candidate, candidate.now)
     if until is None:
         return PASS
-    is_holiday = _is_holiday(candidate.now.astimezone(candidate.tenant.zone).date(), _holidays(candidate))
+    is_holiday = opening_hours.is_holiday(candidate.now.astimezone(candidate.tenant.zone).date(), _holidays(candidate))
     return Hold(until, "holiday" if is_holiday else "quiet_hours", {"until": until.isoformat()})
 
 
@@ -290,43 +164,11 @@ def closed_until(candidate: Candidate, at: datetime) -> datetime | None:
     hours = candidate.automation.quiet_hours
     span = hours.get(candidate.job.kind) or hours.get("*")
     quiet = tuple(time.fromisoformat(value) for value in span) if span else None
-    return open_from(at, candidate.tenant.zone, quiet, _holidays(candidate))
+    return opening_hours.open_from(at, candidate.tenant.zone, quiet, _holidays(candidate))
 
 
 def _holidays(candidate: Candidate) -> frozenset[str]:
     return candidate.automation.holidays if candidate.job.lane != NotificationJob.Lane.REPLY else frozenset()
-
-
-def open_from(
-    now: datetime, zone: ZoneInfo, quiet: tuple[time, ...] | None, holidays: frozenset[str]
-) -> datetime | None:
-    """The end of the quiet spans and holidays that lie around ``now`` without a gap; None outside them."""
-    at = now
-    for _day in range(HOLIDAYS_AT_MOST):
-        local = at.astimezone(zone)
-        if _is_holiday(local.date(), holidays):
-            at = datetime.combine(local.date() + timedelta(days=1), time(0), zone).astimezone(now.tzinfo)
-        elif quiet and (until := quiet_until(at, zone, *quiet)):
-            at = until
-        else:
-            break
-    return at if at > now else None
-
-
-def _is_holiday(day: date, holidays: frozenset[str]) -> bool:
-    """``2026-02-17`` is that day alone, ``12-25`` each year's."""
-    return day.isoformat() in holidays or f"{day:%m-%d}" in holidays
-
-
-def quiet_until(now: datetime, zone: ZoneInfo, start: time, end: time) -> datetime | None:
-    """When the quiet span around ``now`` ends, None outside it. A span may go over midnight; start = end is none."""
-    local = now.astimezone(zone)
-    clock = local.time()
-    inside = start <= clock < end if start < end else start != end and (clock >= start or clock < end)
-    if not inside:
-        return None
-    day = local.date() + timedelta(days=1) if clock >= end else local.date()
-    return datetime.combine(day, end, zone).astimezone(now.tzinfo)
 
 
 def route(candidate: Candidate) -> Verdict:

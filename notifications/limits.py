@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from notifications import daily, rates, reach
-from notifications.gates import Candidate, Hold
+from notifications.candidates import Candidate, Hold
 
 
 def admit(passed: Sequence[Candidate], now: datetime) -> dict[UUID, Hold | datetime]:

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count
 
-from notifications.gates import Candidate, Hold
+from notifications.candidates import Candidate, Hold
 from notifications.models import ReachedPerson
 from tenants import phones
 from tenants.models import PhoneNumber

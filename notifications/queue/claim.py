@@ -9,7 +9,7 @@ import structlog
 from django.db import transaction
 
 from notifications import gates, limits, rates, reach, timeline
-from notifications.gates import Cancel, Candidate, Fail, Hold, Pass, Ready, Skip, Verdict
+from notifications.candidates import Cancel, Candidate, Fail, Hold, Pass, Ready, Skip, Verdict
 from notifications.models import JobEvent, NotificationJob
 from notifications.queue import line
 from notifications.queue.surroundings import candidates

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from notifications import timeline
 from notifications.analytics import days
-from notifications.gates import Ready
+from notifications.candidates import Ready
 from notifications.models import JobAttempt, JobEvent, NotificationJob
 from tenants import flags, rows
 from tenants.flags import Automation

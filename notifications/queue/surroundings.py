@@ -8,7 +8,7 @@ from uuid import UUID
 import structlog
 
 from notifications import routing
-from notifications.gates import Candidate
+from notifications.candidates import Candidate
 from notifications.kinds import KINDS
 from notifications.models import NotificationJob
 from notifications.pool import Pool

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import override_settings
 
-from notifications import gates, queue, timeline
+from notifications import gates, opening_hours, queue, timeline
 from notifications.kinds import KINDS
 from notifications.models import JobEvent, NotificationJob
 from templates_mgmt.models import MessageTemplate, TemplateMapping
@@ -223,7 +223,7 @@ def test_a_person_who_asks_now_is_not_held_by_quiet_hours(tenant, graph: Graph):
 )
 def test_a_quiet_span_over_midnight(hour, until):
     now = NOW.astimezone(SP).replace(hour=hour, minute=0)
-    found = gates.quiet_until(now, SP, time(21), time(8))
+    found = opening_hours.quiet_until(now, SP, time(21), time(8))
     assert (found and (found.astimezone(SP).day, found.astimezone(SP).hour)) == until
 
 
