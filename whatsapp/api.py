@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -88,9 +87,6 @@ class WebhookEventViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Tena
     serializer_class = EventSerializer
     query_class = EventQuery
     page_order = ("-id",)
-
-    def narrow(self, queryset: QuerySet, **query: Any) -> QuerySet:
-        return queryset.filter(**query)
 
     @extend_schema(operation_id="webhook_events_replay_all", request=ReplayBody, responses=ReplayedSerializer)
     @action(detail=False, methods=["post"], url_path="replay", url_name="replay-all")
