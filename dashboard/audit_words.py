@@ -47,7 +47,7 @@ VERBS: dict[str, Any] = {
     "done": _("done (act)"),
     "blocked": _("blocked"),
     "unblocked": _("unblocked"),
-    "bound": _("bound by hand"),
+    "bound": _("number bound to the company"),
     "email_changed": _("e-mail changed"),
     "email_deleted": _("e-mail removed"),
     "erased": _("names erased"),
