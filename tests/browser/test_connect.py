@@ -14,6 +14,14 @@ from tests.browser.conftest import PHONE, WIDE, shoot
 from tests.chaos.copies import ROOT
 
 COUNT = itertools.count(1)
+# What Meta is made to refuse for a step, and with which code.
+REFUSED = {
+    "token": ("debug_token", 131000),
+    "proof": ("accounts", 131000),
+    "subscribe": ("subscribe", 131000),
+    "register": ("register", 133016),
+    "facts": ("numbers", 131000),
+}
 OWNER = """
 from tests.factories import make_person, make_tenant
 tenant = make_tenant({slug!r}, name={name!r})
@@ -100,14 +108,17 @@ def test_as_a_new_number_whatever_comes_first(recado, console, order):
     expect_states(console, register="done")
 
 
-def test_a_refused_step_is_tried_again_alone(recado, console):
-    fault(recado, "register", 133016)
+def test_each_refused_step_is_tried_again_alone(recado, console):
+    refuse = lambda name: fault(recado, *REFUSED[name]) if name in REFUSED else None  # noqa: E731 - used twice
+    refuse("token")
     choose(console, recado, "Conectar um número novo")
     agree(console)
-    expect_states(console, subscribe="done", register="failed", save="waiting")
-    expect(step(console, "register").get_by_text("133016", exact=False)).to_be_visible()
-    shoot(console, "connect-stopped")
-    step(console, "register").get_by_role("button", name="Tentar este passo").click()
+    for name, following in itertools.pairwise([*REFUSED, "save"]):
+        expect_states(console, **{name: "failed", following: "waiting"})
+        expect(step(console, name).get_by_text(str(REFUSED[name][1]), exact=False)).to_be_visible()
+        shoot(console, f"connect-stopped-{name}")
+        refuse(following)
+        step(console, name).get_by_role("button", name="Tentar este passo").click()
     expect_connected(console)
 
 
