@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import Prefetch, Q
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -66,6 +66,8 @@ def console(needs: str = roles.VIEW) -> Callable[[View], Callable[..., HttpRespo
         @functools.wraps(view)
         @login_required
         def guarded(request: ConsoleRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if _holds_nul(request):
+                raise BadRequest("a NUL, which no database text takes and nobody types")
             if request.tenant is None:
                 return render(request, "dashboard/errors/no_company.html", frame(request), status=403)
             if not roles.may(request.role, needs):
@@ -81,6 +83,12 @@ def console(needs: str = roles.VIEW) -> Callable[[View], Callable[..., HttpRespo
         return guarded
 
     return decorate
+
+
+def _holds_nul(request: ConsoleRequest) -> bool:
+    return any(
+        "\x00" in value for sent in (request.GET, request.POST) for _name, all_ in sent.lists() for value in all_
+    )
 
 
 def _is_page(request: ConsoleRequest, response: HttpResponseBase) -> bool:

@@ -151,7 +151,7 @@ def words(contact: Contact) -> list[Consent]:
 def named(contact: Contact) -> Named:
     """One query."""
     told = Named()
-    for row in contact.identities.order_by("kind", "-created_at"):
+    for row in contact.identities.order_by("-kind", "-created_at"):
         (told.former if row.replaced_at else told.current).append(row)
     return told
 
