@@ -49,8 +49,10 @@ def contact_list(request: ConsoleRequest) -> HttpResponse:
 def contact_detail(request: ConsoleRequest, contact_id: int) -> HttpResponse:
     """The contact; what happened with it follows by ``contact_history``."""
     contact = access.get_contact(request, contact_id, erased=True)
+    may_manage = roles.may(request.role, roles.MANAGE)
     if contact.erased_at:
-        return render(request, "dashboard/contacts/erased.html", frame(request, title=_("Contact"), contact=contact))
+        page = frame(request, title=_("Contact"), contact=contact, may_manage=may_manage)
+        return render(request, "dashboard/contacts/erased.html", page)
     context = {
         "contact": contact,
         "named": query.named(contact),
@@ -63,7 +65,7 @@ def contact_detail(request: ConsoleRequest, contact_id: int) -> HttpResponse:
         "proposals": query.proposals(contact),
         "kept_out": query.kept_out(contact) if contact.blocked_at else [],
         "may_operate": roles.may(request.role, roles.OPERATE),
-        "may_manage": roles.may(request.role, roles.MANAGE),
+        "may_manage": may_manage,
     }
     title = phones.display(contact.display_name)
     return render(request, "dashboard/contacts/detail.html", frame(request, title=title, **context))
