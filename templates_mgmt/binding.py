@@ -20,6 +20,7 @@ from templates_mgmt.structure import (
     header_format,
     kinds_of_parts,
     normalize_language,
+    slot_word,
     slots,
     text_of,
 )
@@ -77,6 +78,12 @@ def problems(mapped: Mapped) -> Problems:
     if "template" not in found:
         found |= unbound(mapped, mapped.template)
     return found | (_fallback(mapped, mapped.fallback) if mapped.fallback else {})
+
+
+def sentences(mapped: Mapped) -> list[str]:
+    """What is wrong, each problem with the variable that it is of."""
+    told = ((place.partition(".")[2], sentence) for place, sentence in problems(mapped).items())
+    return [f"{slot_word(slot)}: {sentence}" if slot else sentence for slot, sentence in told]
 
 
 def unbound(mapped: Mapped, template: "MessageTemplate") -> Problems:

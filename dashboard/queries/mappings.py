@@ -14,7 +14,7 @@ from notifications.states import StateLook
 from templates_mgmt import binding, changing
 from templates_mgmt.models import MessageTemplate, TemplateMapping
 from templates_mgmt.speech import SPEECHES, Speech
-from templates_mgmt.structure import normalize_language, slot_word
+from templates_mgmt.structure import normalize_language
 from tenants.models import PhoneNumber, Tenant
 
 LOOKS: dict[str, StateLook] = {
@@ -84,20 +84,13 @@ def _line(
 def _state(mapped: TemplateMapping | None, number: PhoneNumber | None) -> tuple[str, Sequence[str | Promise]]:
     if mapped is None:
         return "missing", [_("Until a template is chosen, these messages are not sent.")]
-    wrong = binding.problems(mapped)
-    if wrong:
-        return "incomplete", [place_told(place, sentence) for place, sentence in wrong.items()]
+    if wrong := binding.sentences(mapped):
+        return "incomplete", wrong
     why = template_trial.why_not_now(mapped, number) if number else None
     if why is None:
         return ("speaks" if mapped.template.is_sendable else "in_place"), []
     final = mapped.template.status in MessageTemplate.FINAL
     return ("stopped" if final else "waits"), [why.sentence]
-
-
-def place_told(place: str, sentence: str) -> str:
-    """A problem with the variable that it is of."""
-    slot = place.partition(".")[2]
-    return f"{slot_word(slot)}: {sentence}" if slot else sentence
 
 
 def speaking_number(tenant: Tenant) -> PhoneNumber | None:

@@ -23,7 +23,7 @@ def _of_kind(tenant: Tenant, wanted: Speech, accounts: list[WhatsAppAccount]) ->
     mapped = mapping.find(tenant, wanted.kind, tenant.language)
     if mapped is None:
         return [_told(wanted, _("No template is chosen."))]
-    wrong = [_told(wanted, _at(place, sentence)) for place, sentence in binding.problems(mapped).items()]
+    wrong = [_told(wanted, sentence) for sentence in binding.sentences(mapped)]
     return wrong or [_told(wanted, sentence) for sentence in _unable(mapped, accounts)]
 
 
@@ -36,11 +36,6 @@ def _unable(mapped: TemplateMapping, accounts: list[WhatsAppAccount]) -> list[st
         except MappingProblem as problem:
             found.append(explain(problem.code, problem.detail).sentence)
     return list(dict.fromkeys(found))
-
-
-def _at(place: str, sentence: str) -> str:
-    slot = place.partition(".")[2]
-    return f"{{{{{slot}}}}}: {sentence}" if slot else sentence
 
 
 def _told(wanted: Speech, sentence: str) -> str:
