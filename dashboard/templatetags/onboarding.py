@@ -1,11 +1,12 @@
 """How a connection in progress and its steps look."""
 
+from functools import partial
+
 from django import template
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from dashboard.templatetags.recado import UNKNOWN, chip
+from dashboard.templatetags.recado import UNKNOWN, chip_of
 from notifications.states import StateLook
 from whatsapp.models import Signup, SignupStep
 
@@ -28,9 +29,7 @@ STEPS: dict[str, StateLook] = {
 }
 
 
-@register.simple_tag
-def signup_chip(state: str) -> SafeString:
-    return chip(SIGNUPS.get(state), "" if state in SIGNUPS else state)
+register.simple_tag(partial(chip_of, SIGNUPS), name="signup_chip")
 
 
 @register.simple_tag

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from django import template
@@ -57,29 +57,19 @@ def chip(look: StateLook | None, word: str = "") -> SafeString:
     )
 
 
-@register.simple_tag
-def appointment_chip(state: str) -> SafeString:
-    return chip(chips.APPOINTMENTS.get(state), "" if state in chips.APPOINTMENTS else state)
+def chip_of(looks: Mapping[str, StateLook], state: str) -> SafeString:
+    """The chip of a state; one that nobody knows is shown as it is."""
+    return chip(looks.get(state), "" if state in looks else state)
 
 
-@register.simple_tag
-def connection_chip(state: str) -> SafeString:
-    return chip(chips.CONNECTIONS.get(state), "" if state in chips.CONNECTIONS else state)
-
-
-@register.simple_tag
-def readiness_chip(state: str) -> SafeString:
-    return chip(chips.READINESS.get(state), "" if state in chips.READINESS else state)
-
-
-@register.simple_tag
-def permission_chip(state: str) -> SafeString:
-    return chip(chips.PERMISSIONS.get(state), "" if state in chips.PERMISSIONS else state)
-
-
-@register.simple_tag
-def finding_chip(state: str) -> SafeString:
-    return chip(chips.FINDINGS.get(state), "" if state in chips.FINDINGS else state)
+for _name, _looks in {
+    "appointment_chip": chips.APPOINTMENTS,
+    "connection_chip": chips.CONNECTIONS,
+    "readiness_chip": chips.READINESS,
+    "permission_chip": chips.PERMISSIONS,
+    "finding_chip": chips.FINDINGS,
+}.items():
+    register.simple_tag(partial(chip_of, _looks), name=_name)
 
 
 @register.simple_tag
