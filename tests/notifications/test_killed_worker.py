@@ -1,14 +1,15 @@
 """A worker that is killed at any point of a send: exactly one message reaches the customer, and the job ends read."""
 
 import os
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import psutil
 import pytest
 from django.db import connection
 from django.test import override_settings
@@ -59,27 +60,42 @@ def job(tenant) -> NotificationJob:
     return promise(tenant, appointment=appointment, scheduled_for=now, now=now)
 
 
-def start_worker(step: str, meta: SimulatorProcess) -> subprocess.Popen[str]:
+class Workers:
+    """Starts one worker at a time, and kills it; they are written to and heard over one pipe."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process, self.worker = process, psutil.Process(process.pid)
+
+    def start(self, step: str, meta: SimulatorProcess) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{step} {meta.url}\n")
+        self.process.stdin.flush()
+        self.worker = psutil.Process(int(self.hear()))
+
+    def hear(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().strip()
+
+    def kill(self) -> None:
+        self.worker.kill()
+        self.worker.wait(10)
+
+    def kill_after(self, step: str, meta: SimulatorProcess) -> None:
+        """A worker that got as far as ``step`` and was killed there."""
+        self.start(step, meta)
+        assert self.hear() == step
+        self.kill()
+
+
+@pytest.fixture(scope="module")
+def workers(django_db_setup: None) -> Iterator[Workers]:
     db = connection.settings_dict
     url = f"postgres://{db['USER']}:{db['PASSWORD']}@{db['HOST']}:{db['PORT']}/{db['NAME']}"
-    environment = os.environ | {"DATABASE_URL": url, "WHATSAPP_META_GRAPH_URL": meta.url}
-    command = [sys.executable, "-m", "tests.notifications.worker", step]
-    return subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE)
-
-
-def kill(worker: subprocess.Popen[str]) -> None:
-    worker.send_signal(signal.SIGKILL)
-    worker.wait(10)
-    assert worker.stdout is not None
-    worker.stdout.close()
-
-
-def kill_after(step: str, meta: SimulatorProcess) -> None:
-    """A worker that got as far as ``step`` and was killed there."""
-    worker = start_worker(step, meta)
-    assert worker.stdout is not None
-    assert worker.stdout.readline().strip() == step
-    kill(worker)
+    command = [sys.executable, "-m", "tests.notifications.worker"]
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, cwd=ROOT, env=os.environ | {"DATABASE_URL": url}, **pipes) as process:
+        yield Workers(process)
+        process.kill()
 
 
 def until_read(job: NotificationJob) -> NotificationJob:
@@ -94,16 +110,16 @@ def until_read(job: NotificationJob) -> NotificationJob:
     raise AssertionError(f"{states.combined_state(row)} {row.reason_code}")
 
 
-def test_killed_between_claim_and_call(job, meta):
-    kill_after("claimed", meta)
+def test_killed_between_claim_and_call(job, meta, workers):
+    workers.kill_after("claimed", meta)
     assert dispatcher.run(timezone.now()).due == 0
     assert dispatcher.run(timezone.now() + LEASE + SECOND).sent == 1
     assert until_read(job).attempts == 1
     assert len(meta.messages(PHONE)) == 1
 
 
-def test_killed_after_it_was_marked_as_sending_and_before_the_call(job, meta):
-    kill_after("started", meta)
+def test_killed_after_it_was_marked_as_sending_and_before_the_call(job, meta, workers):
+    workers.kill_after("started", meta)
     later = timezone.now() + CALL_LEASE + SECOND
     assert (queue.sweep(later), dispatcher.run(later).due) == (1, 0)
     after_hold = later + timedelta(seconds=901)
@@ -112,30 +128,30 @@ def test_killed_after_it_was_marked_as_sending_and_before_the_call(job, meta):
     assert len(meta.messages(PHONE)) == 1
 
 
-def test_killed_between_call_and_record(job, meta):
+def test_killed_between_call_and_record(job, meta, workers):
     meta.fault("messages", "timeout_after", times=1)
-    worker = start_worker("round", meta)
+    workers.start("round", meta)
     meta.wait_for_message(PHONE, seconds=20)
-    kill(worker)
+    workers.kill()
     assert until_read(job).attempts == 1
     later = timezone.now() + timedelta(hours=1)
     assert (queue.sweep(later), dispatcher.run(later).due) == (0, 0)
     assert len(meta.messages(PHONE)) == 1
 
 
-def test_killed_between_call_and_record_and_swept_before_the_status(job, meta):
+def test_killed_between_call_and_record_and_swept_before_the_status(job, meta, workers):
     meta.fault("messages", "timeout_after", times=1)
-    worker = start_worker("round", meta)
+    workers.start("round", meta)
     meta.wait_for_message(PHONE, seconds=20)
-    kill(worker)
+    workers.kill()
     assert queue.sweep(timezone.now() + CALL_LEASE + SECOND) == 1
     assert until_read(job).state == "sent"
     assert len(meta.messages(PHONE)) == 1
 
 
 @pytest.mark.parametrize("step", ["proved", "noted"])
-def test_killed_while_it_recorded(job, meta, step):
-    kill_after(step, meta)
+def test_killed_while_it_recorded(job, meta, workers, step):
+    workers.kill_after(step, meta)
     assert NotificationJob.objects.get().state == "sending"
     row = until_read(job)
     assert (row.attempts, len(meta.messages(PHONE))) == (1, 1)
@@ -144,30 +160,30 @@ def test_killed_while_it_recorded(job, meta, step):
     assert (queue.sweep(later), dispatcher.run(later).due) == (0, 0)
 
 
-def test_killed_after_it_recorded(job, meta):
-    kill_after("round", meta)
+def test_killed_after_it_recorded(job, meta, workers):
+    workers.kill_after("round", meta)
     row = until_read(job)
     assert (row.attempts, len(meta.messages(PHONE))) == (1, 1)
     assert written(row) == ["queued", "sending", "accepted"]
 
 
-def test_killed_while_a_status_was_recorded_before_anybody_was_told(job, meta):
+def test_killed_while_a_status_was_recorded_before_anybody_was_told(job, meta, workers):
     assert dispatcher.run(timezone.now()).sent == 1
-    kill_after("telling", meta)
+    workers.kill_after("telling", meta)
     until_read(job)
+    inbox.process(timezone.now() + timedelta(minutes=5))  # what was in its hands is tried again after a while
     told = [event.data["status"] for event in OutboxEvent.objects.filter(type="whatsapp_delivery_confirmed")]
     assert sorted(told) == ["delivered", "read"]
 
 
-def test_a_lease_that_runs_out_while_a_slow_answer_is_awaited_brings_no_second_call(job, meta):
+def test_a_lease_that_runs_out_while_a_slow_answer_is_awaited_brings_no_second_call(job, meta, workers):
     meta.fault("messages", "slow", delay_ms=3000, times=1)
-    worker = start_worker("round", meta)
-    assert worker.stdout is not None
+    workers.start("round", meta)
     wait_until_sending(job)
     later = timezone.now() + CALL_LEASE + SECOND
     assert (queue.sweep(later), dispatcher.run(later).due) == (1, 0)
-    assert worker.stdout.readline().strip() == "round"
-    kill(worker)
+    assert workers.hear() == "round"
+    workers.kill()
     row = until_read(job)
     assert (row.state, row.attempts, len(meta.messages(PHONE))) == ("sent", 1, 1)
 

@@ -1,9 +1,14 @@
-"""A worker process to be killed: goes as far as it is told, says so, and then hangs.
+"""Worker processes to be killed: each goes as far as it is told, says so, and then hangs.
 
-python -m tests.notifications.worker claimed|started|proved|noted|telling|round
+python -m tests.notifications.worker
+
+Reads lines of "step address-of-graph", the step one of claimed, started, proved, noted, telling, round. Each brings a
+new process, which writes "pid", and "step" once it got there. All of them come from one that has loaded everything.
 """
 
 import importlib
+import os
+import signal
 import sys
 import time
 from typing import Any, NoReturn
@@ -12,6 +17,7 @@ import django
 
 django.setup()
 
+from django.conf import settings  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from notifications import dispatcher, queue  # noqa: E402
@@ -51,10 +57,19 @@ def hang_in(step: str) -> None:
 
 
 def hang(step: str) -> NoReturn:
-    sys.stdout.write(f"{step}\n")
-    sys.stdout.flush()
+    say(step)
     while True:
         time.sleep(60)
 
 
-main(sys.argv[1])
+def say(line: object) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those that were killed
+for line in sys.stdin:
+    step, settings.WHATSAPP_META_GRAPH_URL = line.split()
+    if os.fork() == 0:
+        say(os.getpid())
+        main(step)
