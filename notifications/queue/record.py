@@ -18,7 +18,7 @@ from notifications.models import JobAttempt, JobEvent, NotificationJob
 from notifications.queue.promise import ring_on_commit
 from notifications.queue.start import Ticket
 from templates_mgmt import outages
-from tenants import alerts, connections, contacts, rows
+from tenants import alerts, connections, contacts, phones, rows
 from tenants.flags import Automation
 from tenants.models import Consent, Contact, Identity, PhoneNumber
 from whatsapp import renumbering, statuses, window
@@ -337,8 +337,7 @@ def _summary(refusal: Refusal) -> str:
 
 def _recipient(job: NotificationJob) -> str:
     """Where the last attempt really went, as the rates name it."""
-    address = job.message.address if job.message else job.to
-    return f"+{address}" if address.isdigit() else address
+    return phones.recipient(job.message.address if job.message else job.to)
 
 
 def _give_up(job: NotificationJob, code: str, refusal: Refusal, now: datetime) -> None:
