@@ -54,12 +54,16 @@ def block(contact: Contact, reason: str, *, now: datetime, actor: Any = None) ->
 
 
 def unblock(contact: Contact, *, actor: Any = None) -> list[Answer]:
-    """Messages may go again; what was cancelled stays cancelled. As of ``block``."""
+    """Messages may go again; what was cancelled stays cancelled. As of ``block``.
+
+    Said once more it asks again those numbers whose provider still keeps the person out.
+    """
+    threads = Conversation.objects.filter(contact=contact).exclude(blocked_at=None)
     with transaction.atomic(durable=True):
-        if not Contact.objects.filter(pk=contact.pk).exclude(blocked_at=None).update(blocked_at=None, block_reason=""):
+        rows = Contact.objects.filter(pk=contact.pk).exclude(blocked_at=None)
+        if not rows.update(blocked_at=None, block_reason="") and not threads.exists():
             raise AlreadySo(_("This person is not blocked."))
         audit.record("contact.unblocked", tenant=contact.tenant, actor=actor, obj=contact)
-    threads = Conversation.objects.filter(contact=contact).exclude(blocked_at=None)
     return _ask(contact, threads, delivery.unblock, blocked_at=None)
 
 

@@ -114,10 +114,12 @@ def _drop_twins(rows: QuerySet, name: str, kept: Model) -> None:
 
 
 def _inherit_words(kept: Contact, ours: Contact, theirs: Contact) -> None:
-    """The name that the company gave, where only the other had one; of the notes both."""
+    """The name that the company gave, where only the other had one; of the notes both; a block of either."""
     kept.name = ours.name or theirs.name
     kept.note = "\n\n".join(dict.fromkeys(filter(None, (ours.note, theirs.note))))
-    kept.save(update_fields=["name", "note", "updated_at"])
+    blocked = ours if ours.blocked_at else theirs
+    kept.blocked_at, kept.block_reason = blocked.blocked_at, blocked.block_reason
+    kept.save(update_fields=["name", "note", "blocked_at", "block_reason", "updated_at"])
 
 
 def _check_one_tenant(one: Contact, other: Contact) -> None:

@@ -50,6 +50,7 @@ def _inherit(ours: Conversation, theirs: Conversation) -> None:
     if theirs.handler == Handler.HUMAN and ours.handler == Handler.ROBOT:
         ours.handler, ours.handler_reason = theirs.handler, theirs.handler_reason
     ours.assigned_to_id = ours.assigned_to_id or theirs.assigned_to_id
+    ours.blocked_at = ours.blocked_at or theirs.blocked_at
 
 
 def _evidence(conversation: Conversation) -> tuple[bool, float, str]:

@@ -161,10 +161,9 @@ def conversations(contact: Contact) -> list[Conversation]:
     return list(rows.order_by("-last_message_at", "-pk")[:LATEST])
 
 
-def kept_out(contact: Contact) -> list[str]:
+def kept_out(conversations: Iterable[Conversation]) -> list[str]:
     """The numbers to which the provider lets the person write no more."""
-    rows = Conversation.objects.filter(contact=contact).exclude(blocked_at=None).select_related("number")
-    return [phones.display(row.number.display_phone_number) for row in rows]
+    return [phones.display(row.number.display_phone_number) for row in conversations if row.blocked_at]
 
 
 def leads(contact: Contact) -> list[Lead]:

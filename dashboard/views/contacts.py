@@ -53,6 +53,7 @@ def contact_detail(request: ConsoleRequest, contact_id: int) -> HttpResponse:
     if contact.erased_at:
         page = frame(request, title=_("Contact"), contact=contact, may_manage=may_manage)
         return render(request, "dashboard/contacts/erased.html", page)
+    threads = query.conversations(contact)
     context = {
         "contact": contact,
         "named": query.named(contact),
@@ -60,10 +61,10 @@ def contact_detail(request: ConsoleRequest, contact_id: int) -> HttpResponse:
         "words": query.words(contact),
         "said_aloud": query.SAID_ALOUD,
         "labels": contact.labels.all(),
-        "conversations": query.conversations(contact),
+        "conversations": threads,
         "leads": query.leads(contact),
         "proposals": query.proposals(contact),
-        "kept_out": query.kept_out(contact) if contact.blocked_at else [],
+        "kept_out": query.kept_out(threads),
         "may_operate": roles.may(request.role, roles.OPERATE),
         "may_manage": may_manage,
     }

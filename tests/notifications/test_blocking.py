@@ -3,9 +3,11 @@
 import json
 
 import pytest
+from django.db import transaction
 
 from notifications import blocking
 from notifications.models import NotificationJob
+from tenants import merging
 from tenants.models import AuditEntry, Contact
 from tests.factories import MARIA, NOW, make_contact, make_person, make_ready_tenant
 from tests.notifications.jobs import first_number, open_window, promise, run, write_by_hand
@@ -69,6 +71,28 @@ def test_an_unblocked_person_may_write_and_be_written_to(tenant, maria, willing_
     assert [method for method, _body in asked(willing_meta)] == ["POST", "DELETE"]
     contact = Contact.objects.get(pk=maria.pk)
     assert (contact.blocked_at, contact.block_reason, contact.conversations.get().blocked_at) == (None, "", None)
+
+
+def test_what_meta_did_not_unblock_is_asked_again(maria, willing_meta):
+    blocking.block(maria, "ofensas", now=NOW)
+    url = willing_meta.registered()[-1].url
+    willing_meta.replace("DELETE", url, json={"error": {"message": "(#139100) no", "code": 139100}}, status=400)
+    assert blocking.unblock(maria)[0].refusal
+    willing_meta.replace("DELETE", url, json={"success": True})
+    assert blocking.unblock(maria)[0].refusal == ""
+    with pytest.raises(blocking.AlreadySo):
+        blocking.unblock(maria)
+
+
+def test_a_contact_joined_with_a_blocked_one_is_blocked(tenant, maria):
+    blocking.block(maria, "ofensas", now=NOW)
+    other = make_contact(tenant, "+5511988880002", "Maria S.")
+    kept, gone = sorted((maria, other), key=lambda contact: contact.pk)
+    with transaction.atomic():
+        merging.unite(kept, gone)
+    contact = Contact.objects.get()
+    assert (contact.blocked_at, contact.block_reason) == (NOW, "ofensas")
+    assert contact.conversations.get().blocked_at == NOW
 
 
 def test_who_is_blocked_already_is_not_blocked_again(maria):
