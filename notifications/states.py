@@ -5,6 +5,7 @@ Python and in SQL; a test compares them over every combination.
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,6 +28,8 @@ SPOKEN: dict[str, str] = {
     Status.PLAYED: "read",
     Status.FAILED: "failed",
 }
+REACHED = [Status.DELIVERED, Status.READ, Status.PLAYED]
+SHOWN = ("pending", "sending", "uncertain", "failed", "skipped")  # what is open, and what a person may have to act on
 
 
 @dataclass(frozen=True)
@@ -71,10 +74,15 @@ def with_combined_state(queryset: QuerySet[NotificationJob]) -> QuerySet[Notific
     return queryset.annotate(combined=Case(When(state=State.SENT, then=accepted), default=F("state")))
 
 
-def _counted(queryset: QuerySet[NotificationJob]) -> QuerySet[Any]:
-    """(combined state, number) pairs."""
-    annotated: QuerySet[Any] = with_combined_state(queryset).order_by()
-    return annotated.values_list("combined").annotate(Count("id"))
+def conditions(names: Iterable[str]) -> list[Q]:
+    """What jobs fulfil whose combined state is one of ``names``: any of these, each answered by an index of its own."""
+    wanted = set(names)
+    found = [Q(state=name) for name in State.values if name in wanted and name != State.SENT]
+    if statuses := [status for status, word in SPOKEN.items() if word in wanted]:
+        found.append(Q(state=State.SENT, message__status__in=statuses))
+    if State.SENT in wanted:
+        found.append(Q(state=State.SENT) & ~Q(message__status__in=list(SPOKEN)))
+    return found
 
 
 def is_retryable(job: NotificationJob) -> bool:
@@ -88,13 +96,25 @@ def retryable(queryset: QuerySet[NotificationJob]) -> QuerySet[NotificationJob]:
 
 
 def counts(tenant: Tenant, now: datetime) -> dict[str, int]:
-    """How many messages are in each state: open ones all, others of the last 30 days; every state has a number.
+    """How many messages are open, how many failed or were not sent in the last 30 days, and ``delivered_today``.
 
-    ``delivered_today`` counts what was delivered or read of today's (the tenant's day) messages.
+    Two queries, which look at no message that went well before today.
     """
-    jobs = NotificationJob.objects.for_tenant(tenant)
-    rows = jobs.filter(Q(state__in=NotificationJob.ACTIVE) | Q(created_at__gte=now - COUNTED))
-    found = Counter(dict(_counted(rows)))
+    jobs: QuerySet[Any] = NotificationJob.objects.for_tenant(tenant).order_by()
+    recent = Q(created_at__gte=now - COUNTED)
+    ours = jobs.filter(Q(state__in=NotificationJob.ACTIVE) | Q(state__in=[State.FAILED, State.SKIPPED]) & recent)
+    theirs = jobs.filter(recent, state=State.SENT).filter(
+        message__tenant=tenant, message__occurred_at__gte=now - COUNTED, message__status=Status.FAILED
+    )
+    counted = ours.values_list("state").annotate(Count("pk"))
+    found: Counter[str] = Counter()
+    for state, number in counted.union(theirs.values_list("message__status").annotate(Count("pk")), all=True):
+        found[state] += number
+    reached = jobs.filter(reached_today(tenant, now)).count()
+    return {state: found[state] for state in SHOWN} | {"delivered_today": reached}
+
+
+def reached_today(tenant: Tenant, now: datetime) -> Q:
+    """Jobs whose message is of today, by the tenant's day, and was delivered or read."""
     midnight = now.astimezone(tenant.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    reached = jobs.filter(message__status_at__gte=midnight, message__status__in=["delivered", "read", "played"])
-    return {state: found[state] for state in STATES} | {"delivered_today": reached.count()}
+    return Q(message__tenant=tenant, message__occurred_at__gte=midnight, message__status__in=REACHED)

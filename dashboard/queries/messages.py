@@ -1,5 +1,7 @@
 """The Messages page: filters, rows, what changed since, and one message in full."""
 
+import functools
+import operator
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,6 +28,7 @@ from whatsapp.models import Conversation, Message, WebhookEvent
 ORDER = "created_at"
 ENOUGH = 99  # "99+": counting further would cost more than it tells
 KEPT_ENOUGH = 999
+MOST_PEOPLE = 200  # whose messages a search by name shows, the last seen
 MOST_SAID = 500  # of the messages that say the words of a search, the newest
 UNSAID = ("pending", "uncertain", "failed", "skipped", "cancelled")  # states of texts that no message holds yet
 # What a line asks of a job and of what belongs to it: the rest of four wide rows would be read for nothing.
@@ -147,10 +150,9 @@ def _narrowed(tenant: Tenant, filters: Filters, now: datetime) -> QuerySet[Notif
     rows: Any = NotificationJob.objects.for_tenant(tenant)
     rows = rows.select_related("contact", "appointment", "number", "message")
     if filters.state == REACHED_TODAY:
-        rows = rows.filter(message__status_at__gte=_midnight(tenant, now.astimezone(tenant.zone).date()))
-        rows = rows.filter(message__status__in=["delivered", "read", "played"])
+        rows = rows.filter(states.reached_today(tenant, now))
     elif filters.state:
-        rows = states.with_combined_state(rows).filter(Q(("combined__in", GROUPS[filters.state])))
+        rows = rows.filter(functools.reduce(operator.or_, states.conditions(GROUPS[filters.state])))
     if filters.kind:
         rows = rows.filter(kind=filters.kind)
     if filters.number:
@@ -171,7 +173,7 @@ def _ways(rows: QuerySet[NotificationJob], tenant: Tenant, text: str, now: datet
     booked = Q(external_id=text) | Q(service__icontains=text) | Q(customer_name__icontains=text)
     unsaid = Q(state__in=UNSAID, created_at__gte=now - states.COUNTED, content__body__icontains=text)
     return [
-        rows.filter(contact__in=people.contacts(tenant, text).values("pk")),
+        rows.filter(contact__in=people.contacts(tenant, text).values("pk")[:MOST_PEOPLE]),
         rows.filter(appointment__in=Appointment.objects.for_tenant(tenant).filter(booked).values("pk")),
         rows.filter(message__in=Message.objects.for_tenant(tenant).filter(provider_message_id=text).values("pk")),
         rows.filter(message__in=_saying(tenant, text)),
@@ -192,7 +194,7 @@ def _saying(tenant: Tenant, text: str) -> QuerySet[Any]:
     query = words.parse(text)
     if query is None:
         return mine.none().values("pk")
-    return mine.alias(words=words.words()).filter(words=query).order_by("-occurred_at").values("pk")[:MOST_SAID]
+    return words.newest(mine, tenant, query, MOST_SAID)
 
 
 def conversation_id(job: NotificationJob) -> int | None:
@@ -205,11 +207,15 @@ def conversation_id(job: NotificationJob) -> int | None:
 
 
 def page(tenant: Tenant, filters: Filters, before: pages.Key | None, now: datetime) -> pages.Page:
-    """One page of Rows, in one query. Of a search only so many rows are looked at as the page may show."""
+    """One page of Rows, in one query. Of a search or a state only so many rows are looked at as the page may show."""
     rows = _narrowed(tenant, filters, now)
+    left = pages.older_than(rows, before, ORDER) if before else rows
     if filters.q:
-        left = pages.older_than(rows, before, ORDER) if before else rows
-        rows = rows.filter(pk__in=_union(_ways(left, tenant, filters.q, now), pages.PAGE_SIZE + 1))
+        ways = _ways(left, tenant, filters.q, now)
+    else:
+        ways = [left.filter(one) for one in states.conditions(GROUPS.get(filters.state, ()))]
+    if ways:
+        rows = rows.filter(pk__in=_union(ways, pages.PAGE_SIZE + 1))
     found = pages.page(_lines(rows), before, ORDER)
     return pages.Page([row(job) for job in found.rows], found.older, found.newest)
 
