@@ -13,22 +13,25 @@ SHORTEST = 3  # letters or digits: what the trigram indexes can find
 
 def contacts(tenant: Tenant, q: str) -> QuerySet[Contact]:
     """The contacts of ``tenant`` whose names hold every word of ``q``, or whose numbers hold its digits."""
-    return Contact.objects.for_tenant(tenant).filter(_by_name(q) | _by_number(tenant, q))
+    rows = Contact.objects.for_tenant(tenant)
+    if re.search(r"[^\W\d_]", q):  # asked for the newest, a common name is found by age, a rare one by the names' index
+        return _named(rows, q)
+    return rows.filter(Q(pk__in=_named(rows, q).values("pk")) | _by_number(tenant, q))
 
 
-def _by_name(q: str) -> Q:
+def _named(rows: QuerySet[Contact], q: str) -> QuerySet[Contact]:
     words = re.findall(r"\w+", q)
     if not any(len(word) >= SHORTEST for word in words):
-        return Q(pk__in=[])
-    named = Contact.objects.alias(folded=names_of())
+        return rows.none()
+    rows = rows.alias(folded=names_of())
     for word in words:
-        named = named.filter(folded__contains=Fold(Value(word)))
-    return Q(pk__in=named.values("pk"))
+        rows = rows.filter(folded__contains=Fold(Value(word)))
+    return rows
 
 
 def _by_number(tenant: Tenant, q: str) -> Q:
     digits = phones.digits(q)
-    if len(digits) < SHORTEST or re.search(r"[^\W\d_]", q):
+    if len(digits) < SHORTEST:
         return Q(pk__in=[])
     held = Q()
     for part in phones.parts(digits):

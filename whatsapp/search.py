@@ -6,10 +6,11 @@ that must all stand in the message; the last one may be unfinished, and what is 
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVectorField
-from django.db.models import F, Func, Q, QuerySet
+from django.db.models import F, Func, QuerySet
 
 from tenants import search as people
 from tenants.models import Contact, Tenant
@@ -17,6 +18,9 @@ from whatsapp.models import Message
 
 CONFIG = "recado_pt"
 MOST_PEOPLE = 50  # whose messages are found by their name or number
+MOST = 1_000  # messages that a list narrowed by a search holds by words, and by people
+RECENT = 20_000  # messages that are looked at before all others
+NEWEST = (F("occurred_at") + timedelta(0)).desc()
 PART = re.compile(r'"([^"]*)"|(\w+)')
 
 
@@ -46,20 +50,36 @@ def search(tenant: Tenant, q: str, limit: int = 20, before: datetime | None = No
     query = parse(q)
     if query is None:
         return Found([], contacts, None)
-    rows = Message.objects.for_tenant(tenant).alias(words=words()).filter(words=query)
+    rows = Message.objects.for_tenant(tenant)
     rows = rows.filter(occurred_at__lt=before) if before else rows
-    newest = rows.annotate(rank=SearchRank(words(), query)).select_related("contact").order_by("-occurred_at", "-id")
-    page = [(row, row.rank) for row in newest[:limit]]
+    found = Message.objects.filter(pk__in=newest(rows, tenant, query, limit)).annotate(rank=SearchRank(words(), query))
+    page = [(row, row.rank) for row in found.select_related("contact").order_by("-occurred_at", "-id")]
     older = page[-1][0].occurred_at if len(page) == limit else None
     return Found([row for row, _ in sorted(page, key=lambda ranked: ranked[1], reverse=True)], contacts, older)
 
 
-def narrow(rows: QuerySet[Message], tenant: Tenant, q: str) -> QuerySet[Message]:
-    """Those of ``rows`` that match by their words, or whose contact matches by name or number."""
+def narrow(rows: QuerySet[Message], tenant: Tenant, q: str, most: int = MOST) -> QuerySet[Message]:
+    """The newest ``most`` of ``rows`` that match by their words, and as many whose contact does by name or number."""
     query = parse(q)
     people_ids = list(people.contacts(tenant, q).values_list("pk", flat=True)[:MOST_PEOPLE])
-    matches = Q(contact__in=people_ids)
-    return rows.alias(words=words()).filter(matches | Q(words=query) if query else matches)
+    theirs: QuerySet[Any] = rows.filter(contact__in=people_ids).order_by("-occurred_at", "-id").values("pk")[:most]
+    return rows.filter(pk__in=theirs.union(newest(rows, tenant, query, most)) if query else theirs)
+
+
+def newest(rows: QuerySet[Message], tenant: Tenant, query: SearchQuery, most: int) -> QuerySet[Any]:
+    """The ids of the newest ``most`` of ``rows`` of ``tenant`` that hold the words, in one query and a look before it.
+
+    The tenant's RECENT messages are asked first, by both indexes together: a common word has enough among them, and is
+    looked up no further. Ordered by what no index holds, since PostgreSQL cannot tell how rare an unfinished word is
+    and would read messages one by one, from the newest on, until it has enough: of a rare word, all of them.
+    """
+    found: QuerySet[Any] = rows.alias(words=words()).filter(words=query).order_by(NEWEST, "-id").values("pk")
+    times = Message.objects.for_tenant(tenant).order_by("-occurred_at").values_list("occurred_at", flat=True)
+    edge = next(iter(times[RECENT : RECENT + 1]), None)
+    if edge is None:
+        return found[:most]
+    recent, others = found.filter(occurred_at__gte=edge)[:most], found.filter(occurred_at__lt=edge)[:most]
+    return recent.union(others, all=True)[:most]
 
 
 def parse(q: str) -> SearchQuery | None:

@@ -1,5 +1,7 @@
 """What customers wrote, as it came."""
 
+from django.db.models import QuerySet
+
 from dashboard.queries import pages
 from tenants.models import Tenant
 from whatsapp import search
@@ -10,6 +12,8 @@ ORDER = "occurred_at"
 
 def page(tenant: Tenant, q: str, before: pages.Key | None) -> pages.Page:
     """One page of inbound messages; ``q`` is part of a name or a phone, or words of the message."""
-    rows = Message.objects.for_tenant(tenant).filter(direction=Message.Direction.INBOUND)
+    rows: QuerySet[Message] = Message.objects.for_tenant(tenant).filter(direction=Message.Direction.INBOUND)
     rows = rows.select_related("contact", "number")
-    return pages.page(search.narrow(rows, tenant, q) if q else rows, before, ORDER)
+    rows = pages.older_than(rows, before, ORDER) if before else rows
+    found = search.narrow(rows, tenant, q, pages.PAGE_SIZE + 1) if q else rows
+    return pages.page(found, before, ORDER)
