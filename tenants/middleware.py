@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import cast
 
 from django.contrib.auth.models import User
+from django.db.models import F
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
@@ -24,12 +25,17 @@ class TenantRequest(HttpRequest):
 
 
 def tenants_of(request: HttpRequest) -> list[Tenant]:
-    """The tenants that the signed-in person may work for: all for platform staff, else those of its memberships."""
+    """The tenants that the signed-in person may work for: all for platform staff, else those of its memberships.
+
+    Each of the latter with the person's ``role``.
+    """
     user = request.user
     if not user.is_authenticated:
         return []
     rows = Tenant.objects.exclude(state=Tenant.State.CLOSED)
-    return list(rows if user.is_superuser else rows.filter(memberships__user=user))
+    if user.is_superuser:
+        return list(rows)
+    return list(rows.filter(memberships__user=user).annotate(role=F("memberships__role")))
 
 
 class TenantMiddleware:
@@ -72,7 +78,7 @@ def _role(request: TenantRequest) -> str | None:
     user = cast(User, request.user)
     if user.is_superuser:
         return Member.Role.OWNER
-    return Member.objects.values_list("role", flat=True).get(tenant=request.tenant, user=user)
+    return str(request.tenant.role)  # type: ignore[attr-defined]
 
 
 def _language(request: HttpRequest, tenant: Tenant) -> str:
