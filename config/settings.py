@@ -111,7 +111,8 @@ DATABASES["default"].setdefault("OPTIONS", {})
 # A statement that hangs must become a 503 that Meta repeats, not a worker that is gone. jit slows set-based statements.
 DATABASES["default"]["OPTIONS"] |= {
     "connect_timeout": 3,
-    "options": "-c statement_timeout=20000 -c jit=off",
+    # What a search finds is kept row by row: with less memory only pages are, and all their words are read again.
+    "options": "-c statement_timeout=20000 -c jit=off -c work_mem=16MB",
     "server_side_binding": True,
     # Django's None would forbid prepared statements; only those that ask for it are, since plans made for no value in
     # particular cannot use partial indexes.

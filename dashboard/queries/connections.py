@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, OuterRef, Prefetch, Subquery
+from django.db.models.functions import Coalesce
 
 from notifications.models import NotificationJob
 from tenants.models import ConnectionStep, PhoneNumber, Tenant
@@ -24,8 +25,10 @@ def numbers(tenant: Tenant) -> list[Line]:
     """The numbers that the tenant owns now. Two queries."""
     steps = ConnectionStep.objects.select_related("actor").order_by("number_id", "-at", "-id")
     rows = PhoneNumber.objects.for_tenant(tenant).filter(owned_until=None).select_related("account", "check_row")
-    waiting = Count("jobs", Q(jobs__state=NotificationJob.State.PENDING))
-    return [_line(row) for row in rows.annotate(waiting=waiting).prefetch_related(Prefetch("steps", steps))]
+    pending = NotificationJob.objects.filter(tenant=OuterRef("tenant"), state=NotificationJob.State.PENDING)
+    counted = pending.filter(number=OuterRef("pk")).order_by().values("number").annotate(n=Count("pk")).values("n")
+    rows = rows.annotate(waiting=Coalesce(Subquery(counted), 0))
+    return [_line(row) for row in rows.prefetch_related(Prefetch("steps", steps))]
 
 
 def _line(row: PhoneNumber) -> Line:
