@@ -101,9 +101,7 @@ class Message(TenantScopedModel):
                 condition=models.Q(direction="outbound", status__in=["accepted", "sent"]),
                 name="message_undelivered",
             ),
-            models.Index(
-                fields=["tenant", "occurred_at"], condition=models.Q(status="failed"), name="message_refused"
-            ),
+            models.Index(fields=["tenant", "occurred_at"], condition=models.Q(status="failed"), name="message_refused"),
             GinIndex(Func("text", "content", function="recado_words"), name="message_words"),
         ]
 
