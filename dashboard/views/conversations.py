@@ -28,7 +28,7 @@ from whatsapp.conversations import acts
 from whatsapp.models import Conversation
 
 NOTHING_NEW = 204
-JUMPS = 8
+JUMPS, JUMPS_AMONG = 8, 200  # conversations, of so many people who were last seen
 LIST_PARTS = ("inbox", "inbox-results")
 PASSING = ("before", "seen", "newest", "fresh", "tabs", "live")  # of an address: what no filter is
 
@@ -102,7 +102,7 @@ def jump(request: ConsoleRequest) -> HttpResponse:
     q = request.GET.get("q", "").strip()
     rows = Conversation.objects.for_tenant(request.tenant).filter(last_message_at__isnull=False)
     if q:
-        rows = rows.filter(contact__in=search.contacts(request.tenant, q))
+        rows = rows.filter(contact__in=search.contacts(request.tenant, q).values("pk")[:JUMPS_AMONG])
     found = rows.select_related("contact", "number").order_by("-last_message_at", "-pk")[:JUMPS]
     allowed = (page for page in navigation.PAGES if roles.may(request.role, page.needs))
     context = {"pages": [page for page in allowed if fold(q) in fold(str(page.word))], "conversations": found, "q": q}
