@@ -115,6 +115,7 @@ class _Pipeline:
         self.kinds, self.limit, self.deadline = kinds, limit, deadline
         self.token, self.access, self.paces = uuid.uuid4(), _Access(), _Paces()
         self.waiting: list[Ready] = []
+        self.served: dict[UUID, None] = {}  # tenants in the order of their turns
         self.calls: dict[UUID, float] = {}  # started and not yet recorded: job -> when
         self.is_quick = True  # most of the last answers
         self.done: SimpleQueue[Done] = SimpleQueue()
@@ -154,7 +155,7 @@ class _Pipeline:
         if not size or len(self.waiting) >= 2 * self.threads or (is_busy and time.monotonic() < self.claim_at):
             return
         now = self.clock()
-        batch = queue.claim(now, limit=size, kinds=self.kinds, token=self.token)
+        batch = queue.claim(now, limit=size, kinds=self.kinds, token=self.token, served=self.served)
         again = {ready.job.pk for ready in batch.ready}  # what waited longer than its lease
         self.waiting = [ready for ready in self.waiting if ready.job.pk not in again] + batch.ready
         self.outcomes |= batch.settled | dict.fromkeys((ready.job.pk for ready in batch.ready), str(State.PENDING))

@@ -43,12 +43,23 @@ class Batch:
         return len(self.ready) + len(self.settled)
 
 
-def claim(now: datetime, *, limit: int, kinds: Collection[str] | None = None, token: uuid.UUID | None = None) -> Batch:
-    """One short transaction: at most ``limit`` due jobs, fair between tenants, each held, skipped, ended or leased."""
-    batch = Batch(token or uuid.uuid4())
+def claim(
+    now: datetime,
+    *,
+    limit: int,
+    kinds: Collection[str] | None = None,
+    token: uuid.UUID | None = None,
+    served: dict[uuid.UUID, None] | None = None,
+) -> Batch:
+    """One short transaction: at most ``limit`` due jobs, fair between tenants, each held, skipped, ended or leased.
+
+    ``served`` remembers from claim to claim whose turn it was, in that order: where more tenants wait than a claim
+    takes, the others are next.
+    """
+    batch, served = Batch(token or uuid.uuid4()), {} if served is None else served
     with transaction.atomic():
         rooms = rates.rooms(now)
-        jobs = _due(now, limit, kinds, rooms)
+        jobs = _due(now, limit, kinds, rooms, list(served))
         batch.limited = bool(rooms) and len(jobs) < limit
         judged = _within_limits(_judge_all(candidates(jobs, now)), now)
         lines: list[JobEvent] = []
@@ -56,6 +67,9 @@ def claim(now: datetime, *, limit: int, kinds: Collection[str] | None = None, to
             _apply(batch, candidate, verdict, lines)
         _write(batch, jobs, now)
         rows.insert(lines)
+    for job in jobs:
+        served.pop(job.tenant_id, None)
+        served[job.tenant_id] = None
     return batch
 
 
@@ -79,9 +93,13 @@ _SETTLED = ["state", "due_at", "reason_code", "reason_detail", "window", "leased
 
 
 def _due(
-    now: datetime, limit: int, kinds: Collection[str] | None, rooms: Mapping[uuid.UUID, int]
+    now: datetime,
+    limit: int,
+    kinds: Collection[str] | None,
+    rooms: Mapping[uuid.UUID, int],
+    served: Sequence[uuid.UUID],
 ) -> list[NotificationJob]:
-    ids = _lock(line.first(now, limit * SLACK, kinds, rooms), limit, now)
+    ids = _lock(line.first(now, limit * SLACK, kinds, rooms, served), limit, now)
     found = NotificationJob.objects.filter(pk__in=ids).select_related("contact", "appointment")
     by_id = {job.pk: job for job in found}
     tenants = Tenant.objects.select_related("automation").in_bulk({job.tenant_id for job in by_id.values()})

@@ -4,7 +4,7 @@ Every question goes to the index (tenant, lane, due_at) of pending jobs once for
 jobs which wait for a later day cost nothing.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -25,16 +25,18 @@ _DUE_OF_A_LANE = """
     ORDER BY due_at
     LIMIT %(limit)s
 """
-# A turn is a job's place in its tenant's own queue of a lane: everybody's first comes before anybody's second. A tenant
-# whose numbers are sending as fast as they may gets no more turns than they have room for.
+# A turn is a job's place in its tenant's own queue of a lane: everybody's first comes before anybody's second. Where
+# more tenants wait than one claim takes, who was served longest ago comes first. A tenant whose numbers are sending as
+# fast as they may gets no more turns than they have room for.
 _FIRST = f"""
 SELECT due.id
 FROM tenants_tenant AS tenant
 CROSS JOIN unnest(%(lanes)s::smallint[]) AS lanes(lane)
 LEFT JOIN unnest(%(tenants)s::uuid[], %(rooms)s::int[]) AS busy(tenant_id, room) ON busy.tenant_id = tenant.id
+LEFT JOIN unnest(%(served)s::uuid[]) WITH ORDINALITY AS served(tenant_id, place) ON served.tenant_id = tenant.id
 CROSS JOIN LATERAL ({_DUE_OF_A_LANE}) AS due
 WHERE busy.room IS NULL OR due.turn <= busy.room
-ORDER BY lanes.lane, due.turn, due.due_at
+ORDER BY lanes.lane, due.turn, served.place NULLS FIRST, due.due_at
 LIMIT %(limit)s
 """  # noqa: S608 - a constant
 _COUNT = f"""
@@ -50,9 +52,19 @@ def free(now: datetime) -> Q:
     return Q(leased_until=None) | Q(leased_until__lte=now)
 
 
-def first(now: datetime, limit: int, kinds: Collection[str] | None, rooms: Mapping[UUID, int]) -> list[UUID]:
-    """The first ``limit`` due jobs; ``rooms`` is how many a tenant and lane may have at most, where it is told."""
-    values = _values(now, limit, kinds) | {"tenants": list(rooms), "rooms": list(rooms.values())}
+def first(
+    now: datetime,
+    limit: int,
+    kinds: Collection[str] | None,
+    rooms: Mapping[UUID, int],
+    served: Sequence[UUID] = (),
+) -> list[UUID]:
+    """The first ``limit`` due jobs; ``rooms`` is how many a tenant and lane may have at most, where it is told.
+
+    ``served`` are tenants whose turn it was before, the last one last.
+    """
+    facts = {"tenants": list(rooms), "rooms": list(rooms.values()), "served": list(served)}
+    values = _values(now, limit, kinds) | facts
     with connection.cursor() as cursor:
         cursor.execute(_FIRST, values)
         return [row[0] for row in cursor.fetchall()]

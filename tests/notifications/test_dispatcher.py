@@ -239,6 +239,16 @@ def test_a_tenant_with_twenty_thousand_waiting_does_not_keep_another_waiting(gra
     assert time.monotonic() - began < 2
 
 
+def test_more_tenants_than_a_claim_takes_have_their_turns(graph: Graph):
+    tenants = [make_ready_tenant() for _ in range(3)]
+    for age, tenant in enumerate(tenants):
+        backlog.fill(tenant, 4, people=4, due=NOW - HOUR + timedelta(minutes=age))
+    served: dict = {}
+    claims = [queue.claim(NOW, limit=2, served=served).ready for _ in range(6)]
+    turns = [ready.job.tenant for batch in claims for ready in batch]
+    assert [turns[start : start + 3] for start in range(0, 12, 3)] == [tenants] * 4
+
+
 def test_a_round_past_its_deadline_gives_back_what_it_claimed(tenant, graph: Graph, monkeypatch):
     jobs = [promise(tenant, phone=f"+55119888800{n:02}") for n in range(3)]
     monkeypatch.setattr(settings, "WHATSAPP_AUTOMATION_SEND_THREADS", 1)
