@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any, TypeVar
+from uuid import UUID
 
 from templates_mgmt import binding, filling, preview
 from templates_mgmt.models import MessageTemplate, TemplateMapping
@@ -34,9 +35,13 @@ _remembered: ContextVar[dict[Any, Any] | None] = ContextVar("remembered", defaul
 
 
 @contextmanager
-def remembering() -> Iterator[None]:
-    """Within it every mapping and template is read once, however many notices ask for it. For one short batch."""
-    token = _remembered.set({})
+def remembering(tenants: Iterable[Tenant] = ()) -> Iterator[None]:
+    """Within it every mapping and template is read once, however many notices ask for it. For one short batch.
+
+    The mappings of ``tenants`` are read at once.
+    """
+    tenants = list(tenants)
+    token = _remembered.set({(pk,): found for pk, found in _in_force(tenants).items()} if tenants else {})
     try:
         yield
     finally:
@@ -57,18 +62,19 @@ def find(tenant: Tenant, kind: str, language: str) -> TemplateMapping | None:
 
     Where nothing is mapped in ``language``, one of the same tongue (pt_PT for pt_BR), else the company's own language.
     """
-    rows = _once((tenant.pk,), lambda: _in_force(tenant)).get(kind, {})
+    rows = _once((tenant.pk,), lambda: _in_force([tenant])[tenant.pk]).get(kind, {})
     language = nearest(rows, language, tenant.language) or ""
     return rows.get(language)
 
 
-def _in_force(tenant: Tenant) -> dict[str, dict[str, TemplateMapping]]:
-    """By kind, then by language."""
-    rows = TemplateMapping.objects.for_tenant(tenant).filter(is_next=False)
-    found: dict[str, dict[str, TemplateMapping]] = defaultdict(dict)
+def _in_force(tenants: Iterable[Tenant]) -> dict[UUID, dict[str, dict[str, TemplateMapping]]]:
+    """Of each tenant by kind, then by language."""
+    known = {tenant.pk: tenant for tenant in tenants}
+    rows = TemplateMapping.objects.filter(tenant__in=known, is_next=False)
+    found: dict[UUID, dict[str, dict[str, TemplateMapping]]] = {pk: defaultdict(dict) for pk in known}
     for row in rows.select_related("template", "fallback"):
-        row.tenant = tenant  # read already
-        found[row.kind][row.language] = row
+        row.tenant = known[row.tenant_id]  # read already
+        found[row.tenant_id][row.kind][row.language] = row
     return found
 
 

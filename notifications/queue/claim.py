@@ -127,7 +127,7 @@ def _parts(ids: Sequence[uuid.UUID], size: int) -> Iterator[Sequence[uuid.UUID]]
 
 def _judge_all(found: Sequence[Candidate]) -> list[Judged]:
     """The gates' verdicts; where a defect breaks them, each candidate is judged by itself."""
-    with mapping.remembering():
+    with mapping.remembering({candidate.job.tenant for candidate in found}):
         try:
             with transaction.atomic():
                 return [(candidate, gates.examine(candidate)) for candidate in found]

@@ -282,6 +282,13 @@ def test_a_batch_takes_a_number_of_queries_that_does_not_grow(tenant, graph: Gra
     assert NotificationJob.objects.filter(state="sent").count() == 30
 
 
+def test_a_batch_of_many_tenants_takes_no_more_queries(graph: Graph, django_assert_max_num_queries):
+    for tenant in [make_ready_tenant() for _ in range(8)]:
+        promise(tenant)
+    with django_assert_max_num_queries(24):
+        assert len(queue.claim(NOW, limit=30).ready) == 8
+
+
 def test_the_task_sends_what_is_due_now(tenant, graph: Graph):
     now = timezone.now()
     job = promise(tenant, appointment=make_appointment(tenant, starts_at=now + HOUR * 24), scheduled_for=now, now=now)
