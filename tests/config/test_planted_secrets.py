@@ -6,6 +6,7 @@ every table as text, which is what a dump of the database holds.
 
 import base64
 import io
+import json
 import logging
 import re
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ from django.apps import apps
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from requests import PreparedRequest
 
 from dashboard.queries import messages
 from tenants import vault
@@ -25,7 +27,8 @@ from tests.admin.rows import Rows, models
 from tests.admin.test_admin_isolation import url
 from tests.dashboard.test_every_url import CONSOLE, CONSOLE_IDS, REST, console_path, rest_path
 from tests.factories import make_person, make_ready_tenant
-from whatsapp import health
+from whatsapp import comparison, health
+from whatsapp.models import ConnectionCheck
 
 pytestmark = pytest.mark.django_db
 KINDS = Credential.Kind
@@ -135,19 +138,28 @@ def dump() -> Iterator[tuple[str, str]]:
             yield from ((table, row) for (row,) in cursor.fetchall())
 
 
-def refuse_with_the_token(rows: Rows) -> None:
-    """Meta's own error repeats the token, as it does with a malformed one."""
-    token = PLANTED[KINDS.ACCESS_TOKEN]
-    error = {"message": f"Malformed access token {token}", "code": 190, "type": "OAuthException", "fbtrace_id": "A"}
+def refuse_with_the_token(number: PhoneNumber) -> str:
+    """Meta refuses each call in words that repeat its token; answers what is kept of them for an unknown code."""
+    codes = [999_999, 190]
+
+    def refuse(request: PreparedRequest) -> tuple[int, dict[str, str], str]:
+        said = f"Malformed access token {request.headers['Authorization'].removeprefix('Bearer ')}"
+        error = {"message": said, "code": codes[0], "error_data": {"details": said}, "fbtrace_id": "A"}
+        return 400, {}, json.dumps({"error": error})
+
     with responses.RequestsMock(assert_all_requests_are_fired=False) as meta:
         for method in (responses.GET, responses.POST):
-            meta.add(method, url=GRAPH, json={"error": error}, status=401)
+            meta.add_callback(method, GRAPH, refuse)
+        comparison.check(number, timezone.now())
+        codes.pop(0)
         health.poll(timezone.now())
+    return str(ConnectionCheck.objects.get(number=number).findings)
 
 
 def test_nothing_that_was_planted_is_found_anywhere(rows, key, secrets, logs):
-    refuse_with_the_token(rows)
-    assert PhoneNumber.objects.get(pk=rows.by_label["tenants.phonenumber"].pk).state == "degraded"
+    number = rows.by_label["tenants.phonenumber"]
+    assert "Malformed access token [hidden]" in refuse_with_the_token(number)
+    assert PhoneNumber.objects.get(pk=number.pk).state == "degraded"
     Client().post("/entrar/", {"login": rows.owner.username, "password": PASSWORD})
     for text in (*pages(rows), *answers(rows, key)):
         assert found_in(text, secrets | {"gAAAAA"}) == set(), text[:300]
