@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from tenants import erasing, merging, newest, phones
+from tenants import erasing, merging, newest, phones, rows
 from tenants.models import Contact, ContactMergeProposal, Identity, Tenant
 from tenants.names import OF_A_PORTFOLIO, IdentityKey, Names
 from tenants.settling import Settlement
@@ -136,7 +136,7 @@ def _lock(tenant: Tenant, people: Sequence[Names]) -> None:
 def _known(tenant: Tenant, people: Iterable[Names]) -> Known:
     wanted = {key for person in people for key in person.every_key()}
     usernames = {person.key(Identity.Kind.USERNAME, person.username) for person in people if person.username}
-    rows = (
+    stored = (
         Identity.objects.for_tenant(tenant)
         .filter(
             kind__in=[kind for kind, _, _ in wanted | usernames],
@@ -147,7 +147,7 @@ def _known(tenant: Tenant, people: Iterable[Names]) -> Known:
     )
     known = Known()
     objects: dict[int, Contact] = {}
-    for row in rows:
+    for row in stored:
         contact = objects.setdefault(row.contact_id, row.contact)
         known.contacts[row.kind, row.business_portfolio_id, row.match_key] = contact
         known.names.add((row.kind, row.business_portfolio_id, row.value, contact.pk))
@@ -156,14 +156,14 @@ def _known(tenant: Tenant, people: Iterable[Names]) -> Known:
 
 def _add_identities(tenant: Tenant, people: Sequence[Names], contacts: Sequence[Contact], known: Known) -> None:
     """Rows for names not on record, in one order for all writers; a new name that others resemble raises a question."""
-    rows: dict[tuple[str, str, str, int], Identity] = {}
+    names: dict[tuple[str, str, str, int], Identity] = {}
     for person, contact in zip(people, contacts, strict=True):
         for row in person.identities():
             row.tenant, row.contact = tenant, contact
-            rows.setdefault((row.kind, row.business_portfolio_id, row.value, contact.pk), row)
-    fresh = [rows[key] for key in sorted(rows.keys() - known.names)]
+            names.setdefault((row.kind, row.business_portfolio_id, row.value, contact.pk), row)
+    fresh = [names[key] for key in sorted(names.keys() - known.names)]
     if fresh:
-        Identity.objects.bulk_create(fresh, ignore_conflicts=True)
+        rows.insert_ignoring(fresh)
         merging.propose(_doubts(tenant, fresh))
         erasing.recall(tenant, fresh)
 
@@ -174,8 +174,8 @@ def _mark_former(people: Sequence[Names], contacts: Sequence[Contact]) -> None:
         former = {Identity.Kind.WA_ID: person.previous_wa_id, Identity.Kind.USER_ID: person.previous_user_id}
         for kind, value in former.items():
             if value:
-                rows = Identity.objects.filter(contact=contact, kind=kind, value=value)
-                rows.exclude(replaced_at__gte=person.at).update(replaced_at=person.at)
+                told = Identity.objects.filter(contact=contact, kind=kind, value=value)
+                told.exclude(replaced_at__gte=person.at).update(replaced_at=person.at)
 
 
 def _doubts(tenant: Tenant, fresh: Sequence[Identity]) -> Iterable[merging.Doubt]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from tenants import merging, phones
+from tenants import merging, phones, rows
 from tenants.models import Contact, ContactMergeProposal, Identity, Tenant
 from tenants.names import IdentityKey, Names
 
@@ -35,7 +35,7 @@ class Settlement:
         """The contact of each person; a number that belongs to somebody else by now is taken off the names."""
         self._read_user_ids(people)
         placed = [self._place(person) for person in people]
-        Contact.objects.bulk_create(contact for contact in self.new if id(contact) not in self.now_part_of)
+        rows.insert([contact for contact in self.new if id(contact) not in self.now_part_of])
         for kept, gone in self.joined:
             merging.unite(self._final(kept), gone)
         self._move_numbers()
@@ -116,8 +116,7 @@ class Settlement:
     def _read_user_ids(self, people: Sequence[Names]) -> None:
         owners = {owner.pk: owner for person in people for owner in self._owners_of(person.every_key())}
         if owners:
-            rows = Identity.objects.filter(contact__in=owners, kind=Identity.Kind.USER_ID)
-            for row in rows:
+            for row in Identity.objects.filter(contact__in=owners, kind=Identity.Kind.USER_ID):
                 key = (row.kind, row.business_portfolio_id, row.match_key)
                 self.user_ids[id(owners[row.contact_id])].add(key)
 
@@ -126,8 +125,7 @@ class Settlement:
         for key, loser in self.lost:
             kind, _, match_key = key
             former, owner = self._final(loser), self._final(self.owners[key])
-            rows = Identity.objects.for_tenant(self.tenant).filter(kind=kind, match_key=match_key)
-            rows.update(contact=owner)
+            Identity.objects.for_tenant(self.tenant).filter(kind=kind, match_key=match_key).update(contact=owner)
             if former is not owner and phones.match_key(former.address) == match_key:
                 former.address = max((user_id for *_, user_id in self.user_ids[id(former)]), default="")
                 former.save(update_fields=["address"])
