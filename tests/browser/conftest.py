@@ -29,10 +29,12 @@ expect.set_options(timeout=30_000)
 def recado() -> Iterator[Copy]:
     folder = Path(tempfile.mkdtemp(prefix="recado-browser-"))
     folder.chmod(0o711)  # PostgreSQL's own account passes through
-    copy = Copy(folder / "copy").start().wait_ready()
-    yield copy
-    copy.stop()
-    shutil.rmtree(folder, ignore_errors=True)
+    copy = Copy(folder / "copy").start()
+    try:
+        yield copy.wait_ready()
+    finally:
+        copy.stop()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
