@@ -28,6 +28,7 @@ def as_production() -> dict[str, str]:
         "WHATSAPP_ENCRYPTION_KEY": Fernet.generate_key().decode(),
         "WHATSAPP_META_GRAPH_URL": "https://graph.facebook.com",
         "WHATSAPP_AUTOMATION_META_APP_SECRET": secrets.token_hex(16),
+        "WHATSAPP_AUTOMATION_MODE": "disabled",
         "WHATSAPP_AUTOMATION_PROVIDER": "meta",
         "ALLOWED_HOSTS": "recado.example.com",
         "PUBLIC_URL": "https://recado.example.com",
