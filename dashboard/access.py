@@ -160,7 +160,7 @@ def get_conversation(request: ConsoleRequest, conversation_id: int) -> Conversat
 
 def glance_at_conversation(request: ConsoleRequest, conversation_id: int) -> Conversation:
     """As much of the row as says whether anything changed: an open page asks every few seconds."""
-    rows = Conversation.objects.for_tenant(request.tenant).select_related("number", "window_message")
+    rows = Conversation.objects.for_tenant(request.tenant).select_related("contact", "number", "window_message")
     own = ("tenant", "contact", "window_opened_at", "last_message_at", "read_at")
     rows = rows.only(*own, "number__state", "number__owned_until", "window_message__provider_message_id")
     return get_object_or_404(rows, pk=conversation_id)
