@@ -2,6 +2,7 @@
 
 import re
 import zoneinfo
+from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
@@ -245,17 +246,16 @@ class CompanyForm(Styled, forms.ModelForm):
 
     title: ClassVar[Promise] = gettext_lazy("Company")
     time_zone = forms.ChoiceField(label=gettext_lazy("Time zone"))
-    booking_url = forms.URLField(
-        label=gettext_lazy("Booking link"),
-        required=False,
-        assume_scheme="https",
-        widget=forms.URLInput(attrs={"placeholder": "https://"}),
-        help_text=gettext_lazy("Customers get it where they want another time."),
-    )
 
     class Meta:
         model = Tenant
         fields = ("name", "contact_name", "address_line", "booking_url", "time_zone", "language")
+        field_classes: ClassVar[dict[str, Any]] = {"booking_url": partial(forms.URLField, assume_scheme="https")}
+        labels: ClassVar[dict[str, Promise]] = {"booking_url": gettext_lazy("Booking link")}
+        widgets: ClassVar[dict[str, Any]] = {"booking_url": forms.URLInput(attrs={"placeholder": "https://"})}
+        help_texts: ClassVar[dict[str, Promise]] = {
+            "booking_url": gettext_lazy("Customers get it where they want another time.")
+        }
 
     def __init__(self, tenant: Tenant, data: Any = None) -> None:
         super().__init__(data, instance=tenant)

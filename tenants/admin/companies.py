@@ -1,10 +1,12 @@
 """Companies, their settings, kill switches, alerts and the audit trail."""
 
-from typing import Any
+from functools import partial
+from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import QuerySet, URLField
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -49,6 +51,9 @@ class TenantAdmin(TenantScopedAdmin):
     search_fields = ["name", "slug"]
     inlines = [Members]
     tenant_path = "pk"
+    formfield_overrides: ClassVar[dict[Any, Any]] = {
+        URLField: {"form_class": partial(forms.URLField, assume_scheme="https")}
+    }
     changing = roles.OWN
     adding = PLATFORM
     deleting = None
