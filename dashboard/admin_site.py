@@ -1,10 +1,12 @@
 """The one admin site: the console's frame and its sign-in stand around the admin too."""
 
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
@@ -25,5 +27,7 @@ class RecadoAdminSite(UnfoldAdminSite):
         return redirect("account_logout", permanent=False)
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """Empty for people of the console alone, who would be asked for permissions on every page."""
-        return super().get_app_list(request, app_label) if self.has_permission(request) else []
+        """Empty for people of the console alone. Made when it is looked at: every page is handed it, few show it."""
+        if not self.has_permission(request):
+            return []
+        return cast(list[Any], SimpleLazyObject(partial(super().get_app_list, request, app_label)))
