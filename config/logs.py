@@ -50,6 +50,13 @@ def is_worth_a_line(record: logging.LogRecord) -> bool:
     return not any(str(part).endswith(PROBES) for part in (told if isinstance(told, tuple) else (told,)))
 
 
+def without_traceback_of_refusals(record: logging.LogRecord) -> bool:
+    """Django's line of a 403 brings where it was raised; that is an answer, and no failure of ours."""
+    if getattr(record, "status_code", 500) < 500:
+        record.exc_info = None
+    return True
+
+
 def configure_logging(*, json: bool, level: str) -> None:
     """Routes structlog and the standard library through one formatter to standard error."""
     shared: list[Processor] = [
@@ -79,5 +86,6 @@ def configure_logging(*, json: bool, level: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    logging.getLogger("django.request").addFilter(without_traceback_of_refusals)
     for noisy in ("urllib3", "celery.worker.strategy", "celery.app.trace", "django_structlog"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
