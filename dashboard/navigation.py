@@ -196,10 +196,12 @@ def frame_context(request: HttpRequest) -> dict[str, Any]:
 def frame(request: HttpRequest, **context: Any) -> dict[str, Any]:
     """The context of a console page: the admin site's, with the navigation also for people without the admin."""
     site: Any = admin.site
+    shared = site.each_context(request)
+    if request.user.is_authenticated and not shared["has_permission"]:
+        shared["sidebar_navigation"] = site.get_sidebar_list(request)
     return {
-        **site.each_context(request),
+        **shared,
         "has_permission": True,
         "is_nav_sidebar_enabled": request.user.is_authenticated,
-        "sidebar_navigation": site.get_sidebar_list(request) if request.user.is_authenticated else [],
         **context,
     }
