@@ -1,6 +1,7 @@
 """Processing again: one, many, all by filter, after an upgrade; what was done is not done twice."""
 
 import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -28,6 +29,15 @@ def told(number):
     return number
 
 
+@pytest.fixture
+def some_told(number):
+    """Events of every end, processed: calls are ignored on purpose, what was invented is not known."""
+    for name in bodies():
+        if re.match(r"calls__|messages__(text|invented)|invented", name):
+            take(name)
+    return number
+
+
 def test_replaying_a_whole_history_changes_no_table(told):
     before = everything()
     replayed = replay.replay_all(WebhookEvent.objects.all(), NOW)
@@ -36,11 +46,11 @@ def test_replaying_a_whole_history_changes_no_table(told):
     assert everything() == before
 
 
-def test_replaying_goes_in_short_steps_and_tells_how_far_it_is(told):
+def test_replaying_goes_in_short_steps_and_tells_how_far_it_is(some_told):
     steps = []
-    done = replay.replay_all(WebhookEvent.objects.all(), NOW, progress=steps.append, size=40)
+    done = replay.replay_all(WebhookEvent.objects.all(), NOW, progress=steps.append, size=3)
     assert steps == sorted(steps)
-    assert (len(steps), steps[-1]) == (-(-WebhookEvent.objects.count() // 40), done)
+    assert (len(steps), steps[-1]) == (-(-WebhookEvent.objects.count() // 3), done)
 
 
 @pytest.mark.parametrize(
@@ -51,28 +61,28 @@ def test_replaying_goes_in_short_steps_and_tells_how_far_it_is(told):
         (["--state", "failed"], set()),
     ],
 )
-def test_the_command_replays_what_it_is_asked_for(told, options, fields, capsys):
+def test_the_command_replays_what_it_is_asked_for(some_told, options, fields, capsys):
     call_command("replay_webhooks", *options, "--json")
     again = set(WebhookEvent.objects.filter(state="new").values_list("field", flat=True))
     assert again == fields
     assert json.loads(capsys.readouterr().out)["replayed"] == WebhookEvent.objects.filter(state="new").count()
 
 
-def test_the_command_tells_its_progress_beside_its_answer(told, capsys):
+def test_the_command_tells_its_progress_beside_its_answer(some_told, capsys):
     call_command("replay_webhooks", "--state", "processed")
     assert "events are back in the line." in capsys.readouterr().err
 
 
-def test_a_dry_run_changes_nothing(told):
+def test_a_dry_run_changes_nothing(some_told):
     call_command("replay_webhooks", "--state", "processed", "--dry-run")
     assert not WebhookEvent.objects.filter(state="new").exists()
 
 
-def test_the_api_replays_a_companys_own_events_by_filter(told):
+def test_the_api_replays_a_companys_own_events_by_filter(some_told):
     WebhookEvent.objects.filter(field="calls").update(state="failed")
     charlie = make_tenant("barbearia-charlie")
     WebhookEvent.objects.create(provider="meta", key="k", field="calls", state="failed", tenant=charlie)
-    headers = {"X-API-Key": make_api_key(told.tenant), "Idempotency-Key": "replay-1"}
+    headers = {"X-API-Key": make_api_key(some_told.tenant), "Idempotency-Key": "replay-1"}
     response = CLIENT.post(
         "/api/v1/webhook-events/replay/", {"field": "calls"}, headers=headers, content_type="application/json"
     )
