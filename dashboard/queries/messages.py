@@ -2,7 +2,6 @@
 
 import functools
 import operator
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -14,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from dashboard.queries import pages
+from dashboard.versions import version_of
 from notifications import reasons, states
 from notifications.kinds import KINDS
 from notifications.models import Appointment, NotificationJob
@@ -136,7 +136,7 @@ def version(job: NotificationJob) -> str:
     told = [job.state, job.attempts, job.due_at.timestamp(), job.reason_code, job.number_id, job.template_name]
     if job.message:
         told += [job.message.status, job.message.status_at, job.message.error_code]
-    return f"{zlib.crc32('|'.join(map(str, told)).encode()):08x}"
+    return version_of([str(fact) for fact in told])
 
 
 def jobs(tenant: Tenant, filters: Filters, now: datetime) -> QuerySet[NotificationJob]:

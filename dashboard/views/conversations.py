@@ -1,6 +1,5 @@
 """Conversations: the list with its filters, what is new since, one conversation, and what is known of its customer."""
 
-import zlib
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +19,7 @@ from dashboard.navigation import frame
 from dashboard.queries import contact_panel, pages
 from dashboard.queries import conversations as query
 from dashboard.queries.people import name_of
+from dashboard.versions import version_of
 from dashboard.views.thread import thread_context
 from notifications.wording import fold
 from tenants import labels, roles, search
@@ -54,7 +54,7 @@ def list_news(request: ConsoleRequest) -> HttpResponse:
     seen, newest = query.parse_seen(asked.get("seen", "")), pages.Key.parse(asked.get("newest", ""))
     rows = query.changed(request.tenant, seen, now)
     fresh, tabs = _count_newer(request, newest, seen), query.tabs(request.tenant, request.user)
-    told = (str(fresh), _digest([tab.unread for tab in tabs]))
+    told = (str(fresh), version_of([tab.unread for tab in tabs]))
     if not rows and told == (asked.get("fresh"), asked.get("tabs")):
         return HttpResponse(status=NOTHING_NEW)
     context = {"rows": rows, "fresh": fresh, "enough": query.ENOUGH, "tabs": tabs, "tabs_version": told[1]}
@@ -118,7 +118,7 @@ def head_context(request: ConsoleRequest, row: Conversation) -> dict[str, Any]:
         "holder": name_of(row.assigned_to) if row.assigned_to else "",
         "is_mine": row.assigned_to_id == request.user.pk,
         "colleagues": _colleagues(request, row) if may_operate else [],
-        "head_version": _digest(told),
+        "head_version": version_of(told),
         "may_operate": may_operate,
     }
 
@@ -158,7 +158,7 @@ def _inbox(request: ConsoleRequest, now: datetime) -> dict[str, Any]:
         "newest": page.newest or pages.Key(now, "0"),
         "is_first": "before" not in request.GET,
         "tabs": tabs,
-        "tabs_version": _digest([tab.unread for tab in tabs]),
+        "tabs_version": version_of([tab.unread for tab in tabs]),
         **shared_context(request),
     }
 
@@ -193,7 +193,3 @@ def shared_context(request: ConsoleRequest) -> dict[str, Any]:
     back = asked.urlencode()
     asked.pop("show", None)
     return {"back": back, "rest": asked.urlencode()}
-
-
-def _digest(value: Any) -> str:
-    return f"{zlib.crc32(repr(value).encode()):08x}"
