@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
-from tenants.models import PhoneNumber
+from tenants.models import PhoneNumber, Tenant
 from tests.factories import make_account, make_number, make_tenant
+from tests.simulator_client import SimulatorProcess
 from tests.whatsapp.media_files import MetaFiles
 from tests.whatsapp.meta_bodies import NUMBER_ID, WABA_ID
 from whatsapp import valkey
+from whatsapp.simulator.simulator import APP_ID
 
 
 @pytest.fixture
@@ -17,6 +19,27 @@ def number(db: None) -> PhoneNumber:
     """The owner of the payload files' number."""
     tenant = make_tenant("studio-jana")
     return make_number(tenant, make_account(tenant, waba_id=WABA_ID), phone_number_id=NUMBER_ID)
+
+
+@pytest.fixture
+def tenant(db: None) -> Tenant:
+    return make_tenant()
+
+
+@pytest.fixture(scope="module")
+def simulator() -> Iterator[SimulatorProcess]:
+    """A Meta for the tests of one file; its webhooks reach nobody."""
+    with SimulatorProcess(webhook_url="http://127.0.0.1:9/nobody") as process:
+        yield process
+
+
+@pytest.fixture
+def meta(simulator: SimulatorProcess, settings: Any) -> SimulatorProcess:
+    """The simulated Meta as ours, without the faults of other tests."""
+    settings.WHATSAPP_META_GRAPH_URL = simulator.url
+    settings.WHATSAPP_META_APP_ID = APP_ID
+    simulator.clear_faults()
+    return simulator
 
 
 @pytest.fixture

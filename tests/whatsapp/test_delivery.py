@@ -1,14 +1,11 @@
 """From a number's row to the simulated Meta and back: access, transactions, outcomes."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.db import transaction
 
 from tenants import vault
 from tenants.models import Credential, PhoneNumber
 from tests.factories import NOW, make_account, make_number, make_tenant
-from tests.simulator_client import SimulatorProcess
 from whatsapp import delivery, numbers
 from whatsapp.content import Template, Text
 from whatsapp.errors import ErrorKind, InvalidContent, OutcomeUnknown, Refused, Unreachable
@@ -17,12 +14,6 @@ from whatsapp.providers.base import NumberFacts, Outgoing, Recipient
 
 pytestmark = pytest.mark.django_db
 MARIA = "5511988887777"
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[SimulatorProcess]:
-    with SimulatorProcess(webhook_url="http://127.0.0.1:9/nobody") as process:
-        yield process
 
 
 @pytest.fixture

@@ -7,24 +7,10 @@ from tenants import alerts, vault
 from tenants.models import AuditEntry, Credential, PhoneNumber
 from tests.factories import make_account, make_contact, make_number, make_person, make_ready_tenant, make_tenant
 from tests.notifications.jobs import open_window, promise, write_by_hand
-from tests.simulator_client import SimulatorProcess
 from whatsapp import lifecycle, renumbering
 from whatsapp.models import Conversation
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(scope="module")
-def simulator():
-    with SimulatorProcess(webhook_url="http://127.0.0.1:9/nobody") as process:
-        yield process
-
-
-@pytest.fixture
-def meta(simulator, settings):
-    settings.WHATSAPP_META_GRAPH_URL = simulator.url
-    yield simulator
-    simulator.clear_faults()
 
 
 def account_with(meta, tenant, *phones):

@@ -9,38 +9,16 @@ from django.utils import timezone
 
 from tenants import rotation, vault
 from tenants.models import AuditEntry, ConnectionStep, Credential, PhoneNumber, WhatsAppAccount
-from tests.factories import make_tenant
-from tests.simulator_client import SimulatorProcess
 from tests.whatsapp import signups
 from whatsapp import comparison, delivery, lifecycle
 from whatsapp.models import Message, Signup
 from whatsapp.onboarding import entry, progress, run
 from whatsapp.onboarding.entry import Pasted
 from whatsapp.providers import get_provider
-from whatsapp.simulator.simulator import APP_ID
 
 pytestmark = pytest.mark.django_db
 ANA = "+5511988887777"
 COUNT = itertools.count(1)
-
-
-@pytest.fixture(scope="module")
-def simulator():
-    with SimulatorProcess(webhook_url="http://127.0.0.1:9/nobody") as process:
-        yield process
-
-
-@pytest.fixture
-def meta(simulator, settings):
-    settings.WHATSAPP_META_GRAPH_URL = simulator.url
-    settings.WHATSAPP_META_APP_ID = APP_ID
-    simulator.clear_faults()
-    return simulator
-
-
-@pytest.fixture
-def tenant():
-    return make_tenant()
 
 
 def fresh_phone():

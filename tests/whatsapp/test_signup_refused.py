@@ -9,35 +9,14 @@ from django.utils import timezone, translation
 
 from tenants.models import AuditEntry, PhoneNumber, WhatsAppAccount
 from tests.factories import make_account, make_number, make_person, make_tenant
-from tests.simulator_client import SimulatorProcess
 from tests.whatsapp import signups
 from whatsapp.models import Signup
 from whatsapp.onboarding import entry, problems, steps
 from whatsapp.onboarding.entry import Caller, Pasted
 from whatsapp.onboarding.problems import NotAllowed
-from whatsapp.simulator.simulator import APP_ID
 
 pytestmark = pytest.mark.django_db
 COUNT = itertools.count(1)
-
-
-@pytest.fixture(scope="module")
-def simulator():
-    with SimulatorProcess(webhook_url="http://127.0.0.1:9/nobody") as process:
-        yield process
-
-
-@pytest.fixture
-def meta(simulator, settings):
-    settings.WHATSAPP_META_GRAPH_URL = simulator.url
-    settings.WHATSAPP_META_APP_ID = APP_ID
-    simulator.clear_faults()
-    return simulator
-
-
-@pytest.fixture
-def tenant():
-    return make_tenant()
 
 
 def fresh_phone():
