@@ -8,6 +8,7 @@ outbound one; jobs belong to the newest outbound ones. Ids are counted, so that 
 import json
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,16 +16,18 @@ from typing import Any
 from django.core.management.color import no_style
 from django.db import connection, models
 
-from notifications.models import Appointment, JobEvent, NotificationJob
+from notifications.analytics import days
+from notifications.models import Appointment, DayToCount, JobEvent, NotificationJob
 from tenants.models import Contact, Identity, PhoneNumber, Tenant
 from tests.factories import make_number, make_tenant
 from whatsapp.models import Conversation, Message, MessageStatus, WebhookEvent
 
 TENANTS, SPAN = 50, timedelta(days=730)
+LOOKED_AT = timedelta(days=100)
 FIRST = 1_000_000  # of every counted id: what tests make by themselves stays below
 NAMES = ("Ana Souza", "Bruno Lima", "Carla Dias", "Diego Alves", "Elisa Rocha", "Fábio Nunes", "Gabriela Reis")
 WORDS = ("bom dia", "quero marcar um horário", "quanto custa o corte", "obrigada", "posso ir amanhã", "confirmado")
-STATES = (*["read"] * 12, *["delivered"] * 5, "sent", "failed", "skipped")
+STATES = (*["sent"] * 18, "failed", "skipped")
 REASON = {"failed": "131026", "skipped": "no_consent"}
 
 
@@ -45,15 +48,20 @@ class Years:
 
     def __init__(self, size: Size, now: datetime) -> None:
         self.size, self.now = size, now
-        self.tenants = [make_tenant(f"bench-{n}") for n in range(TENANTS)]
-        self.numbers: list[PhoneNumber] = [make_number(tenant) for tenant in self.tenants]
+        self.numbers = [number_of(f"bench-{n}") for n in range(TENANTS)]
+        self.tenants: list[Tenant] = [number.tenant for number in self.numbers]
+
+    @property
+    def are_written(self) -> bool:
+        return Contact.objects.filter(pk=FIRST).exists()
 
     def write(self) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SET statement_timeout = 0")
-        for table in (self._contacts, self._messages, self._jobs, self._events):
-            table()
-        with connection.cursor() as cursor:
+            for table in (self._contacts, self._messages, self._jobs, self._events):
+                table()
+                cursor.execute("ANALYZE")
+            self._count_days()
             cursor.execute("VACUUM ANALYZE")
             cursor.execute("RESET statement_timeout")
 
@@ -74,8 +82,8 @@ class Years:
         people = range(self.size.contacts)
         copy(
             Contact,
-            ("id", "tenant_id", "name", "profile_name", "address"),
-            ((FIRST + n, self._tenant(n).pk, f"{NAMES[n % 7]} {n}", NAMES[n % 7], phone(n)) for n in people),
+            ("id", "tenant_id", "name", "profile_name", "address", "created_at", "updated_at"),
+            map(self._contact, people),
         )
         copy(
             Identity,
@@ -85,16 +93,23 @@ class Years:
         )
         copy(
             Conversation,
-            ("id", "tenant_id", "number_id", "contact_id", "last_message_at", "last_inbound_at", "window_opened_at"),
-            (self._conversation(n) for n in people),
+            (
+                *("id", "tenant_id", "number_id", "contact_id"),
+                *("last_message_at", "last_inbound_at", "window_opened_at", "read_at"),
+            ),
+            map(self._conversation, people),
         )
+
+    def _contact(self, n: int) -> tuple[Any, ...]:
+        at = self.now - SPAN * (1 - n / self.size.contacts)
+        return FIRST + n, self._tenant(n).pk, f"{NAMES[n % 7]} {n}", NAMES[n % 7], phone(n), at, at
 
     def _conversation(self, contact: int) -> tuple[Any, ...]:
         rounds, rest = divmod(self.size.messages, self.size.contacts)
         newest = (rounds if contact < rest else rounds - 1) * self.size.contacts + contact
         inbound = self._at(newest if self._is_inbound(newest) else newest - self.size.contacts)
-        row, owner = FIRST + contact, self._number(contact)
-        return row, owner.tenant_id, owner.pk, row, self._at(newest), inbound, inbound
+        row, owner, read = FIRST + contact, self._number(contact), None if contact % 20 == 0 else self._at(newest)
+        return row, owner.tenant_id, owner.pk, row, self._at(newest), inbound, inbound, read
 
     def _is_inbound(self, message: int) -> bool:
         return message // self.size.contacts % 2 == 0
@@ -102,17 +117,17 @@ class Years:
     def _messages(self) -> None:
         columns = (
             *("id", "tenant_id", "number_id", "contact_id", "conversation_id", "direction", "origin"),
-            *("provider_message_id", "address", "text", "status", "occurred_at", "created_at"),
+            *("provider_message_id", "address", "text", "status", "status_at", "occurred_at", "created_at"),
         )
-        copy(Message, columns, map(self._message, range(self.size.messages)), type="text", status_at=self.now)
+        copy(Message, columns, map(self._message, range(self.size.messages)), type="text")
 
     def _message(self, n: int) -> tuple[Any, ...]:
         contact, at = n % self.size.contacts, self._at(n)
         owner, row = self._number(contact), FIRST + contact
         told = ("inbound", "customer") if self._is_inbound(n) else ("outbound", "automation")
-        status = "" if told[0] == "inbound" else "read"
+        status = ("", None) if told[0] == "inbound" else ("read", at)
         text = f"{WORDS[n % 6]} {n}"
-        return FIRST + n, owner.tenant_id, owner.pk, row, row, *told, wamid(n), phone(contact), text, status, at, at
+        return FIRST + n, owner.tenant_id, owner.pk, row, row, *told, wamid(n), phone(contact), text, *status, at, at
 
     def _outbound(self, job: int) -> int:
         """The message of a job: the jobs have the newest outbound ones."""
@@ -179,8 +194,27 @@ class Years:
         told = (owner.tenant_id, owner.pk, f"seed{n}", owner.phone_number_id, phone(contact), wamid(message))
         return *told, payload, state, note, at, at, at
 
+    def _count_days(self) -> None:
+        """As the queue does once messages are there; as far back as a page looks."""
+        past = range(LOOKED_AT.days)
+        rows = ((tenant.pk, (self.now - timedelta(days=back)).date()) for tenant in self.tenants for back in past)
+        copy(DayToCount, ("tenant_id", "day"), rows)
+        days.tend(self.now)
+
 
 DONE = ("processed", "")
+INDEXES_SQL = """
+SELECT i.indexrelid::regclass::text, pg_get_indexdef(i.indexrelid)
+  FROM pg_index i
+  LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid
+ WHERE i.indrelid = %s::regclass AND c.oid IS NULL AND NOT i.indisunique
+"""
+
+
+def number_of(slug: str) -> PhoneNumber:
+    """The number of a company that is made if there is none."""
+    found = PhoneNumber.objects.filter(tenant__slug=slug).select_related("tenant", "account").first()
+    return found or make_number(make_tenant(slug))
 
 
 def phone(contact: int) -> str:
@@ -197,12 +231,28 @@ def copy(model: type[models.Model], columns: Sequence[str], rows: Iterable[tuple
     others = {name: same.get(name, default(field)) for name, field in rest.items() if name not in columns}
     ending = "".join(f"\t{plain(value)}" for value in others.values()) + "\n"
     names = ", ".join(connection.ops.quote_name(name) for name in (*columns, *others))
-    with connection.cursor() as cursor, cursor.copy(f"COPY {model._meta.db_table} ({names}) FROM STDIN") as writer:
+    into = f"COPY {model._meta.db_table} ({names}) FROM STDIN"
+    with connection.cursor() as cursor, bare(model), cursor.copy(into) as writer:
         for row in rows:
             writer.write("\t".join(map(plain, row)) + ending)
     with connection.cursor() as cursor:
         for sql in connection.ops.sequence_reset_sql(no_style(), [model]):
             cursor.execute(sql)
+
+
+@contextmanager
+def bare(model: type[models.Model]) -> Iterator[None]:
+    """Its table without triggers and indexes, but for those of constraints: built after, they cost a tenth."""
+    with connection.cursor() as cursor:
+        cursor.execute(INDEXES_SQL, [model._meta.db_table])
+        indexes = cursor.fetchall()
+        cursor.execute("SET session_replication_role = replica")
+        for name, _ in indexes:
+            cursor.execute(f"DROP INDEX {connection.ops.quote_name(name)}")
+        yield
+        cursor.execute("RESET session_replication_role")
+        for _, statement in indexes:
+            cursor.execute(statement)
 
 
 def default(field: models.Field) -> Any:

@@ -11,7 +11,7 @@ import psycopg
 from django.db import connection
 
 from tests.bench import bodies, load, stands
-from tests.factories import make_number, make_tenant
+from tests.bench.seed import number_of
 
 SECRET = "test_app_secret"
 LAG = "SELECT coalesce(extract(epoch FROM clock_timestamp() - min(received_at)), 0) FROM whatsapp_webhookevent"
@@ -71,7 +71,7 @@ def wait_for(question: str, wanted: Any, seconds: float = START_SECONDS) -> None
 @contextmanager
 def recado(env: dict[str, str]) -> Iterator[int]:
     """Web, worker and beat, warmed up: what is posted to the yielded port becomes rows."""
-    number = make_number(make_tenant())
+    number = number_of("bench-warm-up")
     with ExitStack() as stack:
         port = stack.enter_context(stands.recado(env))
         stack.enter_context(stands.worker(env))
