@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import structlog
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.functional import Promise
 
 from tenants.models import Contact, PhoneNumber, Tenant, WhatsAppAccount
@@ -102,19 +102,29 @@ def subscribers(event_class: type) -> dict[str, Handler]:
 
 
 def run(handler: Handler, batch: Sequence[Incoming[Any]], now: datetime) -> dict[int, str]:
-    """The set first; on an error halves, down to one by one. Answers tracebacks by the id of each event that failed."""
-    if not batch:
+    """The set first; on an error halves, down to one by one. Answers tracebacks by the id of each event that failed.
+
+    Raises what took the connection away: no event is to blame for that, and nothing of the batch can be kept.
+    """
+    error = _attempt(handler, batch, now) if batch else None
+    if error is None:
         return {}
+    if len(batch) == 1:
+        log.error("handler_failed", exc_info=error, event_id=batch[0].row.pk, handler=handler.__qualname__)
+        return {batch[0].row.pk: as_text(error)}
+    half = len(batch) // 2
+    return run(handler, batch[:half], now) | run(handler, batch[half:], now)
+
+
+def _attempt(handler: Handler, batch: Sequence[Incoming[Any]], now: datetime) -> Exception | None:
     try:
         with transaction.atomic():
             handler(batch, now)
     except Exception as error:
-        if len(batch) == 1:
-            log.exception("handler_failed", event_id=batch[0].row.pk, handler=handler.__qualname__)
-            return {batch[0].row.pk: as_text(error)}
-        half = len(batch) // 2
-        return run(handler, batch[:half], now) | run(handler, batch[half:], now)
-    return {}
+        if connection.needs_rollback or connection.connection is None or connection.connection.closed:
+            raise
+        return error
+    return None
 
 
 def as_text(error: BaseException) -> str:

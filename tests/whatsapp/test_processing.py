@@ -5,6 +5,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from structlog.testing import capture_logs
 
 from tenants.models import Contact, PhoneNumber, WhatsAppAccount
 from tests.factories import NOW, make_account, make_number, make_tenant
@@ -191,6 +193,21 @@ def test_one_bad_event_undoes_no_neighbour(number, broken):
     failed = WebhookEvent.objects.get(state="new")
     assert (failed.message_ref, failed.attempts) == ("bad", 1)
     assert "AssertionError" in failed.error
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_goes_away_in_the_middle_is_no_events_fault(number, monkeypatch):
+    def lose_the_connection(_batch, _now):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    monkeypatch.setitem(dispatch._core, MessageReceived, lose_the_connection)
+    told = envelope({"messages": [text_message(f"wamid.{n}", at=seconds()) for n in range(8)]})
+    inbox.receive("meta", json.dumps(told).encode(), NOW)
+    with capture_logs() as logs:
+        inbox.process(NOW)
+    assert [line["event"] for line in logs] == ["batch_comes_again"]  # and not each event by itself
+    assert set(WebhookEvent.objects.values_list("state", "attempts")) == {("new", 1)}
 
 
 def test_after_the_last_attempt_an_event_is_a_dead_letter_with_its_traceback(number, broken):
