@@ -43,3 +43,10 @@ def test_a_failure_of_ours_gets_a_page_that_needs_no_database(operator, monkeypa
     page = operator.get("/mensagens/")
     assert page.status_code == 500
     assert "nada se perdeu" in page.content.decode()
+
+
+@pytest.mark.parametrize("path", ["/mensagens/?kind=%00", "/eventos/?q=%00", "/modelos/?q=%00"])
+def test_an_address_with_a_nul_is_refused_with_a_page(operator, path):
+    page = operator.get(path)
+    assert page.status_code == 400
+    assert "Recado" in page.content.decode()

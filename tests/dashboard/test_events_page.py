@@ -211,7 +211,7 @@ def test_an_empty_page_says_what_to_do(viewer):
     assert "Nenhum evento ainda" in viewer.get("/eventos/").content.decode()
 
 
-@pytest.mark.parametrize("query", ["?state=x", "?number=abc", "?before=9999999999999999999999", "?q=%00", "?since=9"])
+@pytest.mark.parametrize("query", ["?state=x", "?number=abc", "?before=9999999999999999999999", "?since=9"])
 def test_a_filter_that_fits_nothing_is_left_out(jana, viewer, query):
     make_event(jana)
     assert viewer.get(f"/eventos/{query}").status_code == 200

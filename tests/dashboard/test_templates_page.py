@@ -77,9 +77,7 @@ def test_filters_narrow_the_list(account, operator, query, found):
     assert names(operator.get("/modelos/", query)) == found
 
 
-@pytest.mark.parametrize(
-    "query", ["?status=x", "?account=abc", "?account=99999", "?after=x", "?after=a%1fb%1fc", "?q=%00"]
-)
+@pytest.mark.parametrize("query", ["?status=x", "?account=abc", "?account=99999", "?after=x", "?after=a%1fb%1fc"])
 def test_a_filter_that_fits_nothing_is_left_out(operator, query):
     assert len(names(operator.get(f"/modelos/{query}"))) == 2
 
