@@ -8,6 +8,7 @@ Buttons of type `reply` (templates) and `quick` (interactive) can be pressed; th
 
 from typing import Any
 
+from .rows import one_time
 from .rows.templates import Template
 from .rules import template_sends
 from .rules.content import MEDIA_TYPES
@@ -40,6 +41,8 @@ def template_bubble(template: Template, components: Components) -> dict[str, Any
 def _template_button(button: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
     kind, text = str(button.get("type", "")).upper(), button.get("text", "")
     first: dict[str, Any] = next(iter(part.get("parameters") or []), {})
+    if kind == "URL" and str(button.get("url", "")).startswith(one_time.ADDRESS):
+        return {"type": "other", "text": text}
     if kind == "URL":
         url = template_sends.fill(button.get("url", ""), [first] if first else [], is_named=False)
         return {"type": "url", "text": text, "url": url}

@@ -5,7 +5,7 @@ from typing import Any
 
 from .. import ids, outbox, rendering, statuses
 from ..errors import GraphError
-from ..rows import customers, messages, signup, templates
+from ..rows import customers, messages, one_time, signup, templates
 from ..rows.customers import Customer
 from ..rows.messages import Accepted
 from ..rows.templates import Template
@@ -78,7 +78,7 @@ def _check(call: Call, body: dict[str, Any]) -> Draft:
     if kind == "template":
         name, language = template_sends.check_request(body)
         found = templates.named(call.store, call.waba_id, name, language, call.now)
-        template = template_sends.check_status(found, name, language)
+        template = one_time.as_kept(template_sends.check_status(found, name, language))
         components = template_sends.check(template, body)
         return Draft(body, kind, customer, digits, template, rendering.template_bubble(template, components))
     content.check(body, kind)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..errors import GraphError
+from ..rows import one_time
 from ..rows.templates import VARIABLE, Template, variables
 from .content import check_media, check_place
 from .shape import absent, invalid, need_object, need_objects, need_text
@@ -12,6 +13,7 @@ from .shape import absent, invalid, need_object, need_objects, need_text
 FORBIDDEN = re.compile(r"[\n\r\t]| {5,}")
 TEXT_TYPES = ("text", "currency", "date_time")
 BODY_LENGTH = 1024
+CODE_LENGTH = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,11 @@ def check_status(template: Template | None, name: str, language: str) -> Templat
 
 def check(template: Template, body: dict[str, Any]) -> Components:
     """The send's components, after every check that Meta makes on them."""
-    if template.category == "AUTHENTICATION" and body.get("to") is None:
+    if one_time.is_carrier(template) and body.get("to") is None:
         raise GraphError(131062)
     components = _parse(body["template"].get("components") or [])
     _check_parameters(template, components)
+    _check_code(template, components)
     _check_offer(template, components.offer)
     _check_cards(template, components.cards)
     return components
@@ -65,6 +68,18 @@ def _check_parameters(template: Template, components: Components) -> None:
     if len(hydrated) > BODY_LENGTH:
         raise GraphError(132005, "body: Translated text too long")
     _check_buttons(template, components.buttons)
+
+
+def _check_code(template: Template, components: Components) -> None:
+    """The code stands in the body and, the same, in the button that copies it."""
+    if not one_time.is_carrier(template):
+        return
+    told = [*components.body, *(one for part in components.buttons.values() for one in part["parameters"])]
+    codes = [str(parameter.get("text", "")) for parameter in told]
+    if any(len(code) > CODE_LENGTH for code in codes):
+        raise GraphError(132005, f"body: a code has at most {CODE_LENGTH} characters")
+    if len(set(codes)) > 1:
+        raise invalid("components: the code of the body and the one of the button differ")
 
 
 def _check_offer(template: Template, parameters: list[dict[str, Any]]) -> None:
