@@ -65,6 +65,7 @@ BEAT = [
         "heal-counts", "notifications.heal_counts", 86_400, "the last days once more, for changes that left no note"
     ),
     Periodic("clean-rates", "notifications.clean_rates", 3600, "clocks of limits that hold nothing back any more"),
+    Periodic("tend-codes", "notifications.tend_codes", 60, "one-time codes that were sent or are too late, wiped"),
     Periodic("sync-templates", "templates_mgmt.sync_all", 60, "accounts whose list of templates is due, hourly each"),
     Periodic(
         "fetch-insights", "templates_mgmt.fetch_insights", 3600, "Meta's figures of templates, daily each account"

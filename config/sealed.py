@@ -4,5 +4,6 @@ SEALED = (
     "tenants.Credential.ciphertext",
     "whatsapp.Signup.token",
     "whatsapp.Signup.pin",
+    "notifications.OneTimeCode.ciphertext",
     "mfa.Authenticator.data",
 )

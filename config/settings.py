@@ -263,6 +263,7 @@ SPECTACULAR_SETTINGS = {
         "EventState": "whatsapp.models.WebhookEvent.State",
         "MediaState": "whatsapp.models.Media.State",
         "AlertState": "tenants.models.Alert.State",
+        "CodeState": "notifications.models.OneTimeCode.State",
         "LeadState": "whatsapp.models.Lead.State",
         "LeadSource": "whatsapp.models.Lead.Source",
         "SignupState": "whatsapp.models.Signup.State",

@@ -50,6 +50,7 @@ ADMIN_GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("notifications.notificationjob", "outbox"),
             ("notifications.appointment", "event"),
             ("notifications.manualnotice", "edit_note"),
+            ("notifications.onetimecode", "password"),
             ("notifications.outboxevent", "output"),
             ("notifications.rate", "speed"),
             ("notifications.dailycount", "monitoring"),

@@ -8,6 +8,7 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         from notifications import (  # noqa: F401, PLC0415 - once models are there
+            codes,
             erasing,
             exporting,
             kinds,

@@ -5,7 +5,16 @@ from datetime import datetime
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from notifications.models import Appointment, JobAttempt, JobEvent, ManualNotice, NotificationJob, OutboxEvent, Rate
+from notifications.models import (
+    Appointment,
+    JobAttempt,
+    JobEvent,
+    ManualNotice,
+    NotificationJob,
+    OneTimeCode,
+    OutboxEvent,
+    Rate,
+)
 from notifications.queue.promise import cancel
 from tenants import audit, phones
 from tenants.erasing import ErasureRefused, Forgotten, Hashed, forgets
@@ -19,6 +28,7 @@ def forget_notices(contact: Contact, now: datetime) -> Forgotten:
     jobs = NotificationJob.objects.filter(contact=contact)
     if jobs.filter(state=NotificationJob.State.SENDING).exists():
         raise ErasureRefused(_("A message to this person is being sent at this moment. Try again in a minute."))
+    OneTimeCode.objects.filter(contact=contact).delete()
     counts = {"cancelled": cancel(jobs, reason_code="contact_erased", now=now)}
     Rate.objects.filter(number__tenant=contact.tenant_id, recipient=phones.recipient(contact.address)).delete()
     _forget_told(contact)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from notifications.models import Appointment, ManualNotice, NotificationJob
+from notifications.models import Appointment, ManualNotice, NotificationJob, OneTimeCode
 from tenants.exporting import exports
 from tenants.models import Contact
 
@@ -26,3 +26,9 @@ def notices(contact: Contact) -> Rows:
 @exports("manual_notices")
 def manual_notices(contact: Contact) -> Rows:
     return ManualNotice.objects.filter(contact=contact).order_by("opened_at").values("text_key", "body", "opened_at")
+
+
+@exports("one_time_codes")
+def one_time_codes(contact: Contact) -> Rows:
+    rows = OneTimeCode.objects.filter(contact=contact).order_by("created_at")
+    return rows.values("purpose", "state", "created_at", "ended_at")

@@ -286,6 +286,16 @@ SKIPS = {
     "too_late": Line(
         gettext_lazy("It was planned for %(scheduled_for)s and would come too late to be of use."), OPERATOR, BY_HAND
     ),
+    "no_code_template": Line(
+        gettext_lazy("No approved authentication template carries the code."),
+        MANAGER,
+        gettext_lazy("Have one approved under Templates; then ask for a new code."),
+    ),
+    "code_over": Line(
+        gettext_lazy("This code no longer counts: it was used, a newer one took its place, or its time is over."),
+        DONE,
+        gettext_lazy("A new code is asked for by your own system."),
+    ),
     "no_mapping": Line(
         gettext_lazy("No template is chosen for this kind of message."),
         MANAGER,

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from notifications import alert_hook, alert_mail, queue, rates, reach, reception, undelivered, watching
+from notifications import alert_hook, alert_mail, codes, queue, rates, reach, reception, undelivered, watching
 from notifications.analytics import days
 from notifications.queue.promise import DISPATCH
 from whatsapp import bell
@@ -24,6 +24,11 @@ def tend_tickets(now: datetime) -> int:
 def clean_rates(now: datetime) -> int:
     """Removes what holds nothing back any more: clocks of limits, people reached more than a day ago."""
     return rates.clean(now) + reach.clean(now)
+
+
+def tend_codes(now: datetime) -> int:
+    """Wipes one-time codes that were sent or are too late, and removes old ones; how many."""
+    return codes.tend(now)
 
 
 def watch(now: datetime) -> None:

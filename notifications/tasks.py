@@ -37,6 +37,11 @@ def clean_rates() -> int:
     return schedule.clean_rates(timezone.now())
 
 
+@shared_task(name="notifications.tend_codes")
+def tend_codes() -> int:
+    return schedule.tend_codes(timezone.now())
+
+
 @shared_task(name="notifications.watch")
 def watch() -> None:
     schedule.watch(timezone.now())

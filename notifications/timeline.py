@@ -50,6 +50,8 @@ EVENTS: dict[str, str | Promise] = {
     "discarded": _("Discarded."),
     "marked_failed": _("Marked as failed."),
     "appointment_changed": _("The booking was changed; this message carries the new values."),
+    "code_confirmed": _("The person gave the right code."),
+    "code_used_up": _("A wrong code was given for the last time that is allowed."),
     "no_reminder": _("There is no reminder %(lead)s before."),
 }
 STATUSES: dict[str, str | Promise] = {

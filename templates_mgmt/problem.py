@@ -9,10 +9,10 @@ WAITING = frozenset({"template_waiting", "template_lost", "mapping_broken"})
 class MappingProblem(Exception):
     """No approved template can say it now.
 
-    ``code`` is ``no_mapping``, ``template_missing``, ``template_not_approved`` (detail ``status``) or
-    ``variable_without_value`` (detail ``variable``, ``field``); and, where it passes without anybody writing anew,
-    ``template_waiting`` (detail ``status``), ``template_lost`` or ``mapping_broken`` (detail ``variables``: the
-    template has others than the mapping knows). ``detail`` holds what the sentence names.
+    ``code`` is ``no_mapping``, ``no_code_template``, ``template_missing``, ``template_not_approved`` (detail
+    ``status``) or ``variable_without_value`` (detail ``variable``, ``field``); and, where it passes without anybody
+    writing anew, ``template_waiting`` (detail ``status``), ``template_lost`` or ``mapping_broken`` (detail
+    ``variables``: the template has others than the mapping knows). ``detail`` holds what the sentence names.
     """
 
     def __init__(self, code: str, detail: Mapping[str, Any]) -> None:

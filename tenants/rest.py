@@ -72,6 +72,17 @@ class Conflict(exceptions.APIException):
     default_code = "conflict"
 
 
+class TooMany(exceptions.APIException):
+    """429: the same again too soon; ``wait`` (seconds) is told in Retry-After."""
+
+    status_code = status.HTTP_429_TOO_MANY_REQUESTS
+    default_code = "too_many"
+
+    def __init__(self, detail: str, wait: int) -> None:
+        super().__init__(detail)
+        self.wait = wait
+
+
 class ProviderFailed(exceptions.APIException):
     """502: the provider refused, or did not answer; nothing of the request is kept."""
 
@@ -130,6 +141,8 @@ def answer_error(error: Exception, _context: Any) -> Response | None:
         return None
     scheme = getattr(error, "auth_header", None)
     headers = {"WWW-Authenticate": scheme} if scheme else {}
+    if isinstance(error, TooMany):
+        headers["Retry-After"] = str(error.wait)
     return Response(_body_of(error), status=error.status_code, headers=headers)
 
 

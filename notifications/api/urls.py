@@ -8,6 +8,7 @@ from rest_framework.routers import SimpleRouter
 
 from notifications.api.analytics import AnalyticsViewSet
 from notifications.api.appointments import ADDRESSABLE, AppointmentViewSet
+from notifications.api.codes import CodeViewSet
 from notifications.api.contacts import ContactViewSet, OptOutViewSet
 from notifications.api.jobs import JobViewSet
 from notifications.api.leads import LeadViewSet
@@ -37,6 +38,7 @@ register_converter(ExternalIdConverter, "external_id")
 RESOURCES: dict[str, tuple[type[Any], str]] = {
     "appointments": (AppointmentViewSet, "external_id"),
     "jobs": (JobViewSet, "uuid"),
+    "codes": (CodeViewSet, "uuid"),
     "messages": (MessageViewSet, "int"),
     "media": (MediaViewSet, "int"),
     "uploads": (UploadViewSet, "int"),

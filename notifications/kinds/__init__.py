@@ -7,6 +7,7 @@ from notifications.kinds.appointment_reminder import AppointmentReminder
 from notifications.kinds.auto_reply import AutoReply, OptOutConfirmation
 from notifications.kinds.base import Kind
 from notifications.kinds.manual import Manual
+from notifications.kinds.one_time_code import OneTimeCodeNotice
 from templates_mgmt import speech
 from templates_mgmt.fields import FIELDS
 
@@ -19,6 +20,7 @@ KINDS: dict[str, Kind] = {
         Manual(),
         AutoReply(),
         OptOutConfirmation(),
+        OneTimeCodeNotice(),
     )
 }
 

@@ -1,4 +1,5 @@
 from notifications.models.appointment import Appointment
+from notifications.models.code import OneTimeCode
 from notifications.models.daily import CountedDay, DailyAnswers, DailyCount, DayToCount
 from notifications.models.job import IdempotencyKey, JobAttempt, JobEvent, NotificationJob
 from notifications.models.manual import ManualNotice
@@ -17,6 +18,7 @@ __all__ = [
     "JobEvent",
     "ManualNotice",
     "NotificationJob",
+    "OneTimeCode",
     "OutboxEvent",
     "Rate",
     "ReachedPerson",

@@ -16,11 +16,12 @@ from notifications.models import (
     JobAttempt,
     ManualNotice,
     NotificationJob,
+    OneTimeCode,
     OutboxEvent,
     Rate,
 )
 from templates_mgmt.models import HeaderFile, TemplateInsight, TemplateSync
-from tenants import alerts, audit, flags, merging, people, saved_filters
+from tenants import alerts, audit, flags, merging, people, saved_filters, vault
 from tenants.models import Confirmation, Consent, ErasedRefusal, Label, MessageText, Tenant, TenantApiKey
 from tests.factories import make_appointment, make_contact, make_person
 from tests.notifications.jobs import first_number, open_window, promise
@@ -96,6 +97,20 @@ def _make_of_templates(tenant: Tenant, account: Any, now: Any) -> None:
     HeaderFile.objects.create(tenant=tenant, sha256="0" * 64, mime_type="image/png", file_name="salao.png", size=1)
 
 
+def _make_of_calls(tenant: Tenant, job: NotificationJob, now: Any) -> None:
+    IdempotencyKey.objects.create(tenant=tenant, key="k", body_hash="h", job=job)
+    OneTimeCode.objects.create(
+        tenant=tenant,
+        contact=job.contact,
+        job=job,
+        purpose="login",
+        language="pt_BR",
+        digest="0" * 64,
+        ciphertext=vault.encrypt("739165"),
+        expires_at=now,
+    )
+
+
 def _make_words(tenant: Tenant, contact: Any, now: Any) -> None:
     Consent.objects.create(tenant=tenant, contact=contact, decision="opt_in", source="operator")
     ErasedRefusal.objects.create(tenant=tenant, digest=str(tenant.pk), category="all", effective_at=now)
@@ -109,7 +124,7 @@ def _make(tenant: Tenant, owner: Any, phone: str) -> None:
     message = Message.objects.filter(tenant=tenant).first()
     NotificationJob.objects.filter(pk=job.pk).update(message=message)
     JobAttempt.objects.create(job=job, number=number, attempt=1, lease_token=job.pk, client_ref=f"{job.pk}:1")
-    IdempotencyKey.objects.create(tenant=tenant, key="k", body_hash="h", job=job)
+    _make_of_calls(tenant, job, now)
     ManualNotice.objects.create(tenant=tenant, contact=job.contact, text_key="manual_booking", body="Olá")
     OutboxEvent.objects.create(tenant=tenant, stream="s", type="t", key="fact")
     Rate.objects.create(number=number, next_at=now)

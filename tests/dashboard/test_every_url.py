@@ -43,6 +43,7 @@ STEP = "code"  # of a signup
 REST_IDS = {
     "appointments": ("notifications.appointment", "external_id"),
     "jobs": ("notifications.notificationjob", "pk"),
+    "codes": ("notifications.onetimecode", "pk"),
     "messages": ("whatsapp.message", "pk"),
     "conversations": ("whatsapp.conversation", "pk"),
     "media": ("whatsapp.media", "pk"),

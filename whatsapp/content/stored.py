@@ -7,7 +7,18 @@ from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from whatsapp.content import fields
-from whatsapp.content.values import Contacts, Content, File, Interactive, Location, Reaction, Template, Text
+from whatsapp.content.values import (
+    MASK,
+    Contacts,
+    Content,
+    File,
+    Interactive,
+    Location,
+    Reaction,
+    Secret,
+    Template,
+    Text,
+)
 from whatsapp.content.values.plain import FILE_KINDS
 
 CLASSES: dict[str, type] = {
@@ -19,7 +30,7 @@ OLDEST_FORM = "button"  # of rows from before there were others
 
 
 def to_json(content: Content) -> dict[str, Any]:
-    """The row's form, as JSON gives it back; ``from_json`` reads it."""
+    """The row's form, as JSON gives it back; ``from_json`` reads it. A Secret is masked: rows never get it."""
     form = {"form": content.form} if isinstance(content, Interactive) else {}
     return {"type": content.type, **form, **_plain(content)}
 
@@ -40,7 +51,7 @@ def from_json(data: Mapping[str, Any]) -> Content:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, str):
-        return value
+        return MASK if isinstance(value, Secret) else value
     if (names := fields.names(type(value))) is not None:
         return {name: _plain(getattr(value, name)) for name in names}
     if isinstance(value, tuple):

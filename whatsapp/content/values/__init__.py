@@ -34,12 +34,14 @@ from whatsapp.content.values.plain import (
     Text,
     Url,
 )
+from whatsapp.content.values.secret import MASK, Secret
 from whatsapp.content.values.template import ButtonParameter, Parameter, ProductCard, Template, TemplateCard
 
 Plain = Text | File | Location | Contacts | Reaction
 Content = Plain | Interactive | Template
 
 __all__ = [
+    "MASK",
     "Address",
     "ButtonParameter",
     "Buttons",
@@ -71,6 +73,7 @@ __all__ = [
     "Reaction",
     "ReplyButton",
     "Row",
+    "Secret",
     "Section",
     "Template",
     "TemplateCard",
