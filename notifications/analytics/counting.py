@@ -39,12 +39,18 @@ SELECT tenant_id, day, zone, %(now)s FROM days ORDER BY tenant_id, day
     ON CONFLICT (tenant_id, day) DO UPDATE SET zone = excluded.zone, counted_at = excluded.counted_at
 """
 FORGET_SQL = "DELETE FROM {table} AS c USING days d WHERE c.tenant_id = d.tenant_id AND c.day = d.day"
+# OFFSET 0 has each day looked up by its index: how few messages a day has cannot be guessed, and all would be read.
 COUNT_SQL = """
 INSERT INTO {count} (tenant_id, day, number_id, origin, kind, template_name, outcome, error_code, count)
 SELECT d.tenant_id, d.day, m.number_id, m.origin, told.kind, m.template_name, told.outcome,
        CASE WHEN told.outcome = 'failed' THEN coalesce(m.error_code, tried.error_code) END AS code, count(*)
   FROM days d
-  JOIN {message} m ON m.tenant_id = d.tenant_id AND m.occurred_at >= d.begins AND m.occurred_at < d.ends
+ CROSS JOIN LATERAL (
+    SELECT *
+      FROM {message} said
+     WHERE said.tenant_id = d.tenant_id AND said.occurred_at >= d.begins AND said.occurred_at < d.ends
+    OFFSET 0
+  ) AS m
   LEFT JOIN LATERAL (
     SELECT a.job_id, a.outcome, a.error_code
       FROM {attempt} a WHERE a.message_id = m.id AND m.direction = 'outbound' ORDER BY a.attempt DESC LIMIT 1
