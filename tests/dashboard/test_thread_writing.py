@@ -49,7 +49,7 @@ def test_other_words_or_a_fresh_form_send_again(send, jana):
     assert [job.content["body"] for job in queued()] == ["ok", "ok!", "ok"]
 
 
-@pytest.mark.parametrize(("text", "words"), [("", "Escreva a mensagem"), ("x" * 4097, "4096"), ("a\x00b", "")])
+@pytest.mark.parametrize(("text", "words"), [("", "Escreva a mensagem"), ("x" * 4097, "4096")])
 def test_what_cannot_be_sent_is_told_at_its_field(send, jana, text, words):
     answer = send(talk(jana), text=text)
     assert answer.status_code == 422
