@@ -4,6 +4,7 @@ import pytest
 from django.db import connection, connections
 
 from config.celery import app
+from notifications import tasks
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -19,4 +20,4 @@ def break_connection():
 
 def test_a_connection_that_broke_meanwhile_fails_no_task():
     break_connection()
-    assert app.tasks["notifications.sweep_jobs"].apply().state == "SUCCESS"
+    assert app.tasks[tasks.sweep_jobs.name].apply().state == "SUCCESS"
