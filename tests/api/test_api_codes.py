@@ -277,6 +277,18 @@ def test_the_code_stands_in_no_row_and_no_log_and_the_conversation_shows_a_mask(
     assert message.content["body"] == [{"text": "••••••", "name": ""}]
 
 
+def test_a_refusal_that_repeats_the_code_is_kept_without_it(api, graph):
+    def refuse(body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        said = f"(#100) {body['template']['components'][0]['parameters'][0]['text']} is not valid"
+        return 400, {"error": {"message": said, "code": 100, "error_data": {"details": said}}}
+
+    graph.reaction = refuse
+    ask(api)
+    code = sent_code(graph)
+    assert NotificationJob.objects.get().reason_detail["details"] == "(#100) [hidden] is not valid"
+    assert [table for table, row in dump() if code in row] == []
+
+
 def test_the_encrypted_code_is_wiped_once_its_message_is_settled(api, graph):
     ask(api)
     assert schedule.tend_codes(timezone.now()) == 0

@@ -34,7 +34,7 @@ from whatsapp.content.values.plain import (
     Text,
     Url,
 )
-from whatsapp.content.values.secret import MASK, Secret
+from whatsapp.content.values.secret import MASK, Secret, secrets_in
 from whatsapp.content.values.template import ButtonParameter, Parameter, ProductCard, Template, TemplateCard
 
 Plain = Text | File | Location | Contacts | Reaction
@@ -80,4 +80,5 @@ __all__ = [
     "Text",
     "Url",
     "VoiceCall",
+    "secrets_in",
 ]

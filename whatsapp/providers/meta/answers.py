@@ -15,6 +15,7 @@ HELD = {"held_for_quality_assessment": "assessment", "paused": "paused"}
 THROUGHPUT = {"STANDARD": 80, "HIGH": 1000}  # messages a second
 COEXISTENCE_THROUGHPUT = 20
 TEXT_LIMIT = 500  # of an error's text
+HIDDEN = "[hidden]"
 MINUTE = 60.0
 SHARES = ("call_count", "total_cputime", "total_time")  # percent
 MANAGEMENT = "whatsapp_business_management"
@@ -153,8 +154,15 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     return _float(headers.get("Retry-After")) or max(waits, default=None)
 
 
+def without(secret: str, refusal: Refused) -> Refused:
+    """Meta repeats malformed values in its words."""
+    refusal.message = refusal.message.replace(secret, HIDDEN)
+    refusal.details = refusal.details.replace(secret, HIDDEN)
+    return refusal
+
+
 def _clean(value: Any, secret: str) -> str:
-    return text(value).replace(secret, "[hidden]")[:TEXT_LIMIT]
+    return text(value).replace(secret, HIDDEN)[:TEXT_LIMIT]
 
 
 def _first(value: Any) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import quote
 
-from whatsapp.errors import OutcomeUnknown
+from whatsapp.content import secrets_in
+from whatsapp.errors import OutcomeUnknown, Refused
 from whatsapp.events import Event, NotUnderstood
 from whatsapp.providers.base import (
     Accepted,
@@ -53,7 +54,12 @@ class MetaClient:
         return payloads.message(outgoing)
 
     def send(self, access: AccountAccess, body: dict[str, Any]) -> Accepted:
-        accepted = answers.read_accepted(self._post(access, body))
+        try:
+            accepted = answers.read_accepted(self._post(access, body))
+        except Refused as refusal:
+            for secret in secrets_in(body):
+                answers.without(secret, refusal)
+            raise
         if accepted is None:
             raise OutcomeUnknown("an answer that names no message", 200)
         return accepted

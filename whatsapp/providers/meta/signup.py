@@ -58,7 +58,7 @@ def exchange_code(app: App, code: str) -> str:
     refusal = answers.read_refusal(answer.data, http_status=answer.status, headers=answer.headers, secret=app.secret)
     log.info("code_exchanged", status=answer.status, code=refusal.code if refusal else None)
     if refusal:
-        raise _without(code, refusal)
+        raise answers.without(code, refusal)
     token = text(mapping(answer.data).get("access_token"), 4096)
     if not token:
         raise OutcomeUnknown(f"an exchange without a token (HTTP {answer.status})", answer.status)
@@ -70,7 +70,7 @@ def inspect(access: AccountAccess, token: str) -> Grant:
     try:
         data = graph.call(access, "GET", "debug_token", params={"input_token": token})
     except Refused as refusal:
-        raise _without(token, refusal) from None
+        raise answers.without(token, refusal) from None
     grants = objects(mapping(data.get("data")).get("granular_scopes"))
     targets = next((one.get("target_ids") for one in grants if one.get("scope") == MANAGEMENT), None)
     ids = (text(one, 40) for one in targets) if isinstance(targets, list) else ()
@@ -109,11 +109,4 @@ def register(access: AccountAccess, pin: str) -> None:
     try:
         graph.call(access, "POST", f"{access.phone_number_id}/register", json=body)
     except Refused as refusal:
-        raise _without(pin, refusal) from None
-
-
-def _without(secret: str, refusal: Refused) -> Refused:
-    """Meta repeats malformed values in its words."""
-    refusal.message = refusal.message.replace(secret, "[hidden]")
-    refusal.details = refusal.details.replace(secret, "[hidden]")
-    return refusal
+        raise answers.without(pin, refusal) from None
