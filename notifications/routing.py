@@ -16,6 +16,8 @@ from whatsapp.providers.base import Recipient
 
 Threads = Mapping[tuple[int, int], Conversation]  # by (number id, contact id)
 QUALITY = {"GREEN": 1.0, "UNKNOWN": 0.8, "YELLOW": 0.5, "RED": 0.1}
+# Obstacles, the least first: who may rest or is full can speak all the same; the others cannot, or not to this person.
+HINDERED = ["number_resting", "number_full", "number_without_template", "other_portfolio", "connection_waiting"]
 MANY_PEOPLE = 100_000  # a day; from here on the messaging limit makes no difference
 
 
@@ -69,7 +71,7 @@ def choose_number(
 
     The one it was queued for; another one only when that is in trouble, the tenant allows it (``hand_over``) and a
     template can say it. Else the one this customer last talked with, else one by its weight, always the same for the
-    same customer. Numbers that rest speak only where no healthy one can; one that cannot send only where none can.
+    same customer. Where none is free of obstacles, those speak whose obstacle is the least (HINDERED).
     """
     obstacles = {number.pk: _obstacle(number, facts) for number in numbers}
     excluded = [found for found in obstacles.values() if found]
@@ -79,7 +81,7 @@ def choose_number(
         if own in healthy or not (hand_over and healthy and _is_movable(job)):
             return Choice(own)
         return Choice(_weighed(job, healthy, facts), "number_handed_over", excluded)
-    able = healthy or [number for number in numbers if number.may_send] or list(numbers)
+    able = healthy or _least_hindered(numbers, obstacles)
     if len(numbers) < 2:
         return Choice(able[0] if able else None)
     talked_with = max(able, key=lambda number: (_talked_at(number, job, threads), -number.pk))
@@ -123,6 +125,13 @@ def _obstacle(number: PhoneNumber, facts: Facts) -> tuple[str, dict[str, Any]] |
     if facts.used.get(number.pk, 0) >= _people(number) and number.messaging_limit != UNLIMITED:
         return "number_full", shown
     return None
+
+
+def _least_hindered(
+    numbers: Sequence[PhoneNumber], obstacles: Mapping[int, tuple[str, Mapping[str, Any]] | None]
+) -> list[PhoneNumber]:
+    ranks = {pk: HINDERED.index(found[0]) for pk, found in obstacles.items() if found}
+    return [number for number in numbers if ranks[number.pk] == min(ranks.values())]
 
 
 def _is_movable(job: NotificationJob) -> bool:

@@ -173,6 +173,24 @@ def test_a_user_id_is_written_to_by_a_number_of_its_portfolio(tenant, two_accoun
     assert (job.state, job.number, graph.bodies[0]["recipient"]) == ("sent", two_accounts[1], "BR.77")
 
 
+@pytest.mark.parametrize("contact_id", range(1, 9))
+def test_of_numbers_with_obstacles_the_least_hindered_speaks(tenant, two_accounts, contact_id):
+    resting, other = two_accounts
+    resting.quality_rating, resting.resting_since = "RED", NOW
+    facts = routing.Facts(template="aviso", speakers=frozenset({resting.account_id}))
+    choice = routing.choose_number(NotificationJob(contact_id=contact_id), [resting, other], {}, facts=facts)
+    assert choice.number == resting
+
+
+@pytest.mark.parametrize("contact_id", range(1, 9))
+def test_who_cannot_reach_the_person_speaks_last(two_accounts, contact_id):
+    facts = routing.Facts(template="aviso", speakers=frozenset(), portfolios=frozenset({"2"}))
+    for number in two_accounts:
+        number.account.refresh_from_db()
+    choice = routing.choose_number(NotificationJob(contact_id=contact_id), two_accounts, {}, facts=facts)
+    assert choice.number == two_accounts[1]
+
+
 @pytest.mark.parametrize("is_named", [True, False])
 def test_a_user_id_of_another_portfolio_is_refused_before_any_call(tenant, two_accounts, graph: Graph, is_named):
     job = write_to_user_id(tenant, "3", number=two_accounts[0] if is_named else None)
