@@ -6,6 +6,7 @@ for the next time: what was seeded there is not seeded again.
 """
 
 import http.client
+import json
 import os
 import re
 import statistics
@@ -105,16 +106,22 @@ def measured(port: int, cookie: str, asked: Mapping[str, str]) -> dict[str, floa
 
 
 def _work(port: int, cookie: str, asked: Mapping[str, str], start: int, took: Mapping[str, list[float]]) -> None:
-    """Goes through all pages from another one on; the first round warms up."""
+    """Goes through all pages from another one on; the first round warms up.
+
+    Where something came meanwhile, it is asked from there on, as the page does.
+    """
     time.sleep(PAUSE_SECONDS * start / OPERATORS)
-    pages, first = [*asked], start * 3 % len(asked)
+    pages, first, asked = [*asked], start * 3 % len(asked), dict(asked)
     link = http.client.HTTPConnection("127.0.0.1", port)
     for turn in range(ROUNDS):
         for page in [*pages[first:], *pages[:first]]:
             began = time.perf_counter()
             link.request("GET", asked[page], headers={"Cookie": f"{settings.SESSION_COOKIE_NAME}={cookie}"})
             answer = link.getresponse()
-            answer.read()
+            body = answer.read()
+            if page == THREAD_POLL and answer.status == 200:
+                asked[page] = re.sub(r"after=[^&]*", f"after={json.loads(body)['version']}", asked[page])
+                continue
             assert answer.status == (200 if page in PAGES else NOTHING_NEW), f"{page}: {answer.status}"
             if turn:
                 took[page].append((time.perf_counter() - began) * 1000)
