@@ -28,6 +28,7 @@ IN_PRODUCTION = ENVIRONMENT == "production"
 IN_DEVELOPMENT = ENVIRONMENT == "development"
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = secret("SECRET_KEY")
+SECRET_KEY_FALLBACKS = secret_list("SECRET_KEY_FALLBACKS")
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if not IN_PRODUCTION else [])
 

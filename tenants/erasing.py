@@ -8,8 +8,10 @@ number come back, by an import or because the person writes, it binds again.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Func, Model, Q
 from django.utils.crypto import salted_hmac
@@ -61,8 +63,8 @@ def erase(contact: Contact, *, now: datetime, actor: Any = None) -> dict[str, in
 
 def recall(tenant: Tenant, fresh: Iterable[Identity]) -> None:
     """Names that are new to the company: what a forgotten person of the same name had refused binds again."""
-    owners = {digest(row): row.contact for row in fresh if row.kind != Identity.Kind.USERNAME}
-    for kept in ErasedRefusal.objects.for_tenant(tenant).filter(digest__in=list(owners)):
+    owners = {each: row.contact for row in fresh if row.kind != Identity.Kind.USERNAME for each in _digests(row)}
+    for kept in ErasedRefusal.objects.for_tenant(tenant).filter(digest__among=list(owners)):
         consent.record(
             owners[kept.digest],
             Consent.Decision.OPT_OUT,
@@ -72,21 +74,25 @@ def recall(tenant: Tenant, fresh: Iterable[Identity]) -> None:
         )
 
 
-def digest(identity: Identity) -> str:
-    """Tells whether two names are the same to who holds the platform's key, and nothing to anybody else."""
+def _digests(identity: Identity) -> list[str]:
+    """Tell whether two names are the same to who holds the platform's key, and nothing to anybody else.
+
+    The first is of the key in use, the others of those before it.
+    """
     parts = (str(identity.tenant_id), identity.kind, identity.business_portfolio_id, identity.match_key)
-    return salted_hmac("tenants.erasing", ":".join(parts), algorithm="sha256").hexdigest()
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return [salted_hmac("tenants.erasing", ":".join(parts), key, algorithm="sha256").hexdigest() for key in keys]
 
 
 def _keep_refusals(contact: Contact) -> None:
     names = contact.identities.exclude(kind=Identity.Kind.USERNAME)
-    digests = {digest(row) for row in names}
-    ErasedRefusal.objects.for_tenant(contact.tenant).filter(digest__in=digests).delete()
+    digests = [_digests(row) for row in names]
+    ErasedRefusal.objects.for_tenant(contact.tenant).filter(digest__among=[*chain(*digests)]).delete()
     words = consent.newest([contact.pk])
     refused = [word for word in words.values() if word.decision == Consent.Decision.OPT_OUT]
     ErasedRefusal.objects.bulk_create(
         ErasedRefusal(tenant=contact.tenant, digest=each, category=word.category, effective_at=word.effective_at)
-        for each in sorted(digests)
+        for each in sorted({own for own, *_former in digests})
         for word in refused
     )
 

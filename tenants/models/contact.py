@@ -154,7 +154,7 @@ class Consent(TenantScopedModel):
 class ErasedRefusal(TenantScopedModel):
     """What a forgotten person had refused, so that it binds again should the same number ever come back.
 
-    ``digest`` leads to nobody without the platform's key: the identity's keyed hash (tenants.erasing.digest).
+    ``digest`` leads to nobody without the platform's key: the identity's keyed hash (tenants.erasing).
     """
 
     digest = models.CharField(_("digest"), max_length=64)

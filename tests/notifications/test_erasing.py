@@ -107,6 +107,13 @@ def test_a_refusal_binds_again_when_the_number_comes_back(studio, maria):
     assert (kept.decision, kept.proof[:7], "telefone" in kept.proof) == ("opt_out", "erased:", False)
 
 
+def test_a_refusal_outlives_a_change_of_the_platforms_key(studio, maria, settings):
+    optout.opt_out(maria, source="operator", now=NOW)
+    erasing.erase(maria, now=LATER)
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another " * 10
+    assert consent.refusal(make_contact(studio), marketing=False).source == "erasure"
+
+
 def test_a_refusal_taken_back_does_not_bind_after_a_second_erasure(studio, maria):
     optout.opt_out(maria, source="operator", now=NOW)
     erasing.erase(maria, now=LATER)
