@@ -141,9 +141,9 @@ def changed(tenant: Tenant, seen: Mapping[int, str], now: datetime) -> list[Row]
     return _rows(list(_shown(Conversation.objects.filter(pk__among=moved))), now) if moved else []
 
 
-def count_newer(rows: QuerySet[Conversation], newest: pages.Key, seen: Iterable[int]) -> int:
-    """How many that fit came since the page was made and are not on it, at most ENOUGH + 1. One query."""
-    newer = pages.newer_than(rows, newest, ORDER).exclude(pk__in=list(seen))
+def count_newer(rows: QuerySet[Conversation], since: pages.Key, seen: Iterable[int]) -> int:
+    """How many that fit stand above ``since`` and are not on the page, at most ENOUGH + 1. One query."""
+    newer = pages.newer_than(rows, since, ORDER).exclude(pk__in=list(seen))
     return newer.order_by()[: ENOUGH + 1].count()
 
 

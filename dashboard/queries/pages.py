@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet
@@ -33,6 +33,9 @@ class Key:
 
     def __str__(self) -> str:
         return f"{self.at.isoformat()},{self.id}"
+
+
+BEGINNING = Key(datetime.fromtimestamp(0, UTC), "0")  # below every row
 
 
 @dataclass(frozen=True)

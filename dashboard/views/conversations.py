@@ -30,7 +30,7 @@ from whatsapp.models import Conversation
 NOTHING_NEW = 204
 JUMPS, JUMPS_AMONG = 8, 200  # conversations, of so many people who were last seen
 LIST_PARTS = ("inbox", "inbox-results")
-PASSING = ("before", "seen", "newest", "fresh", "tabs", "live")  # of an address: what no filter is
+PASSING = ("before", "seen", "since", "fresh", "tabs", "live")  # of an address: what no filter is
 
 
 @require_GET
@@ -48,12 +48,12 @@ def conversation_list(request: ConsoleRequest) -> HttpResponse:
 def list_news(request: ConsoleRequest) -> HttpResponse:
     """What an open list must change: lines, tabs, and how many are new. 204 when nothing did.
 
-    The list sends what it shows: ``seen`` (id:version,…), ``newest`` (key), ``fresh`` and ``tabs``.
+    The list sends what it shows: ``seen`` (id:version,…), ``since`` (key), ``fresh`` and ``tabs``.
     """
     now, asked = timezone.now(), request.GET
-    seen, newest = query.parse_seen(asked.get("seen", "")), pages.Key.parse(asked.get("newest", ""))
+    seen, since = query.parse_seen(asked.get("seen", "")), pages.Key.parse(asked.get("since", ""))
     rows = query.changed(request.tenant, seen, now)
-    fresh, tabs = _count_newer(request, newest, seen), query.tabs(request.tenant, request.user)
+    fresh, tabs = _count_newer(request, since, seen), query.tabs(request.tenant, request.user)
     told = (str(fresh), version_of([tab.unread for tab in tabs]))
     if not rows and told == (asked.get("fresh"), asked.get("tabs")):
         return HttpResponse(status=NOTHING_NEW)
@@ -155,7 +155,7 @@ def _inbox(request: ConsoleRequest, now: datetime) -> dict[str, Any]:
         "form": form,
         "filters": filters,
         "page": page,
-        "newest": page.newest or pages.Key(now, "0"),
+        "since": _since(request, page, now),
         "is_first": "before" not in request.GET,
         "tabs": tabs,
         "tabs_version": version_of([tab.unread for tab in tabs]),
@@ -175,10 +175,20 @@ def _asked(request: ConsoleRequest) -> query.Filters:
     return ConversationFilterForm(request.GET, [], []).filters()
 
 
-def _count_newer(request: ConsoleRequest, newest: pages.Key | None, seen: dict[int, str]) -> int:
-    if newest is None:
+def _since(request: ConsoleRequest, page: pages.Page, now: datetime) -> pages.Key:
+    """From where on a conversation that the page does not show is new.
+
+    On the first page from its end on: Meta's times are whole seconds, and what was written first may come last.
+    """
+    if "before" in request.GET:
+        return page.newest or pages.Key(now, "0")
+    return page.older or pages.BEGINNING
+
+
+def _count_newer(request: ConsoleRequest, since: pages.Key | None, seen: dict[int, str]) -> int:
+    if since is None:
         return 0
-    return query.count_newer(query.conversations(request.tenant, request.user, _asked(request)), newest, seen)
+    return query.count_newer(query.conversations(request.tenant, request.user, _asked(request)), since, seen)
 
 
 def shared_context(request: ConsoleRequest) -> dict[str, Any]:

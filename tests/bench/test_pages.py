@@ -81,7 +81,7 @@ def addresses(client: Client) -> dict[str, str]:
     """What is asked, by its name in the table: each page itself, and what open pages ask while nothing is new."""
     inbox, thread = (client.get(page).content.decode() for page in ("/conversas/", f"/conversas/{ID}/"))
     shown = re.findall(r'id="conversation-(\d+)".*?data-version="(\w+)"', inbox)
-    rows = {"seen": ",".join(map(":".join, shown)), "newest": _told(r"newest=([^\"]+)", inbox), "fresh": "0"}
+    rows = {"seen": ",".join(map(":".join, shown)), "since": _told(r"since=([^\"]+)", inbox), "fresh": "0"}
     tabs = {"tabs": _told(r'id="inbox-tabs".*?data-version="(\w+)"', inbox)}
     after = {"after": _told(r'id="thread".*?data-version="([\w-]+)"', thread), "visible": "1"}
     return {page: page for page in PAGES} | {

@@ -117,7 +117,7 @@ def news_of(client, page, **changes):
     context = page.context
     sent = {
         "seen": ",".join(f"{row.conversation.pk}:{row.version}" for row in context["page"].rows),
-        "newest": str(context["newest"]),
+        "since": str(context["since"]),
         "fresh": "0",
         "tabs": context["tabs_version"],
     }
@@ -150,6 +150,19 @@ def test_new_conversations_are_told_and_not_put_in(jana, operator):
     html = news_of(operator, page).content.decode()
     assert "3 novas" in html
     assert "Nova 1" not in html
+
+
+def test_what_was_written_first_and_came_last_is_told(jana, operator):
+    wrote(jana)
+    page = operator.get(LIST)
+    wrote(jana, "+5511977770000", "Atrasada", ago=5)
+    assert "1 nova" in news_of(operator, page).content.decode()
+
+
+def test_the_first_one_of_an_empty_list_is_told(jana, operator):
+    page = operator.get(LIST)
+    wrote(jana, ago=1)
+    assert "1 nova" in news_of(operator, page).content.decode()
 
 
 def test_no_query_grows_with_rows(jana, operator, django_assert_num_queries, django_assert_max_num_queries):
