@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -10,4 +12,5 @@ class TemplatesMgmtConfig(AppConfig):
         from templates_mgmt import header_files, webhook_handlers  # noqa: F401, PLC0415 - registers its handlers
         from whatsapp.media import cleaning  # noqa: PLC0415
 
-        cleaning.SWEPT[header_files.FOLDER] = header_files.orphans
+        folder = header_files.FOLDER
+        cleaning.SWEPT[folder] = partial(cleaning.of_no_row, folder, header_files.HeaderFile.objects.all())

@@ -5,7 +5,6 @@ A file given to Meta has an id for 30 days and for one number; a notice that spe
 
 import hashlib
 import mimetypes
-from collections.abc import Iterable
 from pathlib import PurePath
 
 from django.utils.text import get_valid_filename
@@ -50,14 +49,6 @@ def link(row: HeaderFile) -> str:
 
 def object_name(row: HeaderFile) -> str:
     return f"{FOLDER}/{row.tenant_id}/{row.sha256}"
-
-
-def orphans(names: Iterable[str]) -> list[str]:
-    """Those of the stored files that no row names any more."""
-    by_digest = {name: name.rpartition("/")[2] for name in names}
-    rows = HeaderFile.objects.filter(sha256__in=set(by_digest.values())).values_list("tenant_id", "sha256")
-    known = {f"{FOLDER}/{tenant}/{digest}" for tenant, digest in rows}
-    return [name for name in by_digest if name not in known]
 
 
 def _check(kind: str, upload: Upload) -> None:

@@ -2,8 +2,11 @@
 
 import itertools
 from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any
 
 import structlog
+from django.db.models import QuerySet
 
 from whatsapp.media import storage
 from whatsapp.models import Media, UploadedFile
@@ -42,16 +45,16 @@ def _orphans(names: Iterable[str]) -> list[str]:
     return [name for name, key in by_key.items() if key not in known]
 
 
-def _given_by_nobody(names: Iterable[str]) -> list[str]:
-    """Copies of uploads: ``<folder>/<tenant>/<sha256>``."""
+def of_no_row(folder: str, stored: QuerySet[Any], names: Iterable[str]) -> list[str]:
+    """Of files named by their content, ``<folder>/<tenant>/<sha256>``, those that no row of ``stored`` names."""
     by_digest = {name: name.rpartition("/")[2] for name in names}
-    rows = UploadedFile.objects.filter(sha256__in=set(by_digest.values())).values_list("tenant_id", "sha256")
-    known = {f"{storage.GIVEN}/{tenant}/{digest}" for tenant, digest in rows}
+    rows = stored.filter(sha256__in=set(by_digest.values())).values_list("tenant_id", "sha256")
+    known = {f"{folder}/{tenant}/{digest}" for tenant, digest in rows}
     return [name for name in by_digest if name not in known]
 
 
 # By folder, which of its files no row names; whoever keeps files declares their folder here.
 SWEPT: dict[str, Callable[[Iterable[str]], list[str]]] = {
     storage.FOLDER: _orphans,
-    storage.GIVEN: _given_by_nobody,
+    storage.GIVEN: partial(of_no_row, storage.GIVEN, UploadedFile.objects.all()),
 }
