@@ -40,8 +40,7 @@ def remembering(tenants: Iterable[Tenant] = ()) -> Iterator[None]:
 
     The mappings of ``tenants`` are read at once.
     """
-    tenants = list(tenants)
-    token = _remembered.set({(pk,): found for pk, found in _in_force(tenants).items()} if tenants else {})
+    token = _remembered.set({(pk,): found for pk, found in _in_force(tenants).items()})
     try:
         yield
     finally:
@@ -130,7 +129,7 @@ def speaker(mapped: TemplateMapping, account: WhatsAppAccount) -> MessageTemplat
 
 def _bound(mapped: TemplateMapping, template: MessageTemplate) -> MessageTemplate:
     """``template`` if the mapping can fill it: its words may have changed at Meta meanwhile."""
-    if not _once(("fits", mapped.pk or id(mapped), template.pk), lambda: binding.fits(mapped, template)):
+    if not binding.fits(mapped, template):
         names = ", ".join(binding.misfits(mapped, template))
         detail = {"template": template.name, "language": template.language, "variables": names}
         raise MappingProblem("mapping_broken", detail)
