@@ -105,8 +105,7 @@ def check(code: OneTimeCode, given: str, now: datetime) -> Judged:
 def tend(now: datetime) -> int:
     """Wipes codes whose message is settled or too late, and removes rows after 30 days; how many."""
     settled = Q(expires_at__lte=now) | Q(job__state__in=NotificationJob.TERMINAL)
-    sealed = OneTimeCode.objects.exclude(ciphertext=None).filter(settled)
-    wiped = OneTimeCode.objects.filter(pk__in=list(sealed.values_list("pk", flat=True))).update(ciphertext=None)
+    wiped = OneTimeCode.objects.exclude(ciphertext=None).filter(settled).update(ciphertext=None)
     return wiped + OneTimeCode.objects.filter(created_at__lt=now - KEPT).delete()[0]
 
 

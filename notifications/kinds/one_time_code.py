@@ -22,12 +22,12 @@ class OneTimeCodeNotice(Defaults):
     waits_out_hours = False
 
     def still_wanted(self, job: NotificationJob, _now: datetime) -> str | None:
-        row = OneTimeCode.objects.filter(job=job).only("state").first()
+        row = _code_of(job)
         return None if row is None or row.state == OneTimeCode.State.OPEN else "code_over"
 
     def content(self, job: NotificationJob, _window: Window, now: datetime) -> Content:
         """The code is read here, for the request alone: what is stored of the content is masked."""
-        row = OneTimeCode.objects.filter(job=job).first()
+        row = _code_of(job)
         if row is None or row.ciphertext is None or not row.counts(now):
             raise NotSendable("code_over")
         try:
@@ -38,3 +38,8 @@ class OneTimeCodeNotice(Defaults):
             raise NotSendable("no_code_template")
         template = one_time.speaker(job.number.account, row.template_name, row.language, job.tenant.language)
         return one_time.filled(template, code)
+
+
+def _code_of(job: NotificationJob) -> OneTimeCode | None:
+    """Read once for a job, which keeps it."""
+    return getattr(job, "one_time_code", None)
