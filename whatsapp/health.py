@@ -228,9 +228,9 @@ def _rest_or_heal(number: PhoneNumber, reading: NumberReading, now: datetime) ->
 
 def _keep_token(account: WhatsAppAccount, token: TokenFacts) -> None:
     live = Credential.objects.filter(account=account, kind=Credential.Kind.ACCESS_TOKEN, retired_at=None)
-    live.update(expires_at=token.expires_at, scopes=list(token.scopes), token_kind=token.kind)
-    if token.user_id:  # Meta no longer names it once the token is dead, and its withdrawal may come later
-        live.update(granted_by=token.user_id)
+    # Meta no longer names the person once the token is dead, and the withdrawal may come later.
+    granter = {"granted_by": token.user_id} if token.user_id else {}
+    live.update(expires_at=token.expires_at, scopes=list(token.scopes), token_kind=token.kind, **granter)
 
 
 def _move(number: PhoneNumber, answer: Answer, reading: NumberReading, now: datetime) -> None:
