@@ -1,6 +1,7 @@
 """What managers do about a person's privacy: the data exported, the person blocked, everything erased."""
 
-from typing import Any
+from collections.abc import Callable
+from functools import partial
 
 from django.contrib import messages as results
 from django.http import HttpResponse, JsonResponse
@@ -14,6 +15,7 @@ from dashboard.access import ConsoleRequest, console
 from dashboard.forms_contacts import BlockForm, EraseForm
 from notifications import blocking
 from tenants import erasing, exporting, phones, roles
+from tenants.models import Contact
 
 
 @require_POST
@@ -34,28 +36,16 @@ def block(request: ConsoleRequest, contact_id: int) -> HttpResponse:
     if not form.is_valid():
         results.error(request, _("Say why, in up to 200 characters."))
         return redirect("contact", contact_id)
-    try:
-        answers = blocking.block(contact, form.cleaned_data["reason"], now=timezone.now(), actor=request.user)
-    except blocking.AlreadySo as told:
-        results.warning(request, str(told))
-        return redirect("contact", contact_id)
-    results.success(request, _("Blocked. Nothing more is sent to %(name)s.") % _name(contact))
-    _tell(request, answers)
-    return redirect("contact", contact_id)
+    act = partial(blocking.block, contact, form.cleaned_data["reason"], now=timezone.now(), actor=request.user)
+    return _ask(request, contact, act, _("Blocked. Nothing more is sent to %(name)s."))
 
 
 @require_POST
 @console(roles.MANAGE)
 def unblock(request: ConsoleRequest, contact_id: int) -> HttpResponse:
     contact = access.get_contact(request, contact_id)
-    try:
-        answers = blocking.unblock(contact, actor=request.user)
-    except blocking.AlreadySo as told:
-        results.warning(request, str(told))
-        return redirect("contact", contact_id)
-    results.success(request, _("Unblocked. Messages may go to %(name)s again.") % _name(contact))
-    _tell(request, answers)
-    return redirect("contact", contact_id)
+    act = partial(blocking.unblock, contact, actor=request.user)
+    return _ask(request, contact, act, _("Unblocked. Messages may go to %(name)s again."))
 
 
 @require_POST
@@ -74,12 +64,17 @@ def erase(request: ConsoleRequest, contact_id: int) -> HttpResponse:
     return redirect("contact", contact_id)
 
 
-def _name(contact: Any) -> dict[str, str]:
-    return {"name": phones.display(contact.display_name)}
-
-
-def _tell(request: ConsoleRequest, answers: list[blocking.Answer]) -> None:
-    """Numbers whose provider did not do as asked."""
-    for answer in answers:
-        if answer.refusal:
-            results.warning(request, f"{answer.number}: {answer.refusal}")
+def _ask(
+    request: ConsoleRequest, contact: Contact, act: Callable[[], list[blocking.Answer]], done: str
+) -> HttpResponse:
+    """Does it and says so; then which numbers' provider did not do as asked."""
+    try:
+        answers = act()
+    except blocking.AlreadySo as told:
+        results.warning(request, str(told))
+    else:
+        results.success(request, done % {"name": phones.display(contact.display_name)})
+        for answer in answers:
+            if answer.refusal:
+                results.warning(request, f"{answer.number}: {answer.refusal}")
+    return redirect("contact", contact.pk)
