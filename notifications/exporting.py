@@ -1,13 +1,8 @@
 """A customer's bookings and the messages that were promised, for its document (tenants.exporting)."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
-
 from notifications.models import Appointment, ManualNotice, NotificationJob, OneTimeCode
-from tenants.exporting import exports
+from tenants.exporting import Rows, exports
 from tenants.models import Contact
-
-Rows = Iterable[Mapping[str, Any]]
 
 
 @exports("appointments")

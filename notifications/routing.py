@@ -131,7 +131,8 @@ def _least_hindered(
     numbers: Sequence[PhoneNumber], obstacles: Mapping[int, tuple[str, Mapping[str, Any]] | None]
 ) -> list[PhoneNumber]:
     ranks = {pk: HINDERED.index(found[0]) for pk, found in obstacles.items() if found}
-    return [number for number in numbers if ranks[number.pk] == min(ranks.values())]
+    least = min(ranks.values(), default=0)
+    return [number for number in numbers if ranks[number.pk] == least]
 
 
 def _is_movable(job: NotificationJob) -> bool:

@@ -10,7 +10,8 @@ from typing import Any
 from tenants import audit
 from tenants.models import Contact
 
-Part = Callable[[Contact], Iterable[Mapping[str, Any]]]
+Rows = Iterable[Mapping[str, Any]]
+Part = Callable[[Contact], Rows]
 _parts: dict[str, Part] = {}
 
 
@@ -43,17 +44,17 @@ def _contact(contact: Contact) -> dict[str, Any]:
 
 
 @exports("identities")
-def identities(contact: Contact) -> Iterable[Mapping[str, Any]]:
+def identities(contact: Contact) -> Rows:
     return contact.identities.order_by("pk").values("kind", "value", "created_at", "replaced_at")
 
 
 @exports("labels")
-def labels(contact: Contact) -> Iterable[Mapping[str, Any]]:
+def labels(contact: Contact) -> Rows:
     return contact.labels.order_by("name").values("name")
 
 
 @exports("consents")
-def consents(contact: Contact) -> Iterable[Mapping[str, Any]]:
+def consents(contact: Contact) -> Rows:
     return contact.consents.order_by("effective_at", "pk").values(
         "category", "decision", "source", "effective_at", "proof"
     )

@@ -1,13 +1,8 @@
 """What was said with a customer, and what is known of it, for its document (tenants.exporting)."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
-
-from tenants.exporting import exports
+from tenants.exporting import Rows, exports
 from tenants.models import Contact
 from whatsapp.models import BookEntry, ConversationNote, Lead, Media, Message, MessageStatus, Reaction, Revision, Ticket
-
-Rows = Iterable[Mapping[str, Any]]
 
 
 @exports("messages")
