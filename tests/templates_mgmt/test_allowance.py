@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-import responses
 
 from templates_mgmt import allowance, sync, writing
 from templates_mgmt.models import MessageTemplate, TemplateSync
@@ -12,16 +11,9 @@ from tests.factories import NOW, make_number, make_tenant
 from tests.templates_mgmt.template_samples import GOOD
 from whatsapp.models import NumberReading
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("graph")]
 GRAPH = "http://graph.test/v25.0"
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def graph(settings):
-    settings.WHATSAPP_META_GRAPH_URL = "http://graph.test"
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        yield mock
 
 
 @pytest.fixture

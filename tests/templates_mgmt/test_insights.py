@@ -7,23 +7,15 @@ from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import responses
 
 from templates_mgmt import insights
 from templates_mgmt.models import TemplateInsight, TemplateSync
 from tests.factories import NOW, make_contact, make_number, make_template, make_tenant
 from whatsapp.models import Message
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("graph")]
 URL = re.compile(r".*/template_analytics")
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def graph(settings):
-    settings.WHATSAPP_META_GRAPH_URL = "http://graph.test"
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        yield mock
 
 
 @pytest.fixture

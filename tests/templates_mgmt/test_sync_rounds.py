@@ -4,7 +4,6 @@ import threading
 from datetime import timedelta
 
 import pytest
-import responses
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -13,17 +12,10 @@ from templates_mgmt.models import MessageTemplate, TemplateSync
 from tests.factories import NOW, make_number, make_template, make_tenant
 from whatsapp.providers.base import TemplateFacts
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("graph")]
 GRAPH = "http://graph.test/v25.0"
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 AFTER = NOW + timedelta(days=10_000)  # later than the rows were made
-
-
-@pytest.fixture(autouse=True)
-def graph(settings):
-    settings.WHATSAPP_META_GRAPH_URL = "http://graph.test"
-    with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
-        yield mock
 
 
 @pytest.fixture
