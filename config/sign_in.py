@@ -21,7 +21,7 @@ SESSION_COOKIE_AGE = 60 * 60 * 24 * 14  # seconds since the sign-in
 
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env.bool("BEHIND_PROXY", default=False) else 0
 ACCOUNT_ADAPTER = "tenants.sign_in.AccountAdapter"
-ACCOUNT_FORMS = {"login": "dashboard.forms_sign_in.SignInForm"}
+ACCOUNT_FORMS = {"login": "dashboard.forms.sign_in.SignInForm"}
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"  # an invitation reached its person by e-mail
@@ -39,7 +39,7 @@ ACCOUNT_RATE_LIMITS = {
 }
 
 MFA_ADAPTER = "tenants.sign_in.SecondFactorAdapter"
-MFA_FORMS = {"add_webauthn": "dashboard.forms_sign_in.PasskeyForm"}
+MFA_FORMS = {"add_webauthn": "dashboard.forms.sign_in.PasskeyForm"}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Recado"

@@ -19,9 +19,9 @@ urlpatterns = [
     path("", include("whatsapp.urls")),
     path("", include("templates_mgmt.urls")),
     path("", include("notifications.urls")),
-    path("", include("dashboard.account_urls")),
-    path("", include("dashboard.public_urls")),
-    path("", include("dashboard.invited_urls")),
+    path("", include("dashboard.urls.account")),
+    path("", include("dashboard.urls.public")),
+    path("", include("dashboard.urls.invited")),
     path("", include("dashboard.urls")),
 ]
 

@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from dashboard import template_words
-from dashboard.template_told import Told, slot_id
+from dashboard.editor.telling import Told, slot_id
 from dashboard.templatetags.recado import chip, icon
 from dashboard.whatsapp_text import to_html
 from templates_mgmt.models import MessageTemplate

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from dashboard import spreadsheets
 from dashboard.access import ConsoleRequest, console
-from dashboard.forms_analytics import AnalyticsForm
+from dashboard.forms.analytics import AnalyticsForm
 from dashboard.navigation import frame
 from dashboard.queries import analytics as query
 from notifications.analytics import figures

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from dashboard import access
 from dashboard.access import ConsoleRequest, console
-from dashboard.forms_keys import KeyForm
+from dashboard.forms.keys import KeyForm
 from dashboard.navigation import frame
 from tenants import api_keys, roles
 from tenants.models import TenantApiKey

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from dashboard import access
 from dashboard.access import ConsoleRequest, console
-from dashboard.forms_appointments import AppointmentForm
-from dashboard.forms_messages import WriteForm
+from dashboard.forms.appointments import AppointmentForm
+from dashboard.forms.messages import WriteForm
 from dashboard.navigation import frame
 from dashboard.queries import appointments as days
 from dashboard.queries.messages import row

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from dashboard import spreadsheets
 from dashboard.access import ConsoleRequest, console
-from dashboard.forms_audit import AuditForm
+from dashboard.forms.audit import AuditForm
 from dashboard.navigation import frame
 from dashboard.paging import placed
 from dashboard.queries import audit as query

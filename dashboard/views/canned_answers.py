@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from dashboard import access
 from dashboard.access import ConsoleRequest, console
-from dashboard.forms_answers import AnswerForm
+from dashboard.forms.answers import AnswerForm
 from dashboard.navigation import frame
 from tenants import roles
 from whatsapp.models import CannedAnswer

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from dashboard import access
 from dashboard.access import ConsoleRequest, console
-from dashboard.forms_connections import NumberForm, TokenForm
+from dashboard.forms.connections import NumberForm, TokenForm
 from dashboard.navigation import frame
 from dashboard.queries import connection as query
 from tenants import connections, roles

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from dashboard import access
 from dashboard.access import ConsoleRequest, console
-from dashboard.forms_contacts import BlockForm, EraseForm
+from dashboard.forms.contacts import BlockForm, EraseForm
 from notifications import blocking
 from tenants import erasing, exporting, phones, roles
 from tenants.models import Contact

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from dashboard import access
 from dashboard.access import ConsoleRequest, console
-from dashboard.forms_contacts import ConsentForm, ContactFilterForm, ContactForm
+from dashboard.forms.contacts import ConsentForm, ContactFilterForm, ContactForm
 from dashboard.navigation import frame
 from dashboard.paging import placed
 from dashboard.queries import contacts as query

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from dashboard import access
 from dashboard.access import ConsoleRequest, console
-from dashboard.forms_conversations import LabelForm, NoteForm
+from dashboard.forms.conversations import LabelForm, NoteForm
 from dashboard.queries.people import name_of
 from dashboard.views.conversations import head_context, panel_context, shared_context
 from tenants import labels, roles

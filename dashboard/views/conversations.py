@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 
 from dashboard import access, navigation
 from dashboard.access import ConsoleRequest, console
-from dashboard.forms_conversations import ConversationFilterForm, LabelForm, NoteForm
+from dashboard.forms.conversations import ConversationFilterForm, LabelForm, NoteForm
 from dashboard.navigation import frame
 from dashboard.queries import contact_panel, pages
 from dashboard.queries import conversations as query

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from dashboard import access
 from dashboard.access import ConsoleRequest, console
-from dashboard.forms_events import FIELDS, ITEMS, EventForm
+from dashboard.forms.events import FIELDS, ITEMS, EventForm
 from dashboard.navigation import frame
 from dashboard.queries import events as query
 from tenants import audit, roles

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from dashboard import access, runbooks
 from dashboard.access import ConsoleRequest, console
-from dashboard.forms_alerts import AlertForm
+from dashboard.forms.alerts import AlertForm
 from dashboard.navigation import frame
 from dashboard.paging import placed
 from dashboard.queries import alerts as history

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from dashboard import access
 from dashboard.access import ConsoleRequest, console
-from dashboard.forms_mappings import OPTIONAL, MappingForm, read_asked
+from dashboard.forms.mappings import OPTIONAL, MappingForm, read_asked
 from dashboard.navigation import frame
 from dashboard.queries import mappings as query
 from notifications.models import Appointment

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from dashboard import access, acts
 from dashboard.access import ConsoleRequest, console
-from dashboard.forms_messages import FilterForm, ReasonForm, WriteForm
+from dashboard.forms.messages import FilterForm, ReasonForm, WriteForm
 from dashboard.queries import messages
 from dashboard.queries.writing import writing
 from dashboard.views.messages import detail

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from dashboard import access, spreadsheets
 from dashboard.access import ConsoleRequest, console
-from dashboard.forms_messages import FilterForm, SaveFilterForm
+from dashboard.forms.messages import FilterForm, SaveFilterForm
 from dashboard.queries import messages
 from tenants import audit, phones, roles, saved_filters
 from tenants.models import PhoneNumber, Tenant

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from dashboard import access, acts
 from dashboard.access import ConsoleRequest, console
-from dashboard.forms_messages import FilterForm, SaveFilterForm, WriteForm
+from dashboard.forms.messages import FilterForm, SaveFilterForm, WriteForm
 from dashboard.navigation import frame
 from dashboard.paging import placed
 from dashboard.queries import banners, messages, pages, received

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from dashboard import access
 from dashboard.access import ConsoleRequest, console
-from dashboard.forms_onboarding import InvitationForm, ManualForm
+from dashboard.forms.onboarding import InvitationForm, ManualForm
 from dashboard.navigation import frame
 from dashboard.queries import onboarding as query
 from dashboard.signup_window import POLICY, open_to_the_window, window

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from dashboard import access
 from dashboard.access import ConsoleRequest, console
-from dashboard.forms_people import InviteForm, JoinForm, RoleForm
+from dashboard.forms.people import InviteForm, JoinForm, RoleForm
 from dashboard.navigation import frame
 from dashboard.queries import people as query
 from tenants import people, roles

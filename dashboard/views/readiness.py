@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from dashboard import chips
 from dashboard.access import ConsoleRequest, console
-from dashboard.forms_readiness import TickForm
+from dashboard.forms.readiness import TickForm
 from dashboard.navigation import frame
 from notifications.readiness import checklist, permissions, platform
 from notifications.readiness.checklist import ConfirmationRefused

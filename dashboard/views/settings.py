@@ -11,9 +11,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from dashboard.access import ConsoleRequest, console
-from dashboard.forms_hours import HoursForm, LimitsForm
-from dashboard.forms_settings import CompanyForm, DeskForm, SendingForm
-from dashboard.forms_stop import StopForm
+from dashboard.forms.hours import HoursForm, LimitsForm
+from dashboard.forms.settings import CompanyForm, DeskForm, SendingForm
+from dashboard.forms.stop import StopForm
 from dashboard.navigation import frame
 from dashboard.queries import settings as query
 from tenants import flags, roles

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from dashboard import access, template_acts
 from dashboard.access import ConsoleRequest, console
-from dashboard.forms_templates import TrialForm
+from dashboard.forms.templates import TrialForm
 from dashboard.navigation import frame
 from dashboard.queries import template_page
 from notifications import sending

@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from dashboard import access, template_choices, template_draft, template_parts, template_told, template_words
+from dashboard import access, template_words
 from dashboard.access import ConsoleRequest, console
+from dashboard.editor import choices, definitions, telling, typed
+from dashboard.editor.typed import Draft
 from dashboard.navigation import frame
 from dashboard.queries import template_page, templates
-from dashboard.template_draft import Draft
 from templates_mgmt import drafts, preview, rules, wording, writing
 from templates_mgmt.models import MessageTemplate
 from templates_mgmt.refusals import NotWritten, refuse
@@ -56,15 +57,15 @@ def check(request: ConsoleRequest) -> HttpResponse:
     ``modelo`` names the template that is being edited.
     """
     template = access.get_template(request, _number(request.GET["modelo"])) if "modelo" in request.GET else None
-    draft = template_choices.with_samples(template_draft.read(request.POST))
-    definition = template_parts.definition(draft)
-    told = template_told.told(draft, rules.check(definition), writing="pressed" not in request.POST)
+    draft = choices.with_samples(typed.read(request.POST))
+    definition = definitions.definition(draft)
+    told = telling.told(draft, rules.check(definition), writing="pressed" not in request.POST)
     context = {
         "bubble": _bubble(request, template, draft),
         "told": told,
         "draft": draft,
-        "new_variables": request.POST.get("variables", "") != template_choices.variables(draft),
-        **template_choices.samples(draft),
+        "new_variables": request.POST.get("variables", "") != choices.variables(draft),
+        **choices.samples(draft),
     }
     return render(request, "dashboard/templates/checked.html", context)
 
@@ -91,11 +92,11 @@ def _translation(template: MessageTemplate) -> Draft:
 
 def _draft_of(template: MessageTemplate) -> Draft:
     payload = wording.payload_of(template)
-    return template_parts.draft_of(payload, account=str(template.account_id), seen=str(template.revision))
+    return definitions.draft_of(payload, account=str(template.account_id), seen=str(template.revision))
 
 
 def _posted(request: ConsoleRequest, template: MessageTemplate | None) -> HttpResponse:
-    act, draft = request.POST.get("do", ""), template_choices.with_samples(template_draft.read(request.POST))
+    act, draft = request.POST.get("do", ""), choices.with_samples(typed.read(request.POST))
     account = template.account if template else _account(request, draft)
     try:
         draft = _with_file(request, account, draft)
@@ -105,7 +106,7 @@ def _posted(request: ConsoleRequest, template: MessageTemplate | None) -> HttpRe
         return _submit(request, template, account, draft)
     if act == SAVE:
         return _save(request, template, account, draft)
-    changed = template_draft.change(draft, act)
+    changed = typed.change(draft, act)
     focus = len(changed.buttons) - 1 if act.startswith("add:") else None
     return _page(request, template, changed, focus=focus, pressed=act == CHECK or "pressed" in request.POST)
 
@@ -116,7 +117,7 @@ def _with_file(request: ConsoleRequest, account: WhatsAppAccount, draft: Draft) 
     if file is None or not draft.has_file:
         return draft
     mime_type, name = str(file.content_type).split(";")[0].strip().lower(), str(file.name)[:200]
-    if mime_type not in template_choices.FILES[draft.header]:
+    if mime_type not in choices.FILES[draft.header]:
         raise refuse("file_type", "header.example")
     writing.check_example(mime_type, file.size or 0)
     handle = writing.upload_header(account, Upload(file.read(), mime_type, name))
@@ -138,7 +139,7 @@ def _submit(
     request: ConsoleRequest, template: MessageTemplate | None, account: WhatsAppAccount, draft: Draft
 ) -> HttpResponse:
     """Nothing leaves while a rule is broken. What Meta refuses all the same is kept as a draft, with its reason."""
-    payload = template_parts.definition(draft)
+    payload = definitions.definition(draft)
     problems = writing.check(template, timezone.now(), payload) if template else rules.check(payload)
     if problems:
         return _page(request, template, draft, problems, pressed=True)
@@ -160,7 +161,7 @@ def _keep(
     seen = _number(draft.seen) if draft.seen and "overwrite" not in request.POST else None
     return drafts.save(
         account,
-        template_parts.definition(draft),
+        definitions.definition(draft),
         actor=request.user,
         now=timezone.now(),
         template=template,
@@ -189,9 +190,9 @@ def _page(
     """The whole page. ``pressed``: the person asked for something, and hears all that is wrong."""
     now = timezone.now()
     if problems is None:
-        problems = rules.check(template_parts.definition(draft)) if pressed else []
+        problems = rules.check(definitions.definition(draft)) if pressed else []
     stale = next((problem for problem in problems if problem.code == STALE), None)
-    told = template_told.told(draft, [problem for problem in problems if problem.code != STALE])
+    told = telling.told(draft, [problem for problem in problems if problem.code != STALE])
     context = {
         "template": template,
         "draft": draft,
@@ -207,8 +208,8 @@ def _page(
         "check_url": reverse("template_check") + (f"?modelo={template.pk}" if template else ""),
         "back": reverse("template", args=[template.pk]) if template else reverse("templates"),
         "edits": writing.edits_left(template, now) if template and template.template_id else None,
-        **template_choices.offered(template, draft),
-        **template_choices.samples(draft),
+        **choices.offered(template, draft),
+        **choices.samples(draft),
     }
     title = _("Edit template") if template else _("New template")
     status = 400 if pressed and problems and "HX-Request" not in request.headers else 200
@@ -217,7 +218,7 @@ def _page(
 
 def _bubble(request: ConsoleRequest, template: MessageTemplate | None, draft: Draft) -> preview.Bubble:
     """The message with the samples, or with the data of the appointment that the form names."""
-    components = template_parts.components(draft)
+    components = definitions.components(draft)
     values = {key: value for key, value in preview.examples(components).items() if value}
     if appointment := _appointment(request, request.POST):
         mapped = template.mappings.order_by("kind").first() if template else None

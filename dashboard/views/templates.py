@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from dashboard.access import ConsoleRequest, console
-from dashboard.forms_templates import TemplateFilterForm
+from dashboard.forms.templates import TemplateFilterForm
 from dashboard.navigation import frame
 from dashboard.queries import templates as query
 from templates_mgmt import standing, sync

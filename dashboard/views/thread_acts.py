@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from dashboard import access
 from dashboard.access import ConsoleRequest, console
-from dashboard.forms_thread import FileForm, Sent, TemplateForm, TextForm
+from dashboard.forms.thread import FileForm, Sent, TemplateForm, TextForm
 from dashboard.queries.composer import FREE, NOTHING, TEMPLATE, composer
 from dashboard.views.thread import told_now
 from notifications import actions, sending

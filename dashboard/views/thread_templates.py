@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from dashboard import access
 from dashboard.access import ConsoleRequest, console
-from dashboard.forms_thread import TemplateForm
+from dashboard.forms.thread import TemplateForm
 from dashboard.queries import picker
 from dashboard.queries.composer import TEMPLATE, composer
 from dashboard.views.thread import new_key

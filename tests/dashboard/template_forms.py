@@ -3,8 +3,8 @@
 from dataclasses import fields
 from typing import Any
 
-from dashboard import template_parts
-from dashboard.template_draft import EXAMPLE, Draft
+from dashboard.editor import definitions
+from dashboard.editor.typed import EXAMPLE, Draft
 
 
 def form_of(draft: Draft, **values: str) -> dict[str, str]:
@@ -17,7 +17,7 @@ def form_of(draft: Draft, **values: str) -> dict[str, str]:
 
 
 def form_of_payload(payload: dict[str, Any], **values: str) -> dict[str, str]:
-    return form_of(template_parts.draft_of(payload), **values)
+    return form_of(definitions.draft_of(payload), **values)
 
 
 def _sent(held: Any, prefix: str) -> dict[str, str]:

@@ -3,8 +3,8 @@ from datetime import date, timedelta
 import pytest
 from django.utils import timezone, translation
 
-from dashboard.forms import DayField, HourField
-from dashboard.forms_appointments import AppointmentForm
+from dashboard.forms.appointments import AppointmentForm
+from dashboard.forms.base import DayField, HourField
 from notifications.models import Appointment, ManualNotice, NotificationJob
 from tests.factories import MARIA, make_appointment
 from tests.notifications.jobs import open_window, promise

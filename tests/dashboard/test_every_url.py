@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from dashboard import account_urls
 from dashboard import urls as console
+from dashboard.urls import account
 from tests.admin.rows import Rows
 from tests.dashboard.people import browser
 from tests.factories import make_api_key, make_ready_tenant
@@ -65,7 +65,7 @@ OPEN = {
     "data_deletion_status", "cron_reminders", "process", "voucher", "voucher_calendar", "header_file",
 }  # fmt: skip
 # A person's own access: of no company, and of nobody else (test_sign_in, test_second_factor).
-OWN = {pattern.name for pattern in account_urls.urlpatterns}
+OWN = {pattern.name for pattern in account.urlpatterns}
 
 
 def walk(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from django.http import QueryDict
 
-from dashboard import template_draft, template_parts, template_told
-from dashboard.template_draft import ButtonDraft, Draft
+from dashboard.editor import definitions, telling, typed
+from dashboard.editor.typed import ButtonDraft, Draft
 from templates_mgmt import preview, rules, wording
 from tests.templates_mgmt.template_samples import GOOD
 
@@ -19,7 +19,7 @@ WRITTEN = Draft(
 
 
 def definition(**values):
-    return template_parts.definition(replace(WRITTEN, **values))
+    return definitions.definition(replace(WRITTEN, **values))
 
 
 def part(made, kind):
@@ -46,7 +46,7 @@ def test_an_end_of_an_address_becomes_the_whole_sample():
     button = ButtonDraft("URL", "Ver", url="https://a.com.br/{{1}}", example="x9")
     made = definition(buttons=(button,))
     assert part(made, "BUTTONS")["buttons"][0]["example"] == ["https://a.com.br/x9"]
-    assert template_parts.draft_of(made).buttons == (button,)
+    assert definitions.draft_of(made).buttons == (button,)
 
 
 def test_a_template_of_a_code_has_no_words_of_its_own():
@@ -66,7 +66,7 @@ def test_a_number_that_is_none_is_left_for_the_rules_to_refuse(typed, sent):
 
 @pytest.mark.parametrize("name", GOOD)
 def test_a_template_of_metas_stays_what_it_is_through_the_form(name):
-    made = template_parts.definition(template_parts.draft_of(GOOD[name]))
+    made = definitions.definition(definitions.draft_of(GOOD[name]))
     expected = GOOD[name]
     assert rules.check(made) == []
     assert wording.same_words(made["components"], expected["components"])
@@ -76,29 +76,29 @@ def test_a_template_of_metas_stays_what_it_is_through_the_form(name):
 
 def test_what_the_form_does_not_show_of_a_button_stays():
     button = {"type": "FLOW", "text": "Abrir", "flow_name": "pesquisa", "flow_action": "data_exchange"}
-    draft = template_parts.draft_of({"components": [{"type": "BUTTONS", "buttons": [button]}]})
-    assert part(template_parts.definition(draft), "BUTTONS")["buttons"] == [button]
+    draft = definitions.draft_of({"components": [{"type": "BUTTONS", "buttons": [button]}]})
+    assert part(definitions.definition(draft), "BUTTONS")["buttons"] == [button]
 
 
 def test_an_offer_has_its_own_fields():
-    made = template_parts.draft_of(GOOD["offer"])
+    made = definitions.draft_of(GOOD["offer"])
     assert (made.offer, made.offer_text, made.offer_ends, made.kept) == (True, "Só até sexta", True, "")
-    kinds = [part["type"] for part in template_parts.components(made)]
+    kinds = [part["type"] for part in definitions.components(made)]
     assert kinds == ["HEADER", "LIMITED_TIME_OFFER", "BODY", "BUTTONS"]
-    assert "LIMITED_TIME_OFFER" not in str(template_parts.components(replace(made, offer=False)))
+    assert "LIMITED_TIME_OFFER" not in str(definitions.components(replace(made, offer=False)))
 
 
 def test_an_offer_with_more_than_the_form_shows_passes_unchanged():
     odd = {"type": "LIMITED_TIME_OFFER", "limited_time_offer": {"text": "Só hoje", "colour": "red"}}
-    made = template_parts.draft_of(GOOD["words"] | {"components": [odd]})
+    made = definitions.draft_of(GOOD["words"] | {"components": [odd]})
     assert not made.offer
-    assert template_parts.kept(made) == [odd]
+    assert definitions.kept(made) == [odd]
 
 
 def test_parts_made_elsewhere_pass_unchanged():
     carousel = {"type": "CAROUSEL", "cards": [{"components": []}]}
-    draft = template_parts.draft_of({"components": [{"type": "BODY", "text": "Olá."}, carousel]})
-    assert template_parts.components(draft)[-1] == carousel
+    draft = definitions.draft_of({"components": [{"type": "BODY", "text": "Olá."}, carousel]})
+    assert definitions.components(draft)[-1] == carousel
 
 
 @pytest.mark.parametrize(
@@ -115,20 +115,20 @@ def test_parts_made_elsewhere_pass_unchanged():
 )
 def test_buttons_come_go_and_move(act, kinds):
     draft = Draft(buttons=(ButtonDraft("QUICK_REPLY"), ButtonDraft("PHONE_NUMBER")))
-    assert [button.kind for button in template_draft.change(draft, act).buttons] == kinds
+    assert [button.kind for button in typed.change(draft, act).buttons] == kinds
 
 
 def test_a_form_is_read_as_it_was_sent():
     sent = "name=a&named=1&body=um%0D%0Adois&buttons=1&buttons.0.kind=URL&buttons.0.url=x&example.1=y&seen=7"
-    draft = template_draft.read(QueryDict(sent))
+    draft = typed.read(QueryDict(sent))
     assert (draft.name, draft.named, draft.body, draft.seen) == ("a", True, "um\ndois", "7")
     assert (draft.security, draft.examples, draft.buttons) == (False, {"1": "y"}, (ButtonDraft("URL", url="x"),))
 
 
 @pytest.mark.parametrize("count", ["x", "-1", "9999999", ""])
 def test_a_form_with_a_broken_count_is_read(count):
-    draft = template_draft.read(QueryDict(f"buttons={count}"))
-    assert len(draft.buttons) <= template_draft.MOST_BUTTONS
+    draft = typed.read(QueryDict(f"buttons={count}"))
+    assert len(draft.buttons) <= typed.MOST_BUTTONS
 
 
 @pytest.mark.parametrize(
@@ -145,12 +145,12 @@ def test_a_form_with_a_broken_count_is_read(count):
 )
 def test_a_sentence_stands_at_the_closest_field(field, place):
     draft = Draft(buttons=(ButtonDraft("QUICK_REPLY"), ButtonDraft("URL")))
-    assert template_told.place_of(field, template_told.places_of(draft)) == place
+    assert telling.place_of(field, telling.places_of(draft)) == place
 
 
 def test_while_somebody_writes_what_is_still_empty_is_no_mistake():
     draft = Draft(name="Com Espaço")
-    problems = rules.check(template_parts.definition(draft))
-    told = template_told.told(draft, problems, writing=True)
+    problems = rules.check(definitions.definition(draft))
+    told = telling.told(draft, problems, writing=True)
     assert set(told.sentences) == {"name"}
-    assert set(template_told.told(draft, problems).sentences) >= {"name", "body.text"}
+    assert set(telling.told(draft, problems).sentences) >= {"name", "body.text"}

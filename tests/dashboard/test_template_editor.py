@@ -9,9 +9,9 @@ import responses
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import QueryDict
 
-from dashboard import template_choices, template_draft, template_parts, template_told
-from dashboard.template_draft import ButtonDraft, Draft
-from dashboard.template_told import slot_id
+from dashboard.editor import choices, definitions, telling, typed
+from dashboard.editor.telling import slot_id
+from dashboard.editor.typed import ButtonDraft, Draft
 from templates_mgmt import rules
 from templates_mgmt.models import MessageTemplate
 from tests.dashboard.people import browser
@@ -95,8 +95,8 @@ def refused(meta, account, subcode=None, message="no", code=100):
 def breaks_in_the_form(payload):
     """The codes that are left of a broken payload once it went through the form."""
     sent = QueryDict(urlencode(form_of_payload(payload)))
-    draft = template_choices.with_samples(template_draft.read(sent))
-    return {problem.code for problem in rules.check(template_parts.definition(draft))}
+    draft = choices.with_samples(typed.read(sent))
+    return {problem.code for problem in rules.check(definitions.definition(draft))}
 
 
 EXPRESSIBLE = [
@@ -113,7 +113,7 @@ def test_a_broken_rule_is_told_at_its_field_and_nothing_is_sent(jana, account, m
         form = form_of_payload(payload, tenant=str(jana.pk), account=str(account.pk), do="submit")
         page = manager.post("/modelos/novo/", form)
         told = page.context["told"]
-        place = template_told.place_of(field, told.places)
+        place = telling.place_of(field, told.places)
         assert page.status_code == 400, (code, field)
         assert told.sentences[place], (code, field)
         assert "rc-error" in at(page.content.decode(), place), (code, field)

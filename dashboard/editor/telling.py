@@ -6,7 +6,7 @@ A field's place is called as the rules call it (``buttons.1.url``), so that noth
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from dashboard.template_draft import ButtonDraft, Draft
+from dashboard.editor.typed import ButtonDraft, Draft
 from templates_mgmt.rules import Problem, header, offer
 from templates_mgmt.rules import body as body_rules
 from templates_mgmt.rules import buttons as button_rules

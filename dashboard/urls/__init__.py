@@ -3,15 +3,15 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from dashboard import (
-    contact_urls,
-    conversation_urls,
-    event_urls,
-    health_urls,
-    mapping_urls,
-    onboarding_urls,
-    settings_urls,
-    template_urls,
+from dashboard.urls import (
+    contact,
+    conversation,
+    event,
+    health,
+    mapping,
+    onboarding,
+    settings,
+    template,
 )
 from dashboard.views import (
     analytics,
@@ -60,7 +60,7 @@ urlpatterns = [
         path(f"mensagens/<uuid:job_id>/{word}/", message_acts.act, {"name": name}, name=f"message_{name}")
         for word, name in ACTS.items()
     ),
-    *conversation_urls.urlpatterns,
+    *conversation.urlpatterns,
     path("agendamentos/", appointments.day, name="appointments"),
     path("agendamentos/novo/", appointments.new, name="appointment_new"),
     path("agendamentos/<int:appointment_id>/", appointments.detail, name="appointment"),
@@ -74,21 +74,21 @@ urlpatterns = [
         path(f"agendamentos/<int:appointment_id>/whatsapp/{key}/", appointments.wa_me, {"key": key}, f"wa_me_{key}")
         for key in TEXT_KEYS
     ),
-    *contact_urls.urlpatterns,
+    *contact.urlpatterns,
     path("analises/", analytics.analytics, name="analytics"),
     path("analises/exportar/", analytics.analytics_export, name="analytics_export"),
-    *event_urls.urlpatterns,
-    *settings_urls.urlpatterns,
-    *template_urls.urlpatterns,
-    *mapping_urls.urlpatterns,
+    *event.urlpatterns,
+    *settings.urlpatterns,
+    *template.urlpatterns,
+    *mapping.urlpatterns,
     path("ajuda/", help.help_page, name="help"),
-    *health_urls.urlpatterns,
+    *health.urlpatterns,
     path("auditoria/", audit.audit_list, name="audit"),
     path("auditoria/exportar/", audit.audit_export, name="audit_export"),
     path("midia/<int:media_id>/", media.media_file, name="media_file"),
     path("midia/<int:media_id>/miniatura/", media.media_thumbnail, name="media_thumbnail"),
     path("conexoes/", connections.connection_list, name="connections"),
-    *onboarding_urls.urlpatterns,
+    *onboarding.urlpatterns,
     path("conexoes/<int:number_id>/", connection.connection_detail, name="connection"),
     path("conexoes/<int:number_id>/por-que/", why.of_connection, name="connection_why"),
     path("prontidao/", readiness.readiness, name="readiness"),

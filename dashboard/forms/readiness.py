@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from dashboard.forms import ISO_DATE
+from dashboard.forms.base import ISO_DATE
 
 
 class TickForm(forms.Form):

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from dashboard.forms import Styled
+from dashboard.forms.base import Styled
 
 DIGITS = {"inputmode": "numeric", "autocomplete": "off"}
 

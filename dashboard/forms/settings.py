@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dashboard.forms import Styled
+from dashboard.forms.base import Styled
 from tenants import flags, phones
 from tenants.models import AutomationSettings, Tenant
 

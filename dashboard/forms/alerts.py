@@ -6,7 +6,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from dashboard.forms import DayField, Styled
+from dashboard.forms.base import DayField, Styled
 from dashboard.queries.alerts import LASTING, Filters
 from notifications import watching
 from tenants.models import Alert

@@ -8,7 +8,7 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from dashboard.template_draft import ButtonDraft, Draft
+from dashboard.editor.typed import ButtonDraft, Draft
 from templates_mgmt import preview
 from templates_mgmt.structure import Placeholder, buttons_of, placeholders, text_of
 

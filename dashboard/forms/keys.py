@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dashboard.forms import DayField, Styled
+from dashboard.forms.base import DayField, Styled
 
 
 class KeyForm(Styled, forms.Form):

@@ -13,8 +13,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dashboard.forms import HourField
-from dashboard.forms_settings import Section
+from dashboard.forms.base import HourField
+from dashboard.forms.settings import Section
 from notifications.daily import ALL, CUSTOMER
 from notifications.kinds import KINDS
 

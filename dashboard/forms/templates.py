@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from dashboard import template_words
-from dashboard.forms import Styled
+from dashboard.forms.base import Styled
 from dashboard.queries.templates import Choices, Filters
 from templates_mgmt import preview, trial
 from templates_mgmt.models import MessageTemplate

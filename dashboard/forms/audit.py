@@ -6,7 +6,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from dashboard.forms import DayField, Styled
+from dashboard.forms.base import DayField, Styled
 from dashboard.queries.audit import Filters
 
 EVERY = {"person": _("Everybody"), "action": _("Every action"), "kind": _("Every kind of row")}

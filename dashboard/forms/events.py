@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from dashboard import chips
-from dashboard.forms import DayField, Styled
+from dashboard.forms.base import DayField, Styled
 from dashboard.queries.events import PARTLY, PARTLY_LOOK, STATES_OF_NOBODY, UNKNOWN, Filters
 from tenants.models import PhoneNumber
 from whatsapp.models import WebhookEvent

@@ -5,8 +5,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from dashboard import template_parts, template_words
-from dashboard.template_draft import Draft
+from dashboard import template_words
+from dashboard.editor import definitions
+from dashboard.editor.typed import Draft
 from templates_mgmt.fields import FIELDS
 from templates_mgmt.models import MessageTemplate
 from templates_mgmt.rules.limits import COUNTED
@@ -57,7 +58,7 @@ def offered(template: MessageTemplate | None, draft: Draft) -> dict[str, Any]:
 
 def with_samples(draft: Draft) -> Draft:
     """With a sample for each variable that is called as a field is and that nobody gave one yet."""
-    slots = [] if draft.is_code else template_parts.slots(draft)
+    slots = [] if draft.is_code else definitions.slots(draft)
     fresh = {
         slot.key: FIELDS[slot.name].sample for slot in slots if slot.name in FIELDS and slot.key not in draft.examples
     }
@@ -66,11 +67,11 @@ def with_samples(draft: Draft) -> Draft:
 
 def samples(draft: Draft) -> dict[str, Any]:
     """The variables of the text with their samples, and what each is called where its name is a field's."""
-    slots = [] if draft.is_code else template_parts.slots(draft)
+    slots = [] if draft.is_code else definitions.slots(draft)
     told = [(slot, draft.examples.get(slot.key, ""), FIELDS.get(slot.name, "")) for slot in slots]
     return {"examples": told, "variables": variables(draft)}
 
 
 def variables(draft: Draft) -> str:
     """Which variables the text has: the page sends it back, so that samples come anew only when these change."""
-    return "" if draft.is_code else ",".join(slot.key for slot in template_parts.slots(draft))
+    return "" if draft.is_code else ",".join(slot.key for slot in definitions.slots(draft))

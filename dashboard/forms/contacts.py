@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from dashboard.forms import Styled
+from dashboard.forms.base import Styled
 from dashboard.queries.contacts import ANSWERS, Filters
 from tenants.models import Consent, Contact, Label
 from whatsapp.models import Lead

@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from dashboard.forms import Styled
+from dashboard.forms.base import Styled
 from tenants.models import Tenant
 from whatsapp.models import CannedAnswer
 

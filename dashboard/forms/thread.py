@@ -8,7 +8,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dashboard.forms import Styled
+from dashboard.forms.base import Styled
 from dashboard.queries import picker
 from templates_mgmt import preview
 from templates_mgmt.models import MessageTemplate

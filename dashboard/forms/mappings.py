@@ -7,7 +7,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from dashboard.forms import Styled
+from dashboard.forms.base import Styled
 from templates_mgmt import binding, header_files
 from templates_mgmt.fields import FIELDS, FIXED_TEXT
 from templates_mgmt.models import MessageTemplate, TemplateMapping

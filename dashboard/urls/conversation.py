@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboard import thread_urls
+from dashboard.urls import thread
 from dashboard.views import conversation_acts, conversations
 
 ACTS = {"assumir": "take", "devolver": "hand_back", "encerrar": "close", "reabrir": "reopen", "esperar": "wait"}
@@ -22,5 +22,5 @@ urlpatterns = [
     path("conversas/<int:conversation_id>/lida/", conversation_acts.read, name="conversation_read"),
     path("conversas/<int:conversation_id>/nota/", conversation_acts.note, name="conversation_note"),
     path("conversas/<int:conversation_id>/etiquetas/", conversation_acts.label, name="conversation_label"),
-    *thread_urls.urlpatterns,
+    *thread.urlpatterns,
 ]

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from dashboard.forms import DayField, Styled
+from dashboard.forms.base import DayField, Styled
 from notifications.analytics.figures import LONGEST, Period
 from tenants.models import PhoneNumber
 

@@ -8,7 +8,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from dashboard.forms import DayField, HourField, Styled
+from dashboard.forms.base import DayField, HourField, Styled
 from notifications.booking import Booking, Invalid
 from notifications.models import Appointment
 

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from dashboard.forms import Styled
+from dashboard.forms.base import Styled
 from dashboard.queries.conversations import ALL, MINE, UNASSIGNED, Filters
 from tenants.models import Label, PhoneNumber
 from whatsapp.models import Conversation, ConversationNote

@@ -1,0 +1,1 @@
+"""What people type into the console's pages: one module a page."""
