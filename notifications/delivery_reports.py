@@ -9,7 +9,8 @@ from datetime import datetime
 
 from notifications import timeline
 from notifications.models import JobAttempt, NotificationJob
-from notifications.queue.record import Refusal, alert_if_twice, settle
+from notifications.queue.accepted import alert_if_twice
+from notifications.queue.refusals import Refusal, settle
 from notifications.undelivered import UNDELIVERED
 from tenants import flags
 from whatsapp.dispatch import Incoming, handles

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from notifications.models.appointment import Appointment
+from tenants import phones
 from tenants.models import Contact, PhoneNumber
 from tenants.scoping import TenantScopedModel
 from whatsapp.models import Message
@@ -111,6 +112,11 @@ class NotificationJob(TenantScopedModel):
 
     def __str__(self) -> str:
         return f"{self.kind} → {self.to}"
+
+    @property
+    def sent_to(self) -> str:
+        """Where the last attempt really went (a test recipient may stand in), as rates name people."""
+        return phones.recipient(self.message.address if self.message else self.to)
 
 
 class JobAttempt(models.Model):

@@ -2,7 +2,7 @@
 
 ``promise``  enqueue, cancel, skip, reschedule: what use cases call, inside their transaction
 ``claim``    takes due jobs, asks the gates, leases what may go; ``start`` marks a group as being called
-``record``   what came back from a call, or from a status
+``record``   what came back from a call: ``accepted`` (with the ``addresses`` that it told) or ``refusals``
 ``line``     what is due, in which order
 ``sweep``    what was left behind: leases that ran out, holds that ran out
 """
@@ -10,7 +10,8 @@
 from notifications.queue.claim import Batch, claim, give_back
 from notifications.queue.line import count as count_due
 from notifications.queue.promise import cancel, enqueue, renew, reschedule, ring_on_commit, skip
-from notifications.queue.record import NotMade, Outcome, record, record_many
+from notifications.queue.record import Outcome, record, record_many
+from notifications.queue.refusals import NotMade
 from notifications.queue.start import Ticket, start
 from notifications.queue.sweep import is_due, sweep, wake
 

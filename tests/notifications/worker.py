@@ -25,8 +25,8 @@ from whatsapp import inbox  # noqa: E402
 
 # Where a step hangs inside a transaction: before this function's work, everything before it written, nothing committed.
 INSIDE = {
-    "proved": ("notifications.queue.record", "_accepted_line"),  # the job is sent, its timeline does not say so
-    "noted": ("notifications.queue.record", "_learn_addresses"),
+    "proved": ("notifications.queue.accepted", "_accepted_line"),  # the job is sent, its timeline does not say so
+    "noted": ("notifications.queue.addresses", "learn"),
     "telling": ("notifications.events.outbox", "delivery_confirmed"),  # the status is recorded, nobody is told
 }
 
