@@ -113,7 +113,8 @@ DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["OPTIONS"] |= {
     "connect_timeout": 3,
     # What a search finds is kept row by row: with less memory only pages are, and all their words are read again.
-    "options": "-c statement_timeout=20000 -c jit=off -c work_mem=16MB",
+    # A page is read within milliseconds, in which helpers of one statement would only start, on the cores of others.
+    "options": "-c statement_timeout=20000 -c jit=off -c work_mem=16MB -c max_parallel_workers_per_gather=0",
     "server_side_binding": True,
     # Django's None would forbid prepared statements; only those that ask for it are, since plans made for no value in
     # particular cannot use partial indexes.
