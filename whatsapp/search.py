@@ -1,7 +1,8 @@
 """Full-text search over a tenant's messages: words of the text and of file names, Portuguese endings and accents aside.
 
-The words are kept by an index on an expression, so that reading and writing messages costs no column. A query is words
-that must all stand in the message; the last one may be unfinished, and what is in quotes must stand together.
+The words of each company are kept by an index on an expression, so that reading and writing messages costs no column
+and nobody's search costs what others wrote. A query is words that must all stand in the message; the last one may be
+unfinished, and what is in quotes must stand together.
 """
 
 import re
@@ -9,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVectorField
-from django.db.models import F, Func, QuerySet
+from django.contrib.postgres.search import SearchQuery, SearchQueryField, SearchRank, SearchVectorField
+from django.db.models import BooleanField, F, Func, Q, QuerySet, Subquery, Value
 
 from tenants import search as people
 from tenants.models import Contact, Tenant
@@ -19,16 +20,39 @@ from whatsapp.models import Message
 CONFIG = "recado_pt"
 MOST_PEOPLE = 50  # whose messages are found by their name or number
 MOST = 1_000  # messages that a list narrowed by a search holds by words, and by people
+NEAR = 1_000  # messages that are read before anything is looked up
 RECENT = 20_000  # messages that are looked at before all others
 NEWEST = (F("occurred_at") + timedelta(0)).desc()
 PART = re.compile(r'"([^"]*)"|(\w+)')
 
 
 class Words(Func):
-    """The words of a message, as the index ``message_words`` keeps them."""
+    """The words of a message, with their places."""
 
     function = "recado_words"
     output_field = SearchVectorField()
+
+
+class OwnWords(Func):
+    """The words of a message as the index ``message_words_of_tenant`` keeps them: none is another company's."""
+
+    function = "recado_words_of"
+    output_field = SearchVectorField()
+
+
+class OwnQuery(Func):
+    """What OwnWords hold of each message whose Words hold the query."""
+
+    function = "recado_query_of"
+    output_field = SearchQueryField()
+
+
+class Hold(Func):
+    """Whether words hold a query."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " @@ "
+    output_field = BooleanField()
 
 
 def words() -> Words:
@@ -52,34 +76,57 @@ def search(tenant: Tenant, q: str, limit: int = 20, before: datetime | None = No
         return Found([], contacts, None)
     rows = Message.objects.for_tenant(tenant)
     rows = rows.filter(occurred_at__lt=before) if before else rows
-    found = Message.objects.filter(pk__in=newest(rows, tenant, query, limit)).annotate(rank=SearchRank(words(), query))
-    page = [(row, row.rank) for row in found.select_related("contact").order_by("-occurred_at", "-id")]
+    found = Message.objects.filter(pk__in=newest(rows, tenant, query, limit, before))
+    found = found.annotate(rank=SearchRank(words(), query)).select_related("contact")
+    page = [(row, row.rank) for row in found.order_by("-occurred_at", "-id")]
     older = page[-1][0].occurred_at if len(page) == limit else None
     return Found([row for row, _ in sorted(page, key=lambda ranked: ranked[1], reverse=True)], contacts, older)
 
 
-def narrow(rows: QuerySet[Message], tenant: Tenant, q: str, most: int = MOST) -> QuerySet[Message]:
-    """The newest ``most`` of ``rows`` that match by their words, and as many whose contact does by name or number."""
+def narrow(
+    rows: QuerySet[Message], tenant: Tenant, q: str, most: int = MOST, before: datetime | None = None
+) -> QuerySet[Message]:
+    """The newest ``most`` of ``rows`` that match by their words, and as many whose contact does by name or number.
+
+    ``before``: none of ``rows`` is of a later moment.
+    """
     query = parse(q)
     people_ids = list(people.contacts(tenant, q).values_list("pk", flat=True)[:MOST_PEOPLE])
     theirs: QuerySet[Any] = rows.filter(contact__in=people_ids).order_by("-occurred_at", "-id").values("pk")[:most]
-    return rows.filter(pk__in=theirs.union(newest(rows, tenant, query, most)) if query else theirs)
+    return rows.filter(pk__in=theirs.union(newest(rows, tenant, query, most, before)) if query else theirs)
 
 
-def newest(rows: QuerySet[Message], tenant: Tenant, query: SearchQuery, most: int) -> QuerySet[Any]:
+def newest(
+    rows: QuerySet[Message], tenant: Tenant, query: SearchQuery, most: int, before: datetime | None = None
+) -> QuerySet[Any]:
     """The ids of the newest ``most`` of ``rows`` of ``tenant`` that hold the words, in one query and a look before it.
 
-    The tenant's RECENT messages are asked first, by both indexes together: a common word has enough among them, and is
-    looked up no further. Ordered by what no index holds, since PostgreSQL cannot tell how rare an unfinished word is
-    and would read messages one by one, from the newest on, until it has enough: of a rare word, all of them.
+    ``before``: none of ``rows`` is of a later moment. The NEAR newest messages are read one by one, since a common word
+    has enough among them; then the RECENT ones are asked, by the indexes of words and of times together, and only then
+    all others. Those are ordered by what no index holds, since PostgreSQL cannot tell how rare an unfinished word is
+    and would read messages from the newest on until it has enough: of a rare word, all of them.
     """
-    found: QuerySet[Any] = rows.alias(words=words()).filter(words=query).order_by(NEWEST, "-id").values("pk")
-    times = Message.objects.for_tenant(tenant).order_by("-occurred_at").values_list("occurred_at", flat=True)
-    edge = next(iter(times[RECENT : RECENT + 1]), None)
-    if edge is None:
-        return found[:most]
-    recent, others = found.filter(occurred_at__gte=edge)[:most], found.filter(occurred_at__lt=edge)[:most]
-    return recent.union(others, all=True)[:most]
+    mine: QuerySet[Any] = rows.alias(words=words()).filter(words=query)
+    is_own = Hold(OwnWords(F("tenant"), F("text"), F("content")), OwnQuery(Value(tenant.pk), query))
+    known = mine.filter(is_own).order_by(NEWEST, "-id")
+    near, *others = _bands(tenant, before)
+    found = [mine.filter(near).order_by("-occurred_at", "-id"), *(known.filter(band) for band in others)]
+    first, *rest = (band.values("pk")[:most] for band in found)
+    return first.union(*rest, all=True)[:most] if rest else first
+
+
+def _bands(tenant: Tenant, before: datetime | None) -> list[Q]:
+    """The times up to ``before`` in at most three parts, the newest first: NEAR, RECENT, and all others. One query."""
+    reach = Q(occurred_at__lte=before) if before else Q()
+    times = Message.objects.for_tenant(tenant).filter(reach).order_by("-occurred_at").values("occurred_at")
+    edges = (Subquery(times[place : place + 1]) for place in (NEAR, RECENT))
+    near, recent = Tenant.objects.filter(pk=tenant.pk).values_list(*edges).get()
+    if near is None:
+        return [reach]
+    older = Q(occurred_at__lt=near)
+    if recent is None or recent == near:
+        return [reach & Q(occurred_at__gte=near), older]
+    return [reach & Q(occurred_at__gte=near), older & Q(occurred_at__gte=recent), Q(occurred_at__lt=recent)]
 
 
 def parse(q: str) -> SearchQuery | None:

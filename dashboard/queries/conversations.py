@@ -15,6 +15,7 @@ from dashboard import said
 from dashboard.queries import pages
 from dashboard.versions import version_of
 from notifications.states import SPOKEN, STATES, StateLook
+from tenants import search as people
 from tenants.models import Tenant
 from whatsapp import search, window
 from whatsapp.conversations import unread
@@ -119,9 +120,17 @@ def _whose(filters: Filters, person: Any) -> Q:
 
 def _matches(tenant: Tenant, q: str) -> Q:
     """Of people by name or number, and of messages by their words (the newest FOUND of each)."""
-    found = search.search(tenant, q, limit=FOUND)
-    threads = {message.conversation_id for message in found.messages} - {None}
-    return Q(contact__among=[contact.pk for contact in found.contacts]) | Q(pk__among=sorted(threads))
+    found = people.contacts(tenant, q).values_list("pk", flat=True)[:FOUND]
+    return Q(contact__among=list(found)) | Q(pk__among=_threads(tenant, q))
+
+
+def _threads(tenant: Tenant, q: str) -> list[int]:
+    """Where the newest messages that hold the words were said."""
+    query, messages = search.parse(q), Message.objects.for_tenant(tenant)
+    if query is None:
+        return []
+    found = Message.objects.filter(pk__in=search.newest(messages, tenant, query, FOUND), conversation__isnull=False)
+    return list(found.order_by().values_list("conversation", flat=True).distinct())
 
 
 def page(tenant: Tenant, person: Any, filters: Filters, before: pages.Key | None, now: datetime) -> pages.Page:

@@ -15,5 +15,5 @@ def page(tenant: Tenant, q: str, before: pages.Key | None) -> pages.Page:
     rows: QuerySet[Message] = Message.objects.for_tenant(tenant).filter(direction=Message.Direction.INBOUND)
     rows = rows.select_related("contact", "number")
     rows = pages.older_than(rows, before, ORDER) if before else rows
-    found = search.narrow(rows, tenant, q, pages.PAGE_SIZE + 1) if q else rows
+    found = search.narrow(rows, tenant, q, pages.PAGE_SIZE + 1, before.at if before else None) if q else rows
     return pages.page(found, before, ORDER)

@@ -82,6 +82,36 @@ def test_the_newest_come_first_in_pages_and_the_better_within_a_page(tenant):
     assert found(tenant, "corte", before=first.before) == ["corte 2", "corte 1", "corte 0"]
 
 
+@pytest.mark.parametrize(
+    "q",
+    [
+        "nao",
+        "hor",
+        "horários marcados",
+        '"posso no" horario',
+        "posso no hor",
+        '"não posso no horário marcado"',
+        "a_b d'água",
+    ],
+)
+def test_words_are_found_in_old_messages_as_in_new_ones(tenant, q, monkeypatch):
+    monkeypatch.setattr(search, "NEAR", 1)
+    monkeypatch.setattr(search, "RECENT", 3)
+    for minute in range(6):
+        say(tenant, "Não posso no horário marcado: a_b, d'água", minute)
+        say(tenant, "outra coisa", minute)
+    first = search.search(tenant, q, limit=4)
+    second = search.search(tenant, q, limit=4, before=first.before)
+    assert (len(first.messages), len(second.messages), second.before) == (4, 2, None)
+
+
+def test_what_stands_apart_is_not_found_together_in_old_messages(tenant, monkeypatch):
+    monkeypatch.setattr(search, "NEAR", 1)
+    for minute in range(4):
+        say(tenant, "horário já marcado", minute)
+    assert found(tenant, '"horário marcado"') == []
+
+
 @pytest.mark.parametrize("q", ["ana conc", "conceição", "CONCEICAO"])
 def test_people_are_found_by_name(tenant, q):
     ana = make_contact(tenant, "+5511988887777", "Ana Conceição")
@@ -110,9 +140,12 @@ def test_the_list_finds_messages_by_their_words_or_by_who_wrote(tenant):
     assert {row.text for row in rows} == {"bom dia", "falei com a Conceição"}
 
 
-def test_another_company_is_never_searched(tenant):
+@pytest.mark.parametrize("near", [0, search.NEAR])
+def test_another_company_is_never_searched(tenant, near, monkeypatch):
+    monkeypatch.setattr(search, "NEAR", near)
     charlie = make_tenant("barbearia-charlie")
     say(charlie, "segredo de outra empresa", contact=make_contact(charlie, "+5511988887777", "Maria"))
+    say(tenant, "bom dia")
     result = search.search(tenant, "segredo")
     assert (result.messages, search.search(tenant, "Maria").contacts) == ([], [])
     assert not search.narrow(Message.objects.filter(tenant=tenant), tenant, "98888-7777").exists()

@@ -102,7 +102,7 @@ class Message(TenantScopedModel):
                 name="message_undelivered",
             ),
             models.Index(fields=["tenant", "occurred_at"], condition=models.Q(status="failed"), name="message_refused"),
-            GinIndex(Func("text", "content", function="recado_words"), name="message_words"),
+            GinIndex(Func("tenant", "text", "content", function="recado_words_of"), name="message_words_of_tenant"),
         ]
 
     def __str__(self) -> str:
