@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 BROKEN, ON_PURPOSE, UNKNOWN_TYPE, LEFT_OUT = "broken", "on_purpose", "unknown_type", "left_out"
 ERASED = "erased"  # nothing is left to read
+UNKNOWN = ("unknown_field", "unknown_item", "unknown_value", UNKNOWN_TYPE)  # what this version does not understand
 PROBLEM = "value_error"  # followed by the code: "value_error 130429"
 
 SENTENCES: dict[str, str | Promise] = {

@@ -16,6 +16,7 @@ from tenants import connections
 from tenants.models import PhoneNumber, Tenant, WhatsAppAccount
 from whatsapp import event_ids, notes, replay
 from whatsapp.models import HandlerFailure, WebhookEvent
+from whatsapp.models.webhook import NOT_UNDERSTOOD
 
 State = WebhookEvent.State
 PAGE_SIZE = 50
@@ -23,7 +24,6 @@ ENOUGH = 99  # "99+"
 OTHERS = 20  # events of the same message that are shown
 BIGGEST_ID = 2**63 - 1
 UNKNOWN, PARTLY = "unknown", "partly"  # filters beside the states: not understood; a subscriber failed
-UNKNOWN_NOTES = ("unknown_field", "unknown_item", "unknown_value", notes.UNKNOWN_TYPE)
 STATES_OF_NOBODY = (State.WAITING, State.IGNORED, State.FAILED)
 LIGHT = ("payload", "body", "error")  # what a line does not need
 PARTLY_LOOK = StateLook(
@@ -100,7 +100,7 @@ def events(tenant: Tenant, filters: Filters) -> QuerySet[WebhookEvent]:
 
 def _state(filters: Filters) -> Q:
     if filters.state == UNKNOWN:
-        return Q(state=State.IGNORED, note__in=UNKNOWN_NOTES)
+        return NOT_UNDERSTOOD
     if filters.state == PARTLY:
         return Q(pk__in=HandlerFailure.objects.values("event"))
     if filters.nobody:
@@ -138,7 +138,7 @@ def page(tenant: Tenant, filters: Filters, before: int | None) -> Page:
 def row(event: WebhookEvent, *, is_partly: bool) -> Row:
     unknown = StateLook(event.state, "question", "grey")
     look = PARTLY_LOOK if is_partly else chips.EVENTS.get(event.state, unknown)
-    return Row(event, look, notes.sentence(event.note), event.note in UNKNOWN_NOTES, is_partly)
+    return Row(event, look, notes.sentence(event.note), event.note in notes.UNKNOWN, is_partly)
 
 
 def parse_before(text: str) -> int | None:
@@ -214,7 +214,7 @@ def _owner(event: WebhookEvent) -> PhoneNumber | None:
     if event.phone_number_id:
         return connections.resolve(event.phone_number_id)
     account: WhatsAppAccount | None = connections.resolve_waba(event.entry_id) if event.entry_id else None
-    rows = PhoneNumber.objects.filter(account=account, owned_until=None).select_related("tenant")
+    rows = PhoneNumber.objects.owned().filter(account=account).select_related("tenant")
     return rows.first() if account else None
 
 

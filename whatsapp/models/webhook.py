@@ -6,8 +6,10 @@ from django.utils.translation import gettext_lazy as _
 
 from tenants.models import PhoneNumber, Tenant
 from tenants.scoping import TenantOrPlatformModel
+from whatsapp import notes
 
 SET_ASIDE = models.Q(state__in=["waiting", "ignored", "failed"])
+NOT_UNDERSTOOD = models.Q(state="ignored", note__in=notes.UNKNOWN)
 
 
 class WebhookEvent(TenantOrPlatformModel):
@@ -74,6 +76,7 @@ class WebhookEvent(TenantOrPlatformModel):
             models.Index(fields=["state", "-id"], condition=SET_ASIDE, name="event_unsettled"),
             models.Index(fields=["state", "field", "note"], condition=SET_ASIDE, name="event_set_aside"),
             models.Index(fields=["tenant", "state", "-id"], condition=SET_ASIDE, name="event_aside_of_tenant"),
+            models.Index(fields=["tenant", "-id"], condition=NOT_UNDERSTOOD, name="event_not_understood"),
             models.Index(
                 fields=["tenant", "field", "-id"],
                 condition=models.Q(tenant__isnull=False)
