@@ -196,7 +196,7 @@ def _can_be_written(folder: Path) -> bool:
 
 
 def _stub_numbers() -> Iterator[Finding]:
-    if PhoneNumber.objects.filter(provider=Provider.STUB, owned_until=None, state__in=PhoneNumber.SENDS).exists():
+    if PhoneNumber.objects.owned().filter(provider=Provider.STUB, state__in=PhoneNumber.SENDS).exists():
         yield "recado.E015", "A connected number uses the stub provider, which sends nothing.", "Disconnect it."
 
 

@@ -139,7 +139,7 @@ def get_proposal(request: ConsoleRequest, proposal_id: int) -> ContactMergePropo
 
 def get_number(request: ConsoleRequest, number_id: int) -> PhoneNumber:
     """A number that the tenant owns now."""
-    rows = PhoneNumber.objects.for_tenant(request.tenant).filter(owned_until=None)
+    rows = PhoneNumber.objects.for_tenant(request.tenant).owned()
     return get_object_or_404(rows.select_related("tenant", "account"), pk=number_id)
 
 
@@ -211,7 +211,7 @@ def get_mapping(request: ConsoleRequest, mapping_id: int) -> TemplateMapping:
 
 def get_account(request: ConsoleRequest, account_id: int) -> WhatsAppAccount:
     """A WABA that the tenant owns now."""
-    rows = WhatsAppAccount.objects.for_tenant(request.tenant).filter(owned_until=None)
+    rows = WhatsAppAccount.objects.for_tenant(request.tenant).owned()
     return get_object_or_404(rows.select_related("tenant"), pk=account_id)
 
 

@@ -86,7 +86,7 @@ def diagnosis(now: datetime) -> dict[str, Any]:
     """The platform's settings (a secret only as set or not), the queue and the connections, in numbers."""
     jobs = NotificationJob.objects.filter(state__in=NotificationJob.ACTIVE)
     due = jobs.filter(state=NotificationJob.State.PENDING, due_at__lte=now).aggregate(Count("pk"), Min("due_at"))
-    numbers = PhoneNumber.objects.filter(owned_until=None)
+    numbers = PhoneNumber.objects.owned()
     return {
         "settings": _settings(),
         "kill_switches": flags.active_switches(now).count(),

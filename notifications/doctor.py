@@ -135,7 +135,7 @@ def _what_holds(job: NotificationJob, now: datetime) -> list[Fact]:
     """What would keep this job from going now, as the settings are."""
     automation, switch = flags.resolve(job.tenant), flags.kill_switch(job.tenant, now)
     refusal = consent.refusal(job.contact, marketing=False)
-    own = PhoneNumber.objects.for_tenant(job.tenant).filter(owned_until=None)
+    own = PhoneNumber.objects.for_tenant(job.tenant).owned()
     causes = {
         _("Sending is stopped: %(reason)s.") % {"reason": switch.reason if switch else ""}: switch is not None,
         _("The automation's mode is %(mode)s.") % {"mode": automation.mode}: automation.mode != "enabled",

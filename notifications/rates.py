@@ -96,7 +96,7 @@ def rooms(now: datetime) -> dict[UUID, int]:
     clocks = dict(Rate.objects.filter(recipient="", next_at__gt=now).values_list("number_id", "next_at"))
     found: Counter[UUID] = Counter()
     if clocks:
-        owned = PhoneNumber.objects.filter(owned_until=None, state__in=PhoneNumber.SENDS)
+        owned = PhoneNumber.objects.owned().filter(state__in=PhoneNumber.SENDS)
         tenants = PhoneNumber.objects.filter(pk__in=clocks).values("tenant")
         numbers = list(owned.filter(tenant__in=tenants).select_related("account"))
         shares = call_limits.shares(numbers)
@@ -210,7 +210,7 @@ FOR UPDATE OF rate
 
 def _within(number: PhoneNumber, scope: Scope) -> list[int]:
     """The numbers that an error of this scope speaks of."""
-    owned = PhoneNumber.objects.filter(owned_until=None, provider=number.provider)
+    owned = PhoneNumber.objects.owned().filter(provider=number.provider)
     if scope == Scope.APP:
         return list(owned.values_list("pk", flat=True))
     if scope == Scope.PORTFOLIO and number.account and number.account.business_portfolio_id:

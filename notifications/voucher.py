@@ -112,7 +112,7 @@ def map_url(appointment: Appointment) -> str:
 
 def whatsapp_url(tenant: Tenant) -> str:
     """Opens a conversation with the company; empty while it has no number in use."""
-    number = PhoneNumber.objects.for_tenant(tenant).filter(owned_until=None, state__in=PhoneNumber.SENDS).first()
+    number = PhoneNumber.objects.for_tenant(tenant).owned().filter(state__in=PhoneNumber.SENDS).first()
     return f"https://wa.me/{phones.digits(number.display_phone_number)}" if number else ""
 
 

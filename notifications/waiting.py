@@ -55,7 +55,7 @@ def _before(job: NotificationJob, now: datetime) -> int:
 
 def _pace(job: NotificationJob) -> float:
     """Messages a second of the number that it was queued for, else of all that the company may send by."""
-    rows = PhoneNumber.objects.filter(tenant=job.tenant_id, owned_until=None, state__in=PhoneNumber.SENDS)
+    rows = PhoneNumber.objects.owned().filter(tenant=job.tenant_id, state__in=PhoneNumber.SENDS)
     numbers = [row for row in rows.select_related("account") if job.number_id in {None, row.pk}]
     shares = call_limits.shares(numbers)
     return sum(rates.a_second(number) * shares.get(number.pk, 1) for number in numbers)

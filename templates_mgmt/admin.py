@@ -33,9 +33,8 @@ class MessageTemplateAdmin(ReadOnlyMixin, TenantScopedAdmin):
 
     @admin.action(description=_("Synchronise the accounts of these templates"), permissions=["manage"])
     def synchronise(self, request: HttpRequest, rows: QuerySet) -> None:
-        accounts = WhatsAppAccount.objects.filter(
-            pk__in=self.chosen(request, rows, roles.MANAGE).values("account"), owned_until=None
-        )
+        chosen = self.chosen(request, rows, roles.MANAGE).values("account")
+        accounts = WhatsAppAccount.objects.owned().filter(pk__in=chosen)
         for account in accounts.select_related("tenant"):
             self._tell(request, account, sync.sync_account(account, timezone.now()))
 

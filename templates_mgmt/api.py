@@ -223,7 +223,7 @@ class TemplateViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVi
         return Response(WholeTemplateSerializer(self.get_object()).data)
 
     def _owned(self) -> QuerySet[WhatsAppAccount]:
-        return WhatsAppAccount.objects.for_tenant(self.tenant).filter(owned_until=None).select_related("tenant")
+        return WhatsAppAccount.objects.for_tenant(self.tenant).owned().select_related("tenant")
 
     def _account(self, waba_id: str) -> WhatsAppAccount:
         """The account of that id; without one, the company's only account."""

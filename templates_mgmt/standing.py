@@ -24,7 +24,7 @@ class Standing:
 
 def of(tenant: Tenant) -> Sequence[Standing]:
     """Of each account that the company owns now; two queries."""
-    owned = WhatsAppAccount.objects.for_tenant(tenant).filter(owned_until=None).order_by("name", "pk")
+    owned = WhatsAppAccount.objects.for_tenant(tenant).owned().order_by("name", "pk")
     kept = {row.account_id: row for row in TemplateSync.objects.for_tenant(tenant)}
     return [_standing(account, kept.get(account.pk)) for account in owned]
 

@@ -41,7 +41,7 @@ class SyncResult:
 def accounts() -> QuerySet[WhatsAppAccount]:
     """The owned WABAs with a number of a provider that keeps templates."""
     kept = [name for name, provider in PROVIDERS.items() if provider.capabilities.template_listing]
-    owned = WhatsAppAccount.objects.filter(owned_until=None, numbers__provider__in=kept, numbers__owned_until=None)
+    owned = WhatsAppAccount.objects.owned().filter(numbers__provider__in=kept, numbers__owned_until=None)
     return owned.select_related("tenant").distinct().order_by("pk")
 
 
@@ -100,7 +100,7 @@ def _failed(account: WhatsAppAccount, error: ProviderError | OutcomeUnknown, now
     _remember(account, {"due_at": now + wait, **told})
     sentence = standing.explain(code, details)
     if refused and refused.kind is ErrorKind.TOKEN:
-        for number in account.numbers.filter(state=PhoneNumber.State.CONNECTED, owned_until=None):
+        for number in account.numbers.owned().filter(state=PhoneNumber.State.CONNECTED):
             connections.degrade(number, sentence, now)
     return sentence
 

@@ -68,7 +68,7 @@ def _check_environment(binding: Binding) -> None:
 
 
 def _claim_account(tenant: Tenant, binding: Binding) -> WhatsAppAccount:
-    own = WhatsAppAccount.objects.filter(tenant=tenant, owned_until=None)
+    own = WhatsAppAccount.objects.owned().filter(tenant=tenant)
     return own.get_or_create(waba_id=binding.waba_id, defaults={"tenant": tenant, "name": tenant.name})[0]
 
 
@@ -78,7 +78,7 @@ def _claim_number(tenant: Tenant, account: WhatsAppAccount, binding: Binding) ->
         "provider": binding.provider,
         "display_phone_number": binding.display_phone_number,
     }
-    own = PhoneNumber.objects.filter(tenant=tenant, owned_until=None)
+    own = PhoneNumber.objects.owned().filter(tenant=tenant)
     return own.update_or_create(
         phone_number_id=binding.phone_number_id, defaults=facts, create_defaults=facts | {"tenant": tenant}
     )[0]

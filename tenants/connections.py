@@ -39,7 +39,7 @@ def resolve(phone_number_id: str) -> PhoneNumber | None:
 
 def resolve_many(phone_number_ids: Iterable[str]) -> dict[str, PhoneNumber]:
     """The owned numbers among these wire ids, with tenant and account, in one query."""
-    rows = PhoneNumber.objects.filter(phone_number_id__in=set(phone_number_ids), owned_until=None)
+    rows = PhoneNumber.objects.owned().filter(phone_number_id__in=set(phone_number_ids))
     return {row.phone_number_id: row for row in rows.select_related("tenant__automation", "account")}
 
 
@@ -59,7 +59,7 @@ def resolve_waba(waba_id: str) -> WhatsAppAccount | None:
 
 def resolve_wabas(waba_ids: Iterable[str]) -> dict[str, WhatsAppAccount]:
     """The owned WABAs among these wire ids, with their tenant, in one query."""
-    rows = WhatsAppAccount.objects.filter(waba_id__in=set(waba_ids), owned_until=None)
+    rows = WhatsAppAccount.objects.owned().filter(waba_id__in=set(waba_ids))
     return {row.waba_id: row for row in rows.select_related("tenant__automation")}
 
 
@@ -116,7 +116,7 @@ def degrade_account(number: PhoneNumber, reason: str, now: datetime) -> None:
 
 def sharing_access(number: PhoneNumber) -> list[PhoneNumber]:
     """The numbers that act with the same access as ``number``, itself among them, in one order for all writers."""
-    rows = PhoneNumber.objects.filter(provider=number.provider, owned_until=None, state__in=USES_ACCESS)
+    rows = PhoneNumber.objects.owned().filter(provider=number.provider, state__in=USES_ACCESS)
     same = rows.filter(account=number.account_id) if number.account_id else rows.filter(pk=number.pk)
     return list(same.select_related("tenant", "account").order_by("pk"))
 

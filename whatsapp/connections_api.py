@@ -79,7 +79,7 @@ def _in_words() -> Iterator[None]:
 
 
 class ConnectionViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
-    queryset = PhoneNumber.objects.filter(owned_until=None).select_related("tenant", "account", "check_row")
+    queryset = PhoneNumber.objects.owned().select_related("tenant", "account", "check_row")
     serializer_class = ConnectionSerializer
 
     @extend_schema(request=ReasonBody, responses=ConnectionSerializer)

@@ -90,7 +90,7 @@ def check(number: PhoneNumber, now: datetime) -> NumberReading | None:
 
 def _numbers(states: Collection[str]) -> Iterable[PhoneNumber]:
     newest = NumberReading.objects.filter(number=OuterRef("pk")).order_by("-last_at").values("last_at")[:1]
-    owned = PhoneNumber.objects.filter(owned_until=None, state__in=states).select_related("tenant", "account")
+    owned = PhoneNumber.objects.owned().filter(state__in=states).select_related("tenant", "account")
     return owned.annotate(asked_at=Subquery(newest)).order_by(F("asked_at").asc(nulls_first=True), "pk")
 
 
@@ -201,7 +201,7 @@ def good_in_a_row(number: PhoneNumber) -> int:
 def rest_restricted(batch: Sequence[Incoming[AccountUpdated]], now: datetime) -> None:
     """A restriction counts at once, not with the next reading."""
     accounts = {one.account.pk for one in batch if one.account and one.event.word == RESTRICTION}
-    for number in PhoneNumber.objects.filter(account__in=accounts, owned_until=None).order_by("pk"):
+    for number in PhoneNumber.objects.owned().filter(account__in=accounts).order_by("pk"):
         _rest_or_heal(number, number.readings.first() or NumberReading(), now)
 
 

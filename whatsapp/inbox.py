@@ -62,7 +62,7 @@ def release_waiting(number: PhoneNumber, now: datetime, *, everything: bool = Fa
 
     Only those of the last 24 hours, and only if nobody owned the number before: ``everything`` is for platform staff.
     """
-    released = _release(PhoneNumber.objects.filter(pk=number.pk), now, everything=everything)
+    released = _release(PhoneNumber.objects.owned().filter(pk=number.pk), now, everything=everything)
     if released:
         for task in TASKS.values():
             bell.ring(task)
@@ -72,7 +72,7 @@ def release_waiting(number: PhoneNumber, now: datetime, *, everything: bool = Fa
 def sweep(now: datetime) -> bool:
     """What the bell and the moment missed; beat calls it. Answers whether events are due."""
     clocks.catch_up(now)
-    _release(PhoneNumber.objects.filter(owned_from__gte=now - RELEASED_BY_CLAIM), now)
+    _release(PhoneNumber.objects.owned().filter(owned_from__gte=now - RELEASED_BY_CLAIM), now)
     statuses.adopt_recent(now)
     revisions.adopt_recent(now)
     retry_failures(now)
@@ -156,9 +156,8 @@ def _on_a_live_connection(store: Callable[[], int]) -> int:
         return store()
 
 
-def _release(numbers: QuerySet[PhoneNumber], now: datetime, *, everything: bool = False) -> int:
+def _release(owned: QuerySet[PhoneNumber], now: datetime, *, everything: bool = False) -> int:
     events = WebhookEvent.objects.filter(state=State.WAITING, tenant=None)  # what had an owner stays that one's
-    owned = numbers.filter(owned_until=None)
     if not everything:
         events = events.filter(received_at__gte=now - RELEASED_BY_CLAIM)
         owned = connections.never_owned_before(owned)

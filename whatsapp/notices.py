@@ -83,7 +83,7 @@ def _part(event: AccountNoticed, name: str) -> dict[str, Any]:
 def _numbers(batch: Iterable[Noticed]) -> dict[str, list[PhoneNumber]]:
     """By the event's key: the number it names, else all of its account."""
     batch = list(batch)
-    numbers = PhoneNumber.objects.filter(account__in=[one.account for one in batch], owned_until=None)
+    numbers = PhoneNumber.objects.owned().filter(account__in=[one.account for one in batch])
     of_account: dict[int | None, list[PhoneNumber]] = defaultdict(list)
     for row in numbers.select_related("tenant", "account").order_by("pk").select_for_update(of=("self",), no_key=True):
         of_account[row.account_id].append(row)

@@ -47,7 +47,7 @@ def successor(number: PhoneNumber, contact: Contact) -> PhoneNumber:
 
 def accounts_of(number: PhoneNumber) -> list[WhatsAppAccount]:
     """The tenant's WABAs of which another number may come, the number's own first."""
-    rows = WhatsAppAccount.objects.for_tenant(number.tenant).filter(owned_until=None)
+    rows = WhatsAppAccount.objects.for_tenant(number.tenant).owned()
     return sorted(rows, key=lambda account: (account.pk != number.account_id, str(account)))
 
 
@@ -133,7 +133,7 @@ def _replace(
 
 
 def _claim(old: PhoneNumber, account: WhatsAppAccount, phone_number_id: str, facts: NumberFacts) -> PhoneNumber:
-    own = PhoneNumber.objects.filter(tenant=old.tenant_id, owned_until=None)
+    own = PhoneNumber.objects.owned().filter(tenant=old.tenant_id)
     of_meta = {"account": account, "provider": old.provider, "app_mode": old.app_mode}
     shown = facts.display_phone_number or phone_number_id
     fresh = {"tenant": old.tenant, "display_phone_number": shown} | of_meta

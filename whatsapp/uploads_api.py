@@ -59,7 +59,7 @@ class UploadViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantView
         return Response(UploadSerializer(row).data, status.HTTP_201_CREATED)
 
     def _number(self, phone_number_id: str) -> PhoneNumber:
-        own = PhoneNumber.objects.for_tenant(self.tenant).filter(owned_until=None).select_related("account", "tenant")
+        own = PhoneNumber.objects.for_tenant(self.tenant).owned().select_related("account", "tenant")
         number = own.filter(phone_number_id=phone_number_id).first()
         if number is None:
             raise serializers.ValidationError({"phone_number_id": _("This company has no such number.")})

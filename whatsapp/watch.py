@@ -46,5 +46,5 @@ def is_silent(number: PhoneNumber, now: datetime) -> bool:
 
 def silent(now: datetime) -> QuerySet[PhoneNumber]:
     """Connected numbers of which no webhook came for two days, or none ever since they were connected."""
-    rows = PhoneNumber.objects.filter(state__in=PhoneNumber.SENDS, owned_until=None, provider=Provider.META)
+    rows = PhoneNumber.objects.owned().filter(state__in=PhoneNumber.SENDS, provider=Provider.META)
     return rows.annotate(last=Coalesce("heard_at", "connected_at")).filter(last__lt=now - SILENCE)

@@ -54,7 +54,7 @@ def _begun_by(asked: SignedRequest) -> QuerySet[Signup]:
 
 def _revoke(account: WhatsAppAccount, now: datetime) -> None:
     reason = _("The person who connected it took Recado's access away at Meta.")
-    for number in account.numbers.filter(owned_until=None).select_related("tenant"):
+    for number in account.numbers.owned().select_related("tenant"):
         if State.REVOKED in connections.ARROWS[number.state]:
             connections.move(number, State.REVOKED, reason=reason, now=now)
     alerts.raise_alert(ALERT, tenant=account.tenant, subject=account.waba_id, now=now, reason=reason)

@@ -174,18 +174,16 @@ def register_at_simulator(business: Business, token: str, simulator_url: str) ->
 
 def ensure_connection(tenant: Tenant, business: Business, token: str) -> WhatsAppAccount:
     """WABA, token and connected number."""
-    account, _ = WhatsAppAccount.objects.get_or_create(
+    account, _ = WhatsAppAccount.objects.owned().get_or_create(
         tenant=tenant,
         waba_id=business.waba_id,
-        owned_until=None,
         defaults={"name": business.name, "business_portfolio_id": business.business_portfolio_id, "currency": "BRL"},
     )
     if not holds(account, token):
         vault.set_secret(account, Credential.Kind.ACCESS_TOKEN, token, token_kind="system_user")
-    number, made = PhoneNumber.objects.get_or_create(
+    number, made = PhoneNumber.objects.owned().get_or_create(
         tenant=tenant,
         phone_number_id=business.phone_number_id,
-        owned_until=None,
         defaults={
             "account": account,
             "display_phone_number": business.display_phone_number,

@@ -24,7 +24,7 @@ class Line:
 def numbers(tenant: Tenant) -> list[Line]:
     """The numbers that the tenant owns now. Two queries."""
     steps = ConnectionStep.objects.select_related("actor").order_by("number_id", "-at", "-id")
-    rows = PhoneNumber.objects.for_tenant(tenant).filter(owned_until=None).select_related("account", "check_row")
+    rows = PhoneNumber.objects.for_tenant(tenant).owned().select_related("account", "check_row")
     pending = NotificationJob.objects.filter(tenant=OuterRef("tenant"), state=NotificationJob.State.PENDING)
     counted = pending.filter(number=OuterRef("pk")).order_by().values("number").annotate(n=Count("pk")).values("n")
     rows = rows.annotate(waiting=Coalesce(Subquery(counted), 0))

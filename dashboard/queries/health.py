@@ -105,7 +105,7 @@ def told(rows: Iterable[Alert], shown: Mapping[str, str]) -> list[watching.Told]
 
 
 def _owned(tenant: Tenant) -> list[PhoneNumber]:
-    rows = PhoneNumber.objects.for_tenant(tenant).filter(owned_until=None)
+    rows = PhoneNumber.objects.for_tenant(tenant).owned()
     return list(rows.select_related("account", "check_row").order_by("display_phone_number"))
 
 

@@ -95,7 +95,7 @@ def _state(mapped: TemplateMapping | None, number: PhoneNumber | None) -> tuple[
 
 def speaking_number(tenant: Tenant) -> PhoneNumber | None:
     """The number by which a trial is written: one that sends, else any."""
-    rows = PhoneNumber.objects.for_tenant(tenant).filter(owned_until=None).select_related("account", "tenant")
+    rows = PhoneNumber.objects.for_tenant(tenant).owned().select_related("account", "tenant")
     return min(rows, key=lambda row: (not row.may_send, row.pk), default=None)
 
 

@@ -143,5 +143,5 @@ def is_there(template: MessageTemplate) -> bool:
 
 def number_of(template: MessageTemplate) -> PhoneNumber | None:
     """A number that can send it: the first one of its account that sends."""
-    rows = PhoneNumber.objects.filter(account=template.account, owned_until=None, state__in=PhoneNumber.SENDS)
+    rows = PhoneNumber.objects.owned().filter(account=template.account, state__in=PhoneNumber.SENDS)
     return rows.select_related("tenant", "account").order_by("pk").first()

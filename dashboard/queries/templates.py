@@ -68,7 +68,7 @@ class Choices:
 
 def accounts(tenant: Tenant) -> list[WhatsAppAccount]:
     """The accounts that the tenant owns now. One query."""
-    rows = WhatsAppAccount.objects.for_tenant(tenant).filter(owned_until=None)
+    rows = WhatsAppAccount.objects.for_tenant(tenant).owned()
     return list(rows.select_related("tenant").order_by("name", "pk"))
 
 

@@ -41,5 +41,5 @@ def writing(tenant: Tenant, contact: Contact, number: PhoneNumber | None, now: d
 
 
 def find_number(tenant: Tenant) -> PhoneNumber | None:
-    rows = PhoneNumber.objects.for_tenant(tenant).filter(owned_until=None, state__in=PhoneNumber.SENDS)
+    rows = PhoneNumber.objects.for_tenant(tenant).owned().filter(state__in=PhoneNumber.SENDS)
     return rows.order_by("pk").first()

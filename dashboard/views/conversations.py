@@ -164,7 +164,7 @@ def _inbox(request: ConsoleRequest, now: datetime) -> dict[str, Any]:
 
 
 def _filters(request: ConsoleRequest) -> ConversationFilterForm:
-    numbers = PhoneNumber.objects.for_tenant(request.tenant).filter(owned_until=None)
+    numbers = PhoneNumber.objects.for_tenant(request.tenant).owned()
     return ConversationFilterForm(request.GET, list(numbers), list(labels.of_tenant(request.tenant)))
 
 

@@ -111,7 +111,7 @@ event_release.console_needs = "platform"  # type: ignore[attr-defined]
 
 
 def _form(request: ConsoleRequest, data: QueryDict) -> EventForm:
-    numbers = list(PhoneNumber.objects.for_tenant(request.tenant).filter(owned_until=None))
+    numbers = list(PhoneNumber.objects.for_tenant(request.tenant).owned())
     return EventForm(data, numbers, is_platform=request.user.is_superuser)
 
 

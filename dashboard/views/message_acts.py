@@ -97,7 +97,7 @@ def _ticked(request: ConsoleRequest) -> list[UUID]:
 
 def _everything(request: ConsoleRequest, chosen: acts.Act) -> list[NotificationJob]:
     """All that the page's filters show and the act is open for, newest first; one more than is done at once."""
-    numbers = list(PhoneNumber.objects.for_tenant(request.tenant).filter(owned_until=None))
+    numbers = list(PhoneNumber.objects.for_tenant(request.tenant).owned())
     filters = FilterForm(QueryDict(urlsplit(request.POST.get("back", "")).query), numbers).filters()
     rows = messages.jobs(request.tenant, filters, timezone.now()).select_related("tenant").order_by("-created_at")
     return list((chosen.among(rows) if chosen.among else rows)[: EVERYTHING_LIMIT + 1])

@@ -69,7 +69,7 @@ def remove(request: ConsoleRequest, filter_id: int) -> HttpResponse:
 @console(roles.OPERATE)
 def export(request: ConsoleRequest) -> HttpResponseBase:
     """All that the filters show, not only a page; that it was taken is a line of the trail."""
-    numbers = list(PhoneNumber.objects.for_tenant(request.tenant).filter(owned_until=None))
+    numbers = list(PhoneNumber.objects.for_tenant(request.tenant).owned())
     filters = FilterForm(request.POST, numbers).filters()
     told = {name: str(value) for name, value in asdict(filters).items() if value}
     audit.record("message.exported", tenant=request.tenant, filters=told)

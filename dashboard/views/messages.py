@@ -146,4 +146,4 @@ def _saved(request: ConsoleRequest, saved: list[SavedFilter]) -> dict[str, Any]:
 
 
 def _numbers(tenant: Tenant) -> list[PhoneNumber]:
-    return list(PhoneNumber.objects.for_tenant(tenant).filter(owned_until=None))
+    return list(PhoneNumber.objects.for_tenant(tenant).owned())

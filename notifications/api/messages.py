@@ -262,13 +262,13 @@ def _is_within_reach(identity: Identity, number: PhoneNumber | None) -> bool:
     portfolio = identity.business_portfolio_id
     if number is not None:
         return number.account is not None and number.account.business_portfolio_id == portfolio
-    own = PhoneNumber.objects.for_tenant(identity.tenant).filter(owned_until=None)
+    own = PhoneNumber.objects.for_tenant(identity.tenant).owned()
     return own.filter(account__business_portfolio_id=portfolio).exists()
 
 
 def _check_not_ours(tenant: Tenant, to: str, number: PhoneNumber | None) -> None:
     """Refused where the only number that could send is the one written to."""
-    senders = [number] if number else PhoneNumber.objects.for_tenant(tenant).filter(owned_until=None)
+    senders = [number] if number else PhoneNumber.objects.for_tenant(tenant).owned()
     own = {phones.digits(sender.display_phone_number) for sender in senders}
     if own == {phones.digits(to)}:
         raise serializers.ValidationError({"to": _("This is your own number. A number cannot write to itself.")})
@@ -305,7 +305,7 @@ def _previewed(tenant: Tenant, content: Template) -> Template:
 def _number(tenant: Tenant, phone_number_id: str | None) -> PhoneNumber | None:
     if phone_number_id is None:
         return None
-    own = PhoneNumber.objects.for_tenant(tenant).filter(phone_number_id=phone_number_id, owned_until=None)
+    own = PhoneNumber.objects.for_tenant(tenant).owned().filter(phone_number_id=phone_number_id)
     if number := own.first():
         return number
     raise serializers.ValidationError({"phone_number_id": _("This company has no such number.")})

@@ -59,7 +59,7 @@ class SendableTemplateViewSet(TemplateViewSet):
         return Response(represent_one(row), status.HTTP_202_ACCEPTED)
 
     def _number(self, template: MessageTemplate) -> PhoneNumber:
-        rows = PhoneNumber.objects.filter(account=template.account, owned_until=None, state__in=PhoneNumber.SENDS)
+        rows = PhoneNumber.objects.owned().filter(account=template.account, state__in=PhoneNumber.SENDS)
         number = rows.select_related("tenant", "account").order_by("pk").first()
         if number is None:
             raise Conflict(_("No number of this account is connected, so nothing can be sent with its templates."))

@@ -85,7 +85,7 @@ class _Surroundings:
         return contacts.find_by_phone(tenant, phone) if phone else None
 
     def _numbers(self, tenant_ids: list[UUID]) -> dict[UUID, list[PhoneNumber]]:
-        rows = PhoneNumber.objects.filter(tenant__in=tenant_ids, owned_until=None).order_by("pk")
+        rows = PhoneNumber.objects.owned().filter(tenant__in=tenant_ids).order_by("pk")
         found: dict[UUID, list[PhoneNumber]] = defaultdict(list)
         for row in rows.select_related("tenant", "account"):
             found[row.tenant_id].append(row)

@@ -55,7 +55,7 @@ def wake(now: datetime) -> int:
 
 
 def _connected_again(held: QuerySet[NotificationJob]) -> QuerySet[NotificationJob]:
-    numbers = PhoneNumber.objects.filter(state__in=PhoneNumber.SENDS, owned_until=None)
+    numbers = PhoneNumber.objects.owned().filter(state__in=PhoneNumber.SENDS)
     can_send = Q(number__in=numbers) | Q(number=None, tenant__in=numbers.values("tenant"))
     return held.filter(can_send, reason_code__in=WAIT_FOR_CONNECTION)
 

@@ -42,7 +42,7 @@ class Surroundings:
 
     @cached_property
     def numbers(self) -> list[PhoneNumber]:
-        rows = PhoneNumber.objects.for_tenant(self.tenant).filter(owned_until=None)
+        rows = PhoneNumber.objects.for_tenant(self.tenant).owned()
         return list(rows.select_related("account", "check_row").order_by("pk"))
 
     @cached_property

@@ -100,7 +100,7 @@ def _jobs_late(now: datetime) -> Found:
 
 def _limit_nearly_used(now: datetime) -> Found:
     """By company and portfolio. Portfolios cross companies: how much is used is told to nobody."""
-    sending = PhoneNumber.objects.filter(provider=Provider.META, owned_until=None, state__in=PhoneNumber.SENDS)
+    sending = PhoneNumber.objects.owned().filter(provider=Provider.META, state__in=PhoneNumber.SENDS)
     limits: dict[str, int] = {}
     owners: dict[str, set[Any]] = defaultdict(set)
     for number in sending.exclude(messaging_limit=numbers.UNLIMITED).select_related("account"):

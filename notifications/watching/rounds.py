@@ -49,7 +49,7 @@ def _quiet(now: datetime) -> list[QuerySet[Alert]]:
 
 def _left_behind() -> QuerySet[Alert]:
     """About a number that the company does not own any more, or that a person disconnected."""
-    owned = PhoneNumber.objects.filter(owned_until=None).exclude(state=PhoneNumber.State.DISCONNECTED)
+    owned = PhoneNumber.objects.owned().exclude(state=PhoneNumber.State.DISCONNECTED)
     used = owned.filter(tenant=OuterRef("tenant"), phone_number_id=OuterRef("of_number"))
     before_colon = Func(F("subject"), Value(":"), Value(1), function="split_part", output_field=CharField())
     rows = Alert.objects.filter(kind__in=OF_A_NUMBER, tenant__isnull=False, state__in=alerts.UNSOLVED)

@@ -5,6 +5,7 @@ wire id at most one is open, so that a wire id never leads to two tenants.
 """
 
 from datetime import datetime, timedelta
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -12,13 +13,21 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tenants.scoping import TenantScopedModel
+from tenants.scoping import TenantQuerySet, TenantScopedModel
 
 
 class Provider(models.TextChoices):
     META = "meta", _("Meta (Cloud API)")
     EVOLUTION = "evolution", _("Evolution API")
     STUB = "stub", _("Test provider")
+
+
+class OwnedQuerySet(TenantQuerySet):
+    """Rows whose ownership has a beginning and an end."""
+
+    def owned(self) -> Self:
+        """Only those that belong to their tenant still."""
+        return self.filter(owned_until=None)
 
 
 class WhatsAppAccount(TenantScopedModel):
@@ -31,6 +40,8 @@ class WhatsAppAccount(TenantScopedModel):
     owned_from = models.DateTimeField(_("owned from"), default=timezone.now)
     owned_until = models.DateTimeField(_("owned until"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    objects: ClassVar = OwnedQuerySet.as_manager()
 
     class Meta:
         ordering = ["tenant", "name"]
@@ -116,6 +127,8 @@ class PhoneNumber(TenantScopedModel):
     owned_from = models.DateTimeField(_("owned from"), default=timezone.now)
     owned_until = models.DateTimeField(_("owned until"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+
+    objects: ClassVar = OwnedQuerySet.as_manager()
 
     class Meta:
         ordering = ["tenant", "display_phone_number"]

@@ -45,7 +45,7 @@ def seen_at(number: PhoneNumber, now: datetime) -> datetime | None:
 
 def watch(now: datetime) -> None:
     """Tells, once each, of numbers whose app shows no life for ten days; solved with its next sign. Beat calls it."""
-    shared = PhoneNumber.objects.filter(coexistence=True, owned_until=None, state__in=PhoneNumber.SENDS)
+    shared = PhoneNumber.objects.owned().filter(coexistence=True, state__in=PhoneNumber.SENDS)
     for number in shared.select_related("tenant").order_by("pk"):
         seen = seen_at(number, now)
         if seen is None or seen > now - QUIET:

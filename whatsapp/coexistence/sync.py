@@ -87,7 +87,7 @@ def _left_since(number: PhoneNumber, at: datetime) -> bool:
 
 def _current(rows: QuerySet[SyncCall]) -> list[SyncCall]:
     """Of numbers that are still owned and connected."""
-    numbers = PhoneNumber.objects.filter(owned_until=None).exclude(state__in=LEFT)
+    numbers = PhoneNumber.objects.owned().exclude(state__in=LEFT)
     return list(rows.filter(number__in=numbers).select_related("number__tenant", "number__account").order_by("-kind"))
 
 

@@ -29,7 +29,7 @@ def check(number: PhoneNumber, now: datetime) -> ConnectionCheck:
 def check_all(now: datetime, *, deadline: timedelta = ROUND) -> int:
     """Compares every number that acts through Meta; answers how many. One that fails stops no other."""
     ends, app, done = monotonic() + deadline.total_seconds(), delivery.access_of_app(), 0
-    rows = PhoneNumber.objects.filter(owned_until=None, provider=Provider.META, state__in=ASKED)
+    rows = PhoneNumber.objects.owned().filter(provider=Provider.META, state__in=ASKED)
     numbers = list(rows.select_related("tenant", "account").order_by("check_row__at", "pk"))
     for start in range(0, len(numbers), THREADS):
         if monotonic() > ends:

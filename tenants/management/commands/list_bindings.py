@@ -19,7 +19,7 @@ class Command(RecadoCommand):
         if tenant_id:
             numbers = numbers.for_tenant(find_tenant(tenant_id))
         if not former:
-            numbers = numbers.filter(owned_until=None)
+            numbers = numbers.owned()
         return [_row(number) for number in numbers]
 
 
