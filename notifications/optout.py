@@ -4,7 +4,7 @@ Words count only as whole typed messages. CANCELAR may mean the booking: while t
 in the last 48 h, Recado asks which of both is meant, and marketing waits meanwhile.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -37,11 +37,13 @@ NOTICE_IS_RECENT = timedelta(hours=48)
 @handles(MessageReceived)
 def obey_words(batch: Sequence[Incoming[MessageReceived]], now: datetime) -> None:
     """Typed words, and the two buttons of the question."""
-    for said in said_now(batch):
-        _obey(said, now)
+    heard = said_now(batch)
+    own = {tenant: _own_words(tenant) for tenant in {said.tenant for said in heard}}
+    for said in heard:
+        _obey(said, own[said.tenant], now)
 
 
-def _obey(said: Said, now: datetime) -> None:
+def _obey(said: Said, own_words: Set[str], now: datetime) -> None:
     event = said.event
     word = fold(event.text) if event.is_typed else ""
     if event.reply_payload == STOP_PAYLOAD:
@@ -50,7 +52,7 @@ def _obey(said: Said, now: datetime) -> None:
         _keep(said, now)
     elif word == DOUBTFUL_WORD and _may_mean_a_booking(said, now):
         _ask(said, now)
-    elif word in STOP_WORDS or (word and word in _own_words(said.tenant)):
+    elif word in STOP_WORDS or word in own_words:
         _stop(said, now)
     elif word in RETURN_WORDS:
         _return(said, now)
@@ -58,7 +60,7 @@ def _obey(said: Said, now: datetime) -> None:
 
 def _own_words(tenant: Tenant) -> set[str]:
     """What stops messages beside STOP_WORDS, as the company chose."""
-    return {fold(word) for word in flags.resolve(tenant).optout_words}
+    return {fold(word) for word in flags.resolve(tenant).optout_words} - {""}
 
 
 def _stop(said: Said, now: datetime) -> None:

@@ -7,4 +7,4 @@ class TenantsConfig(AppConfig):
     verbose_name = _("Companies")
 
     def ready(self) -> None:
-        from tenants import lookups, rest_schema  # noqa: F401, PLC0415 - they register themselves
+        from tenants import adapters, lookups, rest_schema  # noqa: F401, PLC0415 - they register themselves

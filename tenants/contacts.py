@@ -9,6 +9,7 @@ asked (tenants.merging).
 import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -156,20 +157,33 @@ def _known(tenant: Tenant, people: Iterable[Names]) -> Known:
 
 def _add_identities(tenant: Tenant, people: Sequence[Names], contacts: Sequence[Contact], known: Known) -> None:
     """Rows for names not on record, in one order for all writers; a new name that others resemble raises a question."""
-    names: dict[tuple[str, str, str, int], Identity] = {}
+    rows_of: dict[tuple[str, str, str, int], Identity] = {}
     for person, contact in zip(people, contacts, strict=True):
-        for row in person.identities():
-            row.tenant, row.contact = tenant, contact
-            names.setdefault((row.kind, row.business_portfolio_id, row.value, contact.pk), row)
-    fresh = [names[key] for key in sorted(names.keys() - known.names)]
-    if fresh:
+        for kind, value, replaced_at in person.every_name():
+            key = (kind, person.scope(kind), value, contact.pk)
+            if key not in known.names and key not in rows_of:
+                rows_of[key] = _identity(tenant, contact, person.key(kind, value), value, replaced_at)
+    if fresh := [rows_of[key] for key in sorted(rows_of)]:
         rows.insert_ignoring(fresh)
         merging.propose(_doubts(tenant, fresh))
         erasing.recall(tenant, fresh)
 
 
+def _identity(tenant: Tenant, contact: Contact, key: IdentityKey, value: str, replaced_at: datetime | None) -> Identity:
+    kind, portfolio_id, match_key = key
+    return Identity(
+        tenant=tenant,
+        contact=contact,
+        kind=kind,
+        value=value,
+        match_key=match_key,
+        business_portfolio_id=portfolio_id,
+        replaced_at=replaced_at,
+    )
+
+
 def _mark_former(people: Sequence[Names], contacts: Sequence[Contact]) -> None:
-    """The trail of a change, on rows that were there before; ``Names.identities`` marks those that were not."""
+    """The trail of a change, on rows that were there before; ``Names.every_name`` marks those that were not."""
     for person, contact in zip(people, contacts, strict=True):
         former = {Identity.Kind.WA_ID: person.previous_wa_id, Identity.Kind.USER_ID: person.previous_user_id}
         for kind, value in former.items():

@@ -53,8 +53,8 @@ class Names:
         """All ids that find this person, strongest first."""
         return self.user_keys() + self.phone_keys()
 
-    def identities(self) -> list[Identity]:
-        """Unsaved rows, without tenant and contact: every name, the former ones marked."""
+    def every_name(self) -> list[tuple[Kind, str, datetime | None]]:
+        """Kind, value, and when another one took its place, of all that this person is or was called."""
         values = [
             (Kind.PARENT_USER_ID, self.parent_user_id, None),
             (Kind.USER_ID, self.user_id, None),
@@ -63,14 +63,12 @@ class Names:
             (Kind.WA_ID, self.previous_wa_id, self.at),
             (Kind.USERNAME, self.username, None),
         ]
-        return [self._identity(kind, value[:140], replaced_at) for kind, value, replaced_at in values if value]
+        return [(kind, value[:140], replaced_at) for kind, value, replaced_at in values if value]
 
     def key(self, kind: str, value: str) -> IdentityKey:
         match_key = phones.match_key(value) if kind == Kind.WA_ID else value
-        return (kind, self.portfolio_id if kind in OF_A_PORTFOLIO else "", match_key)
+        return kind, self.scope(kind), match_key
 
-    def _identity(self, kind: str, value: str, replaced_at: datetime | None) -> Identity:
-        _, portfolio_id, match_key = self.key(kind, value)
-        return Identity(
-            kind=kind, value=value, match_key=match_key, business_portfolio_id=portfolio_id, replaced_at=replaced_at
-        )
+    def scope(self, kind: str) -> str:
+        """The portfolio within which ids of this kind are one person's; empty where they are so everywhere."""
+        return self.portfolio_id if kind in OF_A_PORTFOLIO else ""

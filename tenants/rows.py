@@ -29,6 +29,13 @@ def insert_ignoring(rows: Sequence[models.Model]) -> None:
         _insert(rows, "ON CONFLICT DO NOTHING")
 
 
+def insert_values(model: type[models.Model], values: Sequence[Mapping[str, Any]]) -> None:
+    """As ``insert_ignoring``, of rows that nobody needs as objects: values by attribute, every row's the same ones."""
+    if values:
+        fields = tuple(field for field in model._meta.concrete_fields if field.attname in values[0])
+        _execute(model, fields, values, "ON CONFLICT DO NOTHING")
+
+
 def insert_missing(rows: Sequence[Row], unique: Sequence[str]) -> list[Row]:
     """Inserts those of ``rows`` that the table does not have yet; answers them, in their order.
 
@@ -64,6 +71,12 @@ def _insert(rows: Sequence[models.Model], ending: str) -> list[tuple]:
             setattr(row, field.attname, field.pre_save(row, True))
     names = [(field.column, field.attname) for field in fields]
     values = [{column: row.__dict__[name] for column, name in names} for row in rows]
+    return _execute(model, fields, values, ending)
+
+
+def _execute(
+    model: type[models.Model], fields: tuple[Any, ...], values: Sequence[Mapping[Any, Any]], ending: str
+) -> list[tuple]:
     with connection.cursor() as cursor:
         cursor.execute(_insertion(model, fields, ending), [_text(values)])
         return cursor.fetchall() if cursor.description else []

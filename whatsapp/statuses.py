@@ -85,7 +85,7 @@ def apply(batch: Sequence[Incoming[StatusChanged]], now: datetime) -> None:
     found = _find_messages(batch)
     _lock(found.values())
     _learn_ids(batch, found)
-    rows.insert_ignoring(_rows(batch, found, now))
+    rows.insert_values(MessageStatus, _rows(batch, found, now))
     _climb(found.values())
     measures.of_statuses((str(incoming.tenant.pk), incoming.event.status) for incoming in batch)
     messages = Message.objects.select_related("contact", "conversation").in_bulk(set(found.values()))
@@ -248,25 +248,24 @@ def _absorb(message: int, number: int, wamid: str) -> None:
         revisions.apply([message])
 
 
-def _rows(batch: Sequence[Incoming[StatusChanged]], found: dict[Key, int], now: datetime) -> list[MessageStatus]:
+def _rows(batch: Sequence[Incoming[StatusChanged]], found: dict[Key, int], now: datetime) -> list[dict[str, Any]]:
     told = {}
     for incoming in batch:
-        event = incoming.event
-        row = MessageStatus(
-            tenant_id=incoming.tenant.pk,
-            number_id=incoming.own_number.pk,
-            message_id=found.get(_key(incoming)),
-            provider_message_id=event.message_id,
-            client_ref=event.client_ref,
-            status=event.status,
-            participant=event.participant,
-            occurred_at=event.at,
-            received_at=now,  # here: a backlog may be older than what adopt_recent looks at
-            recipient=event.recipient,
-            errors=[asdict(problem) for problem in event.errors],
-            pricing=event.pricing,
-        )
-        told[row.number_id, row.provider_message_id, row.status, row.participant, row.occurred_at] = row
+        number, event = incoming.own_number.pk, incoming.event
+        told[number, event.message_id, event.status, event.participant, event.at] = {
+            "tenant_id": incoming.tenant.pk,
+            "number_id": number,
+            "message_id": found.get((number, event.message_id)),
+            "provider_message_id": event.message_id,
+            "client_ref": event.client_ref,
+            "status": event.status,
+            "participant": event.participant,
+            "occurred_at": event.at,
+            "received_at": now,  # here: a backlog may be older than what adopt_recent looks at
+            "recipient": event.recipient,
+            "errors": [asdict(problem) for problem in event.errors],
+            "pricing": event.pricing,
+        }
     return [told[key] for key in sorted(told)]
 
 

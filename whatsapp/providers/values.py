@@ -28,12 +28,11 @@ def effective_time(raw: Any, received_at: datetime) -> tuple[datetime, bool]:
 
 def text(value: Any, limit: int | None = None) -> str:
     """A storable string: empty for what is neither text nor number, cut to ``limit``."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return ""
     if isinstance(value, str):
         is_plain = value.isascii() and "\x00" not in value
         return (value if is_plain else UNSTORABLE.sub("\ufffd", value))[:limit]
-    return _digits(value)[:limit]
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return _digits(value)[:limit] if is_number else ""
 
 
 def integer(value: Any) -> int:
