@@ -14,10 +14,15 @@ class TenantQuerySet(models.QuerySet):
         return self.filter(tenant=tenant)
 
 
+def tenant_key(**options: Any) -> models.ForeignKey:
+    """Whose a row is. ``db_index=False`` for tables where an index of several columns begins with it."""
+    return models.ForeignKey("tenants.Tenant", models.CASCADE, verbose_name=_("company"), related_name="+", **options)
+
+
 class TenantScopedModel(models.Model):
     """A row that belongs to exactly one tenant."""
 
-    tenant = models.ForeignKey("tenants.Tenant", models.CASCADE, verbose_name=_("company"), related_name="+")
+    tenant = tenant_key()
 
     objects = TenantQuerySet.as_manager()
 

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from tenants.models import Contact, PhoneNumber
-from tenants.scoping import TenantScopedModel
+from tenants.scoping import TenantScopedModel, tenant_key
 
 # There is a live message of the customer that nobody of the company has read.
 UNREAD = Q(last_inbound_at__isnull=False) & (Q(read_at__isnull=True) | Q(last_inbound_at__gt=F("read_at")))
@@ -37,7 +37,10 @@ class Conversation(TenantScopedModel):
 
     TAKEN_BY_API = "taken_by_api"  # why: the company's own system answers
 
-    number = models.ForeignKey(PhoneNumber, models.CASCADE, related_name="conversations", verbose_name=_("number"))
+    tenant = tenant_key(db_index=False)
+    number = models.ForeignKey(
+        PhoneNumber, models.CASCADE, related_name="conversations", verbose_name=_("number"), db_index=False
+    )
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="conversations", verbose_name=_("contact"))
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.OPEN)
     handler = models.CharField(_("handled by"), max_length=6, choices=Handler, default=Handler.ROBOT)

@@ -16,7 +16,7 @@ class Reaction(TenantScopedModel):
     older reaction that comes late changes nothing.
     """
 
-    number = models.ForeignKey(PhoneNumber, models.CASCADE, related_name="+", verbose_name=_("number"))
+    number = models.ForeignKey(PhoneNumber, models.CASCADE, related_name="+", verbose_name=_("number"), db_index=False)
     contact = models.ForeignKey(Contact, models.CASCADE, null=True, related_name="reactions", verbose_name=_("contact"))
     target_id = models.CharField(_("message id"), max_length=200)
     emoji = models.CharField(_("emoji"), max_length=40, blank=True)
@@ -47,7 +47,7 @@ class Revision(TenantScopedModel):
         EDIT = "edit", _("Edited")
         REVOKE = "revoke", _("Deleted")
 
-    number = models.ForeignKey(PhoneNumber, models.CASCADE, related_name="+", verbose_name=_("number"))
+    number = models.ForeignKey(PhoneNumber, models.CASCADE, related_name="+", verbose_name=_("number"), db_index=False)
     message = models.ForeignKey(Message, models.CASCADE, null=True, related_name="revisions", verbose_name=_("message"))
     event = models.ForeignKey(WebhookEvent, models.SET_NULL, null=True, related_name="+", verbose_name=_("event"))
     target_id = models.CharField(_("message id"), max_length=200)

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from tenants.models import Contact, PhoneNumber
-from tenants.scoping import TenantScopedModel
+from tenants.scoping import TenantScopedModel, tenant_key
 
 
 class Lead(TenantScopedModel):
@@ -33,7 +33,10 @@ class Lead(TenantScopedModel):
 
     DECIDED = frozenset({State.WON, State.LOST})
 
-    contact = models.ForeignKey(Contact, models.CASCADE, related_name="leads", verbose_name=_("contact"))
+    tenant = tenant_key(db_index=False)
+    contact = models.ForeignKey(
+        Contact, models.CASCADE, related_name="leads", verbose_name=_("contact"), db_index=False
+    )
     number = models.ForeignKey(PhoneNumber, models.CASCADE, related_name="leads", verbose_name=_("number"))
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.NEW)
     source = models.CharField(_("source"), max_length=8, choices=Source, default=Source.DIRECT)

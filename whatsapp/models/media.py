@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tenants.models import PhoneNumber
-from tenants.scoping import TenantScopedModel
+from tenants.scoping import TenantScopedModel, tenant_key
 from whatsapp.models.message import Message
 from whatsapp.models.webhook import WebhookEvent
 
@@ -63,6 +63,7 @@ class Media(TenantScopedModel):
     WAITING = (State.PENDING, State.DOWNLOADING)
     RETRYABLE = (State.FAILED,)
 
+    tenant = tenant_key(db_index=False)
     number = models.ForeignKey(PhoneNumber, models.CASCADE, related_name="+", verbose_name=_("number"))
     message = models.ForeignKey(
         Message, models.CASCADE, related_name="media", verbose_name=_("message"), db_index=False

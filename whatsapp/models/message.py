@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tenants.models import Contact, PhoneNumber
-from tenants.scoping import TenantScopedModel
+from tenants.scoping import TenantScopedModel, tenant_key
 from whatsapp.models.conversation import Conversation
 from whatsapp.models.webhook import WebhookEvent
 
@@ -51,10 +51,15 @@ class Message(TenantScopedModel):
     # What the phone app tells of a message of ours is replaced by our own record of it, and history by anything else.
     WEAK = (Origin.HISTORY, Origin.APP)
 
-    number = models.ForeignKey(PhoneNumber, models.CASCADE, related_name="messages", verbose_name=_("number"))
-    contact = models.ForeignKey(Contact, models.CASCADE, null=True, related_name="messages", verbose_name=_("contact"))
+    tenant = tenant_key(db_index=False)
+    number = models.ForeignKey(
+        PhoneNumber, models.CASCADE, related_name="messages", verbose_name=_("number"), db_index=False
+    )
+    contact = models.ForeignKey(
+        Contact, models.CASCADE, null=True, related_name="messages", verbose_name=_("contact"), db_index=False
+    )
     conversation = models.ForeignKey(
-        Conversation, models.CASCADE, null=True, related_name="messages", verbose_name=_("conversation")
+        Conversation, models.CASCADE, null=True, related_name="messages", verbose_name=_("conversation"), db_index=False
     )
     event = models.ForeignKey(WebhookEvent, models.SET_NULL, null=True, related_name="+", verbose_name=_("event"))
     direction = models.CharField(_("direction"), max_length=8, choices=Direction)
@@ -112,7 +117,7 @@ class Message(TenantScopedModel):
 class MessageStatus(TenantScopedModel):
     """One status as Meta told it: the whole history, also of messages that we do not know (yet: ``message`` empty)."""
 
-    number = models.ForeignKey(PhoneNumber, models.CASCADE, related_name="+", verbose_name=_("number"))
+    number = models.ForeignKey(PhoneNumber, models.CASCADE, related_name="+", verbose_name=_("number"), db_index=False)
     message = models.ForeignKey(Message, models.CASCADE, null=True, related_name="statuses", verbose_name=_("message"))
     provider_message_id = models.CharField(_("message id"), max_length=200)
     client_ref = models.CharField(_("our reference"), max_length=80, blank=True)

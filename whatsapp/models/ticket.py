@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from tenants.scoping import TenantScopedModel
+from tenants.scoping import TenantScopedModel, tenant_key
 from whatsapp.models.conversation import Conversation
 
 
@@ -33,8 +33,9 @@ class Ticket(TenantScopedModel):
 
     UNSOLVED = frozenset({State.OPEN, State.PENDING})
 
+    tenant = tenant_key(db_index=False)
     conversation = models.ForeignKey(
-        Conversation, models.CASCADE, related_name="tickets", verbose_name=_("conversation")
+        Conversation, models.CASCADE, related_name="tickets", verbose_name=_("conversation"), db_index=False
     )
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.OPEN)
     subject = models.CharField(_("subject"), max_length=200, blank=True)
