@@ -9,7 +9,7 @@ from tenants.operations import DropKeyIndex
 class Migration(migrations.Migration):
     dependencies = [
         ("tenants", "0021_granter"),
-        ("whatsapp", "0020_words_of_companies"),
+        ("whatsapp", "0021_events_not_understood"),
     ]
 
     operations = [
