@@ -9,7 +9,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from templates_mgmt.models import MessageTemplate
-from templates_mgmt.structure import Components, buttons_of, fill, fixed_address, placeholders, text_of
+from templates_mgmt.structure import (
+    Components,
+    buttons_of,
+    card_key,
+    cards_of,
+    fill,
+    fixed_address,
+    of_card,
+    placeholders,
+    text_of,
+)
 
 HEADER_PREFIX = "header."
 MOST_BUTTONS = 3  # more of them, and the phone shows the first two and "see all options"
@@ -114,7 +124,7 @@ def bubble(components: Components, values: Mapping[str, str], *, language: str =
         body=_body(components, values, language, category),
         footer=_footer(components, language),
         buttons=_folded(_buttons(components, values, language)),
-        cards=tuple(_card(card, language) for card in _list(_part(components, "CAROUSEL").get("cards"))),
+        cards=tuple(_card(card, of_card(values, i), language) for i, card in enumerate(cards_of(components))),
         offer=str(offer.get("text") or ""),
         expires=bool(offer.get("has_expiration")),
     )
@@ -146,6 +156,8 @@ def examples(components: Components) -> dict[str, str]:
     for slot in (slot for slot in slots if slot.part == "button"):
         if example := _first(buttons_of(components)[slot.index].get("example")):
             found[slot.key] = example.removeprefix(fixed_address(components, slot))
+    for i, card in enumerate(cards_of(components)):
+        found |= {card_key(i, key): value for key, value in examples(card).items()}
     return found
 
 
@@ -213,13 +225,9 @@ def _folded(buttons: tuple[Button, ...]) -> Buttons:
     return Buttons(buttons[:SHOWN_BEFORE_REST], buttons[SHOWN_BEFORE_REST:])
 
 
-def _card(card: Mapping[str, Any], language: str) -> Card:
-    components = _list(card.get("components"))
-    samples = examples(components)
+def _card(components: Components, values: Mapping[str, str], language: str) -> Card:
     return Card(
-        _header(components, samples),
-        fill(text_of(components, "BODY"), samples),
-        _buttons(components, samples, language),
+        _header(components, values), fill(text_of(components, "BODY"), values), _buttons(components, values, language)
     )
 
 

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext
 
+T = TypeVar("T")
 VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 FILE_HEADERS = frozenset({"IMAGE", "VIDEO", "DOCUMENT"})
+IN_CARD = re.compile(r"card\.(\d+)\.(.+)")
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,8 @@ class Placeholder:
 
     ``key`` is what a mapping calls it: ``1`` or the name in the body, ``header.1`` in the header, ``button.0`` for the
     variable end of the address of the first button. A whole header that is given with the message (a file, a place) is
-    ``header``; a coupon's code is its button's.
+    ``header``; a coupon's code is its button's. What stands in a card of a carousel is called as it is there, with
+    ``card.0.`` before.
     """
 
     key: str
@@ -27,7 +30,9 @@ class Placeholder:
 
 
 def slot_word(key: str) -> str:
-    """A slot as people call it: ``{{1}}``, "header", "{{1}} of the header", "button 2"."""
+    """A slot as people call it: ``{{1}}``, "header", "{{1}} of the header", "button 2", "card 1: button 2"."""
+    if found := IN_CARD.fullmatch(key):
+        return gettext("card %(place)d: %(slot)s") % {"place": int(found[1]) + 1, "slot": slot_word(found[2])}
     part, _dot, name = key.partition(".")
     if part == "button" and name.isdecimal():
         return gettext("button %(place)d") % {"place": int(name) + 1}
@@ -68,6 +73,30 @@ def placeholders(components: Components) -> list[Placeholder]:
     for i, button in enumerate(buttons_of(components)):
         found += [Placeholder(f"button.{i}", "button", name, i) for name in _names(_url(button))[:1]]
     return found
+
+
+def cards_of(components: Components) -> list[list[Mapping[str, Any]]]:
+    """The components of each card of a carousel; none where there is no carousel."""
+    cards = next((item.get("cards") for item in components if _is(item, "CAROUSEL")), None)
+    told = [card.get("components") for card in cards if isinstance(card, Mapping)] if isinstance(cards, list) else []
+    return [[part for part in one if isinstance(part, Mapping)] if isinstance(one, list) else [] for one in told]
+
+
+def card_placeholders(components: Components) -> list[Placeholder]:
+    """The variables of a carousel's cards."""
+    cards = enumerate(cards_of(components))
+    return [replace(slot, key=card_key(i, slot.key)) for i, parts in cards for slot in placeholders(parts)]
+
+
+def card_key(card: int, key: str) -> str:
+    """What a slot that a card calls ``key`` is called outside of it."""
+    return f"card.{card}.{key}"
+
+
+def of_card(values: Mapping[str, T], card: int) -> dict[str, T]:
+    """Those of ``values`` that stand in the card, by what the card calls their slots."""
+    start = card_key(card, "")
+    return {key.removeprefix(start): value for key, value in values.items() if key.startswith(start)}
 
 
 def fixed_address(components: Components, slot: Placeholder) -> str:

@@ -1,16 +1,19 @@
 """What the editor's form offers to choose from, and the samples that it asks for."""
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from dashboard import template_words
-from dashboard.editor import definitions
-from dashboard.editor.typed import Draft
+from dashboard.editor import definitions, typed
+from dashboard.editor.typed import CardDraft, Draft
 from templates_mgmt.fields import FIELDS
 from templates_mgmt.models import MessageTemplate
+from templates_mgmt.rules import carousel
 from templates_mgmt.rules.limits import COUNTED
+from templates_mgmt.structure import Placeholder
 
 MARKS = (
     ("*", "format_bold", _("Bold")),
@@ -53,25 +56,64 @@ def offered(template: MessageTemplate | None, draft: Draft) -> dict[str, Any]:
         "fields": FIELDS.items(),
         "button_kinds": [(kind, *look) for kind, look in template_words.BUTTONS.items() if kind != "OTP"],
         "otp_types": OTP_TYPES.items(),
+        "cards_headers": [(name, template_words.header_word(name)) for name in carousel.HEADERS],
+        "cards_accept": ",".join(FILES.get(draft.cards_header, ())),
+        "cards_file_hint": FILE_HINTS.get(draft.cards_header, ""),
+        "cards_most": carousel.CARDS[-1],
+        "card_kinds": [(kind, *template_words.BUTTONS[kind]) for kind in carousel.BUTTONS],
+        "card_kinds_most": carousel.MOST_BUTTONS,
+        "set_aside": typed.set_aside(draft).items(),
     }
+
+
+@dataclass(frozen=True)
+class Samples:
+    """The variables of a text with their samples, and what each is called where its name is a field's.
+
+    ``at`` begins the names of their fields (``cards.0.``), ``whose`` the ids; ``place`` is where a lacking one is told.
+    ``variables`` says which they are: the page sends it back, so that samples come anew only when these change.
+    """
+
+    at: str
+    whose: str
+    place: str
+    rows: Sequence[tuple[Placeholder, str, Any]]
+
+    @property
+    def variables(self) -> str:
+        return ",".join(slot.key for slot, _value, _word in self.rows)
 
 
 def with_samples(draft: Draft) -> Draft:
     """With a sample for each variable that is called as a field is and that nobody gave one yet."""
-    slots = [] if draft.is_code else definitions.slots(draft)
-    fresh = {
-        slot.key: FIELDS[slot.name].sample for slot in slots if slot.name in FIELDS and slot.key not in draft.examples
-    }
-    return replace(draft, examples={**draft.examples, **fresh})
+    cards = tuple(replace(card, examples=_fresh(definitions.card_slots(card), card.examples)) for card in draft.cards)
+    return replace(draft, examples=_fresh(_slots(draft), draft.examples), cards=cards)
 
 
-def samples(draft: Draft) -> dict[str, Any]:
-    """The variables of the text with their samples, and what each is called where its name is a field's."""
-    slots = [] if draft.is_code else definitions.slots(draft)
-    told = [(slot, draft.examples.get(slot.key, ""), FIELDS.get(slot.name, "")) for slot in slots]
-    return {"examples": told, "variables": variables(draft)}
+def samples(draft: Draft) -> Samples:
+    """Of the text and the header."""
+    return Samples("", "", "", _rows(_slots(draft), draft.examples))
 
 
-def variables(draft: Draft) -> str:
-    """Which variables the text has: the page sends it back, so that samples come anew only when these change."""
-    return "" if draft.is_code else ",".join(slot.key for slot in definitions.slots(draft))
+def samples_of_cards(draft: Draft) -> list[tuple[CardDraft, Samples]]:
+    """The cards that the form shows, each with its own."""
+    shown = draft.cards if draft.carousel and not draft.is_code else ()
+    return [(card, _of_a_card(i, card)) for i, card in enumerate(shown)]
+
+
+def _of_a_card(place: int, card: CardDraft) -> Samples:
+    rows = _rows(definitions.card_slots(card), card.examples)
+    return Samples(f"cards.{place}.", f"card-{place}-", f"carousel.cards.{place}.", rows)
+
+
+def _slots(draft: Draft) -> list[Placeholder]:
+    return [] if draft.is_code else definitions.slots(draft)
+
+
+def _rows(slots: Sequence[Placeholder], examples: Mapping[str, str]) -> list[tuple[Placeholder, str, Any]]:
+    return [(slot, examples.get(slot.key, ""), FIELDS.get(slot.name, "")) for slot in slots]
+
+
+def _fresh(slots: Sequence[Placeholder], examples: Mapping[str, str]) -> dict[str, str]:
+    named = (slot for slot in slots if slot.name in FIELDS and slot.key not in examples)
+    return {**examples, **{slot.key: FIELDS[slot.name].sample for slot in named}}

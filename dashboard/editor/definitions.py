@@ -4,21 +4,19 @@ A definition is the body with which Meta creates a template: name, language, cat
 where given, message_send_ttl_seconds. A draft that is wrong makes a wrong definition; the rules tell what is wrong.
 """
 
-import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from dashboard.editor.typed import ButtonDraft, Draft
-from templates_mgmt import preview
-from templates_mgmt.structure import Placeholder, buttons_of, placeholders, text_of
+from dashboard.editor import button_definitions
+from dashboard.editor.typed import MOST_CARDS, CardDraft, Draft
+from templates_mgmt import preview, wording
+from templates_mgmt.rules.carousel import HEADERS
+from templates_mgmt.structure import Placeholder, cards_of, header_format, placeholders, text_of
 
 Component = dict[str, Any]
 OFFER = "LIMITED_TIME_OFFER"
+CAROUSEL = "CAROUSEL"
 EDITED = frozenset({"HEADER", "BODY", "FOOTER", "BUTTONS"})
-KNOWN = frozenset(
-    {"type", "text", "url", "example", "phone_number", "flow_id", "navigate_screen", "otp_type", "autofill_text",
-     "supported_apps", "zero_tap_terms_accepted"}
-)  # fmt: skip
 
 
 def definition(draft: Draft) -> dict[str, Any]:
@@ -33,20 +31,30 @@ def definition(draft: Draft) -> dict[str, Any]:
 
 
 def components(draft: Draft) -> list[Component]:
-    own = _code_parts(draft) if draft.is_code else [_header(draft), _offer(draft), _body(draft), _footer(draft)]
-    buttons = [_button(button) for button in draft.buttons]
-    made = [*filter(None, own), *([{"type": "BUTTONS", "buttons": buttons}] if buttons else [])]
-    return [*made, *kept(draft)]
+    return [*filter(None, _own(draft)), *kept(draft)]
+
+
+def _own(draft: Draft) -> list[Component]:
+    if draft.is_code:
+        return [*_code_parts(draft), button_definitions.component(draft.buttons)]
+    if draft.carousel:
+        return [_body(draft), _carousel(draft)]
+    return [_header(draft), _offer(draft), _body(draft), _footer(draft), button_definitions.component(draft.buttons)]
 
 
 def kept(draft: Draft) -> list[Component]:
     """The components that the form does not show as fields."""
-    return [part for part in _loaded(draft.kept, list) if isinstance(part, dict)]
+    return [part for part in button_definitions.loaded(draft.kept, list) if isinstance(part, dict)]
 
 
 def slots(draft: Draft) -> list[Placeholder]:
     """The variables that a person gives samples for. The end of an address has its sample beside the address."""
     return [slot for slot in placeholders(components(draft)) if slot.part != "button"]
+
+
+def card_slots(card: CardDraft) -> list[Placeholder]:
+    """The same of a card."""
+    return placeholders([{"type": "BODY", "text": card.body}])
 
 
 def draft_of(made: Mapping[str, Any], *, account: str = "", seen: str = "") -> Draft:
@@ -56,8 +64,9 @@ def draft_of(made: Mapping[str, Any], *, account: str = "", seen: str = "") -> D
     samples = preview.examples(parts)
     header, ttl = _part(parts, "HEADER"), made.get("message_send_ttl_seconds")
     minutes = footer.get("code_expiration_minutes")
-    offer = next(filter(None, map(_read_offer, parts)), None)
+    offer, cards = next(filter(None, map(_read_offer, parts)), None), _read_carousel(parts)
     format_ = str(header.get("format") or "TEXT").upper() if header else ""
+    shown = EDITED if cards is None else EDITED | {CAROUSEL}
     return Draft(
         account=account,
         seen=seen,
@@ -76,9 +85,12 @@ def draft_of(made: Mapping[str, Any], *, account: str = "", seen: str = "") -> D
         security=bool(body.get("add_security_recommendation")),
         minutes="" if minutes is None else str(minutes),
         ttl="" if ttl is None else str(ttl),
-        buttons=tuple(_button_draft(i, button, samples) for i, button in enumerate(buttons_of(parts))),
-        examples={key: value for key, value in samples.items() if not key.startswith("button.")},
-        kept=_dumped([part for part in parts if not (_is(part, EDITED) or _read_offer(part))]),
+        buttons=button_definitions.drafts(parts),
+        examples={slot.key: samples[slot.key] for slot in placeholders(parts) if _is_given(slot, samples)},
+        carousel=cards is not None,
+        cards_header=cards.cards_header if cards else "IMAGE",
+        cards=cards.cards if cards else (),
+        kept=button_definitions.dumped([part for part in parts if not (_is(part, shown) or _read_offer(part))]),
     )
 
 
@@ -87,8 +99,12 @@ def _header(draft: Draft) -> Component:
         return {}
     made: Component = {"type": "HEADER", "format": draft.header}
     if draft.header == "TEXT":
-        return made | {"text": draft.header_text} | _examples(draft, "header", draft.header_text)
-    return made | ({"example": {"header_handle": [draft.header_handle]}} if draft.header_handle else {})
+        return made | {"text": draft.header_text} | _examples(draft.named, draft.examples, "header", draft.header_text)
+    return made | _example_file(draft.header_handle)
+
+
+def _example_file(handle: str) -> Component:
+    return {"example": {"header_handle": [handle]}} if handle else {}
 
 
 def _offer(draft: Draft) -> Component:
@@ -106,7 +122,41 @@ def _read_offer(part: Mapping[str, Any]) -> tuple[str, bool] | None:
 
 
 def _body(draft: Draft) -> Component:
-    return {"type": "BODY", "text": draft.body} | _examples(draft, "body", draft.body)
+    return {"type": "BODY", "text": draft.body} | _examples(draft.named, draft.examples, "body", draft.body)
+
+
+def _carousel(draft: Draft) -> Component:
+    return {"type": CAROUSEL, "cards": [{"components": _card(draft, card)} for card in draft.cards]}
+
+
+def _card(draft: Draft, card: CardDraft) -> list[Component]:
+    header: Component = {"type": "HEADER", "format": draft.cards_header} | _example_file(card.header_handle)
+    body: Component = {"type": "BODY", "text": card.body} | _examples(draft.named, card.examples, "body", card.body)
+    return [header, *([body] if card.body.strip() else []), *filter(None, [button_definitions.component(card.buttons)])]
+
+
+def _read_carousel(parts: list[Mapping[str, Any]]) -> Draft | None:
+    """The cards as the form shows them; None where there are none, or where it could not give them back as they are."""
+    part, cards = _part(parts, CAROUSEL), cards_of(parts)
+    format_ = header_format(cards[0]) if cards else HEADERS[0]
+    if not part or len(cards) > MOST_CARDS or format_ not in HEADERS:
+        return None
+    read = Draft(carousel=True, cards_header=format_, cards=tuple(map(_card_draft, cards)))
+    return read if wording.same_words([_carousel(read)], [part]) else None
+
+
+def _card_draft(parts: list[Mapping[str, Any]]) -> CardDraft:
+    samples = preview.examples(parts)
+    return CardDraft(
+        body=text_of(parts, "BODY"),
+        header_handle=_handle(_part(parts, "HEADER")),
+        buttons=button_definitions.drafts(parts),
+        examples={slot.key: samples[slot.key] for slot in placeholders(parts) if _is_given(slot, samples)},
+    )
+
+
+def _is_given(slot: Placeholder, samples: Mapping[str, str]) -> bool:
+    return slot.part != "button" and slot.key in samples
 
 
 def _footer(draft: Draft) -> Component:
@@ -119,82 +169,17 @@ def _code_parts(draft: Draft) -> list[Component]:
     return [body, *([{"type": "FOOTER", "code_expiration_minutes": minutes}] if draft.minutes.strip() else [])]
 
 
-def _examples(draft: Draft, part: str, text: str) -> Component:
+def _examples(named: bool, examples: Mapping[str, str], part: str, text: str) -> Component:
     """The sample values of a text's variables, in Meta's shape; nothing where it has none."""
     made = {"type": part.upper(), "text": text}
-    given = [(slot.name, draft.examples.get(slot.key, "").strip()) for slot in placeholders([made])]
+    given = [(slot.name, examples.get(slot.key, "").strip()) for slot in placeholders([made])]
     if not given or not any(value for _name, value in given):
         return {}
-    if draft.named:
-        named = [{"param_name": name, "example": value} for name, value in given]
-        return {"example": {f"{part}_text_named_params": named}}
+    if named:
+        params = [{"param_name": name, "example": value} for name, value in given]
+        return {"example": {f"{part}_text_named_params": params}}
     values = [value for _name, value in given]
     return {"example": {"header_text": values} if part == "header" else {"body_text": [values]}}
-
-
-def _button(button: ButtonDraft) -> Component:
-    made: Component = {"type": button.kind}
-    rest = _loaded(button.rest, dict)
-    texts = {"text": button.text} if button.kind != "COPY_CODE" else {}
-    match button.kind:
-        case "URL":
-            example = button.example.strip()
-            made |= {"url": button.url.strip()} | ({"example": [_whole(button.url, example)]} if example else {})
-        case "PHONE_NUMBER":
-            made |= {"phone_number": button.phone.strip()}
-        case "COPY_CODE":
-            made |= {"example": button.example.strip()}
-        case "FLOW":
-            made |= _given(flow_id=button.flow_id.strip(), navigate_screen=button.flow_screen.strip())
-        case "OTP":
-            texts = _given(text=button.text.strip())
-            made |= _one_time_password(button, rest.pop("supported_apps", []))
-    return made | texts | rest
-
-
-def _one_time_password(button: ButtonDraft, others: list[Any]) -> Component:
-    """The form shows the first app; ``others`` pass unchanged."""
-    made: Component = {"otp_type": button.otp_type}
-    if button.otp_type == "COPY_CODE":
-        return made
-    app = {"package_name": button.package_name.strip(), "signature_hash": button.signature_hash.strip()}
-    made |= {"supported_apps": [app, *others]} | _given(autofill_text=button.autofill_text.strip())
-    return made | ({"zero_tap_terms_accepted": button.zero_tap_terms} if button.otp_type == "ZERO_TAP" else {})
-
-
-def _given(**values: str) -> Component:
-    return {name: value for name, value in values.items() if value}
-
-
-def _whole(url: str, ending: str) -> str:
-    """Meta wants the whole address as the sample, people write its end."""
-    start = url.strip().partition("{{")[0]
-    return ending if ending.startswith(("http://", "https://")) else start + ending
-
-
-def _button_draft(index: int, button: Mapping[str, Any], samples: Mapping[str, str]) -> ButtonDraft:
-    kind = str(button.get("type") or "").upper()
-    apps = button.get("supported_apps")
-    apps = apps if isinstance(apps, list) else []
-    app = apps[0] if apps and isinstance(apps[0], Mapping) else {}
-    rest = {name: value for name, value in button.items() if name not in KNOWN}
-    example = button.get("example")
-    code = example[0] if isinstance(example, list) and example else example
-    return ButtonDraft(
-        kind=kind,
-        text=str(button.get("text") or ""),
-        url=str(button.get("url") or ""),
-        example=str(code or "") if kind == "COPY_CODE" else samples.get(f"button.{index}", ""),
-        phone=str(button.get("phone_number") or ""),
-        flow_id=str(button.get("flow_id") or ""),
-        flow_screen=str(button.get("navigate_screen") or ""),
-        otp_type=str(button.get("otp_type") or "COPY_CODE").upper(),
-        autofill_text=str(button.get("autofill_text") or ""),
-        package_name=str(app.get("package_name") or ""),
-        signature_hash=str(app.get("signature_hash") or ""),
-        zero_tap_terms=bool(button.get("zero_tap_terms_accepted")),
-        rest=_dumped(rest | ({"supported_apps": apps[1:]} if apps[1:] else {})),
-    )
 
 
 def _handle(header: Mapping[str, Any]) -> str:
@@ -211,19 +196,6 @@ def _part(parts: list[Mapping[str, Any]], kind: str) -> Mapping[str, Any]:
 
 def _is(part: Mapping[str, Any], kinds: Collection[str]) -> bool:
     return str(part.get("type", "")).upper() in kinds
-
-
-def _dumped(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False) if value else ""
-
-
-def _loaded(text: str, kind: type[Any]) -> Any:
-    """What came back with the form, empty where somebody made it unreadable."""
-    try:
-        value = json.loads(text) if text else kind()
-    except (ValueError, RecursionError):
-        return kind()
-    return value if isinstance(value, kind) else kind()
 
 
 def _number(text: str) -> int | str:

@@ -8,7 +8,9 @@ from django.http import QueryDict
 
 LONGEST = 20_000  # characters of one field; far above every limit, so that what is too long is told and not cut
 MOST_BUTTONS = 20  # above Meta's ten, so that the eleventh is told as one too many
+MOST_CARDS = 12  # the same of Meta's ten
 EXAMPLE = "example."  # begins the name of a variable's sample value
+KIND_OF_CARDS = "QUICK_REPLY"  # the button that new cards begin with
 OTP_TYPES = ("COPY_CODE", "ONE_TAP", "ZERO_TAP")
 
 
@@ -32,11 +34,23 @@ class ButtonDraft:
 
 
 @dataclass(frozen=True)
+class CardDraft:
+    """One card of a carousel; ``examples`` are by what the card itself calls its variables."""
+
+    body: str = ""
+    header_handle: str = ""
+    header_name: str = ""
+    buttons: tuple[ButtonDraft, ...] = ()
+    examples: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Draft:
     """The form. Numbers are kept as typed; ``examples`` are by placeholder key.
 
-    ``seen`` is the version that the person began with. ``kept``, as JSON, are components that are made elsewhere (a
-    carousel): they are shown and pass unchanged.
+    ``seen`` is the version that the person began with. ``kept``, as JSON, are components that are made elsewhere (cards
+    with products): they are shown and pass unchanged. Beside a ``carousel`` there is only the body: the other parts
+    stay in the form, and come back where it is taken out. Its cards' headers are all of one kind, ``cards_header``.
     """
 
     account: str = ""
@@ -59,6 +73,9 @@ class Draft:
     seen: str = ""
     buttons: tuple[ButtonDraft, ...] = ()
     examples: Mapping[str, str] = field(default_factory=dict)
+    carousel: bool = False
+    cards_header: str = "IMAGE"
+    cards: tuple[CardDraft, ...] = ()
     kept: str = ""
 
     @property
@@ -72,34 +89,72 @@ class Draft:
         return self.category == "MARKETING" or self.offer
 
     @property
+    def may_have_cards(self) -> bool:
+        """As with offers."""
+        return self.category == "MARKETING" or self.carousel
+
+    @property
+    def card_kinds(self) -> tuple[str, ...]:
+        """The kinds of the buttons, which all cards have alike."""
+        return tuple(button.kind for button in self.cards[0].buttons) if self.cards else ()
+
+    @property
     def has_file(self) -> bool:
         return self.header in {"IMAGE", "VIDEO", "DOCUMENT", "GIF"}
 
 
 def read(data: QueryDict) -> Draft:
     """The form as it was sent. What is no field of it is left out; line breaks are the browser's made ours."""
-    count = data.get("buttons", "")
-    buttons = [_button(data, i) for i in range(min(int(count) if count.isdecimal() else 0, MOST_BUTTONS))]
-    examples = {name.removeprefix(EXAMPLE): _text(data, name) for name in data if name.startswith(EXAMPLE)}
-    draft = replace(_filled(Draft, data, ""), buttons=tuple(buttons), examples=examples)
-    return _with_its_button(draft)
+    cards = tuple(_with_rows(CardDraft, data, f"cards.{i}.") for i in range(_count(data, "cards", MOST_CARDS)))
+    draft = replace(_with_rows(Draft, data, ""), cards=cards)
+    return _with_its_cards(_with_its_button(draft))
 
 
-def change(draft: Draft, act: str) -> Draft:
-    """``draft`` after a press of the form: ``add:URL``, ``remove:2``, ``up:2``, ``down:2``; anything else leaves it."""
-    verb, _colon, what = act.partition(":")
-    buttons = list(draft.buttons)
-    if verb == "add" and len(buttons) < MOST_BUTTONS:
-        buttons.append(ButtonDraft(what[:30]))
-    elif what.isdecimal() and int(what) < len(buttons):
-        place = int(what)
-        taken = buttons.pop(place)
-        target = {"up": max(place - 1, 0), "down": place + 1}.get(verb)
-        if target is not None:
-            buttons.insert(target, taken)
-        elif verb != "remove":
-            buttons.insert(place, taken)
-    return replace(draft, buttons=tuple(buttons))
+def set_aside(draft: Draft) -> dict[str, str]:
+    """What the form holds and does not show now, as it is sent: it comes back where somebody chooses otherwise."""
+    if not draft.carousel:
+        return _sent_cards(draft)
+    if draft.is_code:
+        return _sent_cards(draft) | {"carousel": "1"}
+    hidden = ("header", "header_text", "offer", "offer_text", "offer_ends", "footer")
+    sent = {name: value for name, value in _sent(draft, "").items() if name in hidden}
+    return sent | _sent_buttons(draft.buttons, "")
+
+
+def _sent_cards(draft: Draft) -> dict[str, str]:
+    sent = {"cards": str(len(draft.cards)), "cards_header": draft.cards_header}
+    for i, card in enumerate(draft.cards):
+        at = f"cards.{i}."
+        sent |= _sent(card, at) | _sent_buttons(card.buttons, at)
+        sent |= {f"{at}{EXAMPLE}{key}": value for key, value in card.examples.items()}
+    return sent
+
+
+def _sent_buttons(buttons: tuple[ButtonDraft, ...], prefix: str) -> dict[str, str]:
+    rows = (_sent(button, f"{prefix}buttons.{i}.") for i, button in enumerate(buttons))
+    return {name: value for row in rows for name, value in row.items()} | {f"{prefix}buttons": str(len(buttons))}
+
+
+def _sent(held: Any, prefix: str) -> dict[str, str]:
+    """Texts that say something, and the boxes that are ticked."""
+    values = ((prefix + one.name, getattr(held, one.name)) for one in fields(held))
+    return {name: "1" if value is True else value for name, value in values if value is True or _says(value)}
+
+
+def _says(value: Any) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def next_card(draft: Draft) -> CardDraft:
+    """With the buttons of the one before it, which mostly say the same."""
+    return CardDraft(buttons=draft.cards[-1].buttons if draft.cards else (ButtonDraft(KIND_OF_CARDS),))
+
+
+def _with_its_cards(draft: Draft) -> Draft:
+    """A carousel begins with the two cards that it has at least."""
+    if not draft.carousel or draft.cards:
+        return draft
+    return replace(draft, cards=(next_card(draft),) * 2)
 
 
 def _with_its_button(draft: Draft) -> Draft:
@@ -110,8 +165,17 @@ def _with_its_button(draft: Draft) -> Draft:
     return replace(draft, buttons=tuple(button for button in draft.buttons if button not in codes))
 
 
-def _button(data: QueryDict, index: int) -> ButtonDraft:
-    return _filled(ButtonDraft, data, f"buttons.{index}.")
+def _with_rows(kind: Any, data: QueryDict, prefix: str) -> Any:
+    """A template or a card: its own fields, its buttons, its variables' samples."""
+    count, begin = _count(data, f"{prefix}buttons", MOST_BUTTONS), prefix + EXAMPLE
+    buttons = tuple(_filled(ButtonDraft, data, f"{prefix}buttons.{i}.") for i in range(count))
+    examples = {name.removeprefix(begin): _text(data, name) for name in data if name.startswith(begin)}
+    return replace(_filled(kind, data, prefix), buttons=buttons, examples=examples)
+
+
+def _count(data: QueryDict, name: str, most: int) -> int:
+    count = data.get(name, "")
+    return min(int(count), most) if count.isdecimal() and len(count) < 9 else 0
 
 
 def _filled(kind: Any, data: QueryDict, prefix: str) -> Any:

@@ -17,6 +17,7 @@ from templates_mgmt.models import MessageTemplate
 from templates_mgmt.preview import Button
 
 register = template.Library()
+register.filter(slot_id)
 LISTED = re.compile(r"^[*-] (?=\S)", re.MULTILINE)
 TAG_OR_VARIABLE = re.compile(r"(<[^>]*>)|({{\s*\w+\s*}})")
 OTHER_BUTTON = "smart_button"
@@ -41,8 +42,14 @@ def _marked(found: re.Match[str]) -> str:
 
 @register.simple_tag
 def button_icon(button: Button) -> SafeString:
-    known = template_words.BUTTONS.get(button.kind)
-    return icon(known[1] if known else template_words.OTHER_BUTTONS.get(button.kind, OTHER_BUTTON))
+    return kind_icon(button.kind)
+
+
+@register.simple_tag
+def kind_icon(kind: str) -> SafeString:
+    """Of a kind of button."""
+    known = template_words.BUTTONS.get(kind)
+    return icon(known[1] if known else template_words.OTHER_BUTTONS.get(kind, OTHER_BUTTON))
 
 
 @register.filter
@@ -73,6 +80,12 @@ def rejection_word(reason: str) -> str | Promise:
 @register.filter
 def button_word(kind: str) -> str | Promise:
     return template_words.button_word(kind)
+
+
+@register.simple_tag
+def joined(separator: str, *parts: str | int) -> str:
+    """A name or an id of a field, out of what it is of: ``cards.0.buttons.1``."""
+    return separator.join(map(str, parts))
 
 
 @register.inclusion_tag("dashboard/templates/told.html")

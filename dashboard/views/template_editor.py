@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from dashboard import access, template_words
 from dashboard.access import ConsoleRequest, console
-from dashboard.editor import choices, definitions, telling, typed
+from dashboard.editor import choices, definitions, pressing, telling, typed
 from dashboard.editor.typed import Draft
 from dashboard.navigation import frame
 from dashboard.queries import template_page, templates
@@ -37,7 +37,7 @@ def new(request: ConsoleRequest) -> HttpResponse:
         return _posted(request, None)
     if not templates.accounts(request.tenant):
         return redirect("templates")  # which says what to do first
-    return _page(request, None, _beginning(request))
+    return _page(request, None, _beginning(request), focus="name")
 
 
 @require_http_methods(["GET", "POST"])
@@ -60,12 +60,12 @@ def check(request: ConsoleRequest) -> HttpResponse:
     draft = choices.with_samples(typed.read(request.POST))
     definition = definitions.definition(draft)
     told = telling.told(draft, rules.check(definition), writing="pressed" not in request.POST)
+    every = [choices.samples(draft), *(samples for _card, samples in choices.samples_of_cards(draft))]
     context = {
         "bubble": _bubble(request, template, draft),
         "told": told,
         "draft": draft,
-        "new_variables": request.POST.get("variables", "") != choices.variables(draft),
-        **choices.samples(draft),
+        "fresh": [one for one in every if request.POST.get(f"{one.at}variables", "") != one.variables],
     }
     return render(request, "dashboard/templates/checked.html", context)
 
@@ -99,29 +99,46 @@ def _posted(request: ConsoleRequest, template: MessageTemplate | None) -> HttpRe
     act, draft = request.POST.get("do", ""), choices.with_samples(typed.read(request.POST))
     account = template.account if template else _account(request, draft)
     try:
-        draft = _with_file(request, account, draft)
+        draft = _with_files(request, account, draft)
     except NotWritten as refused:
         return _page(request, template, draft, refused.problems, pressed=True)
     if act == SUBMIT:
         return _submit(request, template, account, draft)
     if act == SAVE:
         return _save(request, template, account, draft)
-    changed = typed.change(draft, act)
-    focus = len(changed.buttons) - 1 if act.startswith("add:") else None
+    changed = pressing.change(draft, act)
+    focus = pressing.focus_after(changed, act)
     return _page(request, template, changed, focus=focus, pressed=act == CHECK or "pressed" in request.POST)
 
 
-def _with_file(request: ConsoleRequest, account: WhatsAppAccount, draft: Draft) -> Draft:
-    """Gives a chosen example file to Meta. Raises NotWritten."""
-    file = request.FILES.get("header_file")
-    if file is None or not draft.has_file:
+def _with_files(request: ConsoleRequest, account: WhatsAppAccount, draft: Draft) -> Draft:
+    """Gives the chosen example files to Meta. Raises NotWritten; those that went before it are given anew."""
+    if draft.has_file and not draft.carousel and (given := _given(request, account, "", draft.header)):
+        return replace(draft, header_handle=given[0], header_name=given[1])
+    if not draft.carousel:
         return draft
+    cards = [*draft.cards]
+    for i, card in enumerate(cards):
+        if given := _given(request, account, f"cards.{i}.", draft.cards_header):
+            cards[i] = replace(card, header_handle=given[0], header_name=given[1])
+    return replace(draft, cards=tuple(cards))
+
+
+def _given(request: ConsoleRequest, account: WhatsAppAccount, at: str, format_: str) -> tuple[str, str] | None:
+    """The handle and the name of the file in the field that ``at`` begins; None where there is none."""
+    file = request.FILES.get(f"{at}header_file")
+    if file is None:
+        return None
     mime_type, name = str(file.content_type).split(";")[0].strip().lower(), str(file.name)[:200]
-    if mime_type not in choices.FILES[draft.header]:
-        raise refuse("file_type", "header.example")
-    writing.check_example(mime_type, file.size or 0)
-    handle = writing.upload_header(account, Upload(file.read(), mime_type, name))
-    return replace(draft, header_handle=handle, header_name=name)
+    field = f"carousel.{at}header.example" if at else "header.example"
+    if mime_type not in choices.FILES.get(format_, ()):
+        raise refuse("file_type", field)
+    try:
+        writing.check_example(mime_type, file.size or 0)
+        return writing.upload_header(account, Upload(file.read(), mime_type, name)), name
+    except NotWritten as refused:
+        told = [replace(problem, field=field) for problem in refused.problems]
+        raise NotWritten(told, provider_failed=refused.provider_failed) from refused
 
 
 def _save(
@@ -185,9 +202,12 @@ def _page(
     problems: list[Problem] | None = None,
     *,
     pressed: bool = False,
-    focus: int | None = None,
+    focus: str = "",
 ) -> HttpResponse:
-    """The whole page. ``pressed``: the person asked for something, and hears all that is wrong."""
+    """The whole page. ``pressed``: the person asked for something, and hears all that is wrong.
+
+    ``focus`` is the id of the part that the person goes on with.
+    """
     now = timezone.now()
     if problems is None:
         problems = rules.check(definitions.definition(draft)) if pressed else []
@@ -209,7 +229,8 @@ def _page(
         "back": reverse("template", args=[template.pk]) if template else reverse("templates"),
         "edits": writing.edits_left(template, now) if template and template.template_id else None,
         **choices.offered(template, draft),
-        **choices.samples(draft),
+        "samples": choices.samples(draft),
+        "cards": choices.samples_of_cards(draft),
     }
     title = _("Edit template") if template else _("New template")
     status = 400 if pressed and problems and "HX-Request" not in request.headers else 200

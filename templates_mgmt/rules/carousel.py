@@ -33,13 +33,22 @@ def cards(draft: Draft) -> Iterator[Problem]:
 
 
 def alike(draft: Draft) -> Iterator[Problem]:
-    """The first card that is built otherwise than the first one is named."""
+    """Of the cards that are built otherwise than they should the first one is named."""
     if draft.is_authentication or not draft.cards:
         return
-    other = next((card for card in draft.cards if _build(card) != _build(draft.cards[0])), None)
-    if other is not None:
+    first = draft.cards[0]
+    if other := next((card for card in draft.cards if _build(card) != _build(first)), None):
         yield Problem("cards_differ", other.path)
+    if bare := next((card for card in draft.cards if card.get("BUTTONS") is None), None):
+        yield Problem("card_buttonless", f"{bare.path}.buttons")
+    if any(_has_text(card) != _has_text(first) for card in draft.cards):
+        empty = next(card for card in draft.cards if not _has_text(card))
+        yield Problem("cards_text", f"{empty.path}.body")
 
 
-def _build(card: Parts) -> tuple[str, bool, list[str]]:
-    return card.header_format, card.get("BODY") is not None, [button.word() for button in card.buttons]
+def _build(card: Parts) -> tuple[str, list[str]]:
+    return card.header_format, [button.word() for button in card.buttons]
+
+
+def _has_text(card: Parts) -> bool:
+    return card.get("BODY") is not None

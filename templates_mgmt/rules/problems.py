@@ -76,6 +76,8 @@ SENTENCES: Mapping[str, Promise] = {
     "carousel_cards": _("Make between %(lowest)d and %(highest)d cards."),
     "card_header": _("A card begins with an image or a video."),
     "card_button": _("A card takes quick replies, links and phone numbers."),
+    "card_buttonless": _("A card has one button or two."),
+    "cards_text": _("This card has no text and others have one. Either all cards have a text, or none has."),
     "cards_differ": _("This card is built otherwise than the first one. All need the same parts and buttons."),
     "offer_category": _("Only marketing templates make limited-time offers."),
     "offer_footer": _("A limited-time offer has no footer."),

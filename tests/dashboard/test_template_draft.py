@@ -1,12 +1,13 @@
 """The editor's form as a definition for Meta, and back."""
 
 from dataclasses import replace
+from urllib.parse import urlencode
 
 import pytest
 from django.http import QueryDict
 
-from dashboard.editor import definitions, telling, typed
-from dashboard.editor.typed import ButtonDraft, Draft
+from dashboard.editor import definitions, pressing, telling, typed
+from dashboard.editor.typed import ButtonDraft, CardDraft, Draft
 from templates_mgmt import preview, rules, wording
 from tests.templates_mgmt.template_samples import GOOD
 
@@ -15,6 +16,11 @@ WRITTEN = Draft(
     body="Olá {{first_name}}, seu horário é {{date}} às {{time}}. Até lá, qualquer coisa escreva.",
     examples={"first_name": "Maria", "date": "21/11", "time": "14:00"},
     buttons=(ButtonDraft("QUICK_REPLY", "Confirmar"), ButtonDraft("QUICK_REPLY", "Reagendar")),
+)
+
+CARDS = (
+    CardDraft("a", buttons=(ButtonDraft("QUICK_REPLY", "Quero"),)),
+    CardDraft("b", buttons=(ButtonDraft("QUICK_REPLY", "Este"),)),
 )
 
 
@@ -95,6 +101,41 @@ def test_an_offer_with_more_than_the_form_shows_passes_unchanged():
     assert definitions.kept(made) == [odd]
 
 
+def test_cards_have_their_own_fields():
+    made = definitions.draft_of(GOOD["cards"])
+    assert (made.carousel, made.cards_header, made.kept) == (True, "IMAGE", "")
+    assert made.card_kinds == ("QUICK_REPLY", "URL")
+    assert [card.body for card in made.cards] == ["Corte e escova"] * 2
+    assert "CAROUSEL" not in str(definitions.components(replace(made, carousel=False)))
+
+
+def test_a_cards_variables_have_their_own_samples():
+    card = CardDraft("Só {{1}}, {{2}} e mais nada.", "4::a", examples={"1": "hoje", "2": "agora"})
+    made = definition(carousel=True, named=False, cards=(card, replace(card, examples={})))
+    first, second = (one["components"][1] for one in part(made, "CAROUSEL")["cards"])
+    assert first["example"] == {"body_text": [["hoje", "agora"]]}
+    assert "example" not in second
+
+
+def test_beside_cards_there_is_only_the_text():
+    made = definition(carousel=True, header="TEXT", header_text="Oi", footer="Até", cards=CARDS)
+    assert [one["type"] for one in made["components"]] == ["BODY", "CAROUSEL"]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"components": []},
+        {"components": [{"type": "HEADER", "format": "PRODUCT"}]},
+        {"components": [{"type": "HEADER", "format": "IMAGE"}, {"type": "FOOTER", "text": "Oi"}]},
+    ],
+)
+def test_cards_of_another_build_than_the_form_shows_pass_unchanged(odd):
+    carousel = {"type": "CAROUSEL", "cards": [odd, odd]}
+    draft = definitions.draft_of({"components": [{"type": "BODY", "text": "Olá."}, carousel]})
+    assert (draft.carousel, definitions.kept(draft)) == (False, [carousel])
+
+
 def test_parts_made_elsewhere_pass_unchanged():
     carousel = {"type": "CAROUSEL", "cards": [{"components": []}]}
     draft = definitions.draft_of({"components": [{"type": "BODY", "text": "Olá."}, carousel]})
@@ -115,7 +156,56 @@ def test_parts_made_elsewhere_pass_unchanged():
 )
 def test_buttons_come_go_and_move(act, kinds):
     draft = Draft(buttons=(ButtonDraft("QUICK_REPLY"), ButtonDraft("PHONE_NUMBER")))
-    assert [button.kind for button in typed.change(draft, act).buttons] == kinds
+    assert [button.kind for button in pressing.change(draft, act).buttons] == kinds
+
+
+@pytest.mark.parametrize(
+    ("act", "texts", "kinds"),
+    [
+        ("card:add:", ["a", "b", ""], ["QUICK_REPLY"]),
+        ("card:remove:0", ["b"], ["QUICK_REPLY"]),
+        ("card:up:1", ["b", "a"], ["QUICK_REPLY"]),
+        ("card:down:0", ["b", "a"], ["QUICK_REPLY"]),
+        ("card:down:99999", ["a", "b"], ["QUICK_REPLY"]),
+        ("kind:add:URL", ["a", "b"], ["QUICK_REPLY", "URL"]),
+        ("kind:remove:0", ["a", "b"], []),
+    ],
+)
+def test_cards_and_their_buttons_come_go_and_move(act, texts, kinds):
+    changed = pressing.change(Draft(carousel=True, cards=CARDS), act)
+    assert [card.body for card in changed.cards] == texts
+    assert all([button.kind for button in card.buttons] == kinds for card in changed.cards)
+
+
+def test_a_new_card_has_the_buttons_of_the_one_before():
+    changed = pressing.change(Draft(carousel=True, cards=CARDS), "card:add:")
+    assert changed.cards[2] == CardDraft(buttons=CARDS[1].buttons)
+
+
+def test_the_first_cards_buttons_are_written_on_all():
+    changed = pressing.change(Draft(carousel=True, cards=CARDS), "kind:same:")
+    assert [card.buttons[0].text for card in changed.cards] == ["Quero"] * 2
+
+
+def test_a_carousel_begins_with_two_cards():
+    draft = typed.read(QueryDict("carousel=1&category=MARKETING"))
+    assert (len(draft.cards), draft.card_kinds) == (2, ("QUICK_REPLY",))
+
+
+def read_back(draft):
+    return typed.read(QueryDict(urlencode(typed.set_aside(draft))))
+
+
+def test_what_does_not_stand_beside_cards_comes_back_with_the_form():
+    draft = replace(WRITTEN, carousel=True, footer="Até", offer=True, offer_text="Só hoje", cards=CARDS)
+    read = read_back(draft)
+    assert (read.footer, read.offer, read.offer_text, read.buttons) == ("Até", True, "Só hoje", WRITTEN.buttons)
+
+
+@pytest.mark.parametrize(("carousel", "category"), [(False, "MARKETING"), (True, "AUTHENTICATION")])
+def test_cards_that_are_not_shown_come_back_with_the_form(carousel, category):
+    read = read_back(Draft(category=category, carousel=carousel, cards=CARDS))
+    assert (read.carousel, read.cards) == (carousel, CARDS)
 
 
 def test_a_form_is_read_as_it_was_sent():

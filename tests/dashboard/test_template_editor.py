@@ -11,7 +11,7 @@ from django.http import QueryDict
 
 from dashboard.editor import choices, definitions, telling, typed
 from dashboard.editor.telling import slot_id
-from dashboard.editor.typed import ButtonDraft, Draft
+from dashboard.editor.typed import ButtonDraft, CardDraft, Draft
 from templates_mgmt import rules
 from templates_mgmt.models import MessageTemplate
 from tests.dashboard.people import browser
@@ -25,7 +25,7 @@ GRAPH = "http://graph.test/v25.0"
 # Rules that nobody can break in the form: what it does not show passes unchanged, or cannot be typed.
 OUT_OF_REACH = {
     *("not_text", "not_objects", "component_twice", "body_missing", "parameter_format_unknown"),
-    *("buttons_empty", "header_file_address"),
+    *("buttons_empty", "header_file_address", "carousel_beside"),
     *("otp_component", "otp_own_words", "otp_recommendation", "otp_button", "otp_elsewhere"),
 }
 
@@ -323,6 +323,52 @@ def test_an_offer_is_written_where_it_is_marketing_and_shown_as_on_the_phone(pre
     assert 'value="Só hoje"' in html
     assert "tp-offer" in html
     assert "Mostra quanto falta para acabar" in html
+
+
+def test_cards_are_written_where_it_is_marketing_and_header_and_buttons_go_aside(press, written):
+    assert 'name="carousel"' not in press(written, "show").content.decode()
+    page = press(replace(written, category="MARKETING", carousel=True), "show")
+    html = page.content.decode()
+    assert [len(card.buttons) for card in page.context["draft"].cards] == [1, 1]
+    assert 'id="card-1-button-0-text"' in html
+    assert 'id="header"' not in html
+    assert '<input type="hidden" name="buttons.1.text" value="Reagendar">' in html
+
+
+def test_the_phone_shows_the_cards_with_their_own_samples(press, written):
+    card = CardDraft("Escova por {{price}} nesta semana.", examples={"price": "R$ 90,00"})
+    draft = replace(written, category="MARKETING", carousel=True, cards=(card, replace(card, examples={})))
+    phone = press(draft, path="/modelos/conferir/").content.decode().split("tp-told")[0]
+    assert phone.count('class="tp-card"') == 2
+    assert "Escova por R$ 90,00" in phone
+    assert "Escova por R$ 1.250,00" in phone
+
+
+def test_samples_of_a_card_come_anew_only_where_its_own_variables_are_others(press, written):
+    card = CardDraft("Escova por {{price}} nesta semana.")
+    draft = replace(written, category="MARKETING", carousel=True, cards=(card, card))
+    known = {"variables": "first_name,date,time", "cards.0.variables": "price"}
+    html = press(draft, path="/modelos/conferir/", **known).content.decode()
+    assert 'id="card-0-examples"' not in html
+    assert 'name="cards.1.example.price"' in html
+
+
+@pytest.fixture
+def uploads(meta):
+    meta.post(f"{GRAPH}/4711/uploads", json={"id": "upload:abc"})
+    meta.post(f"{GRAPH}/upload:abc", json={"h": HANDLE})
+    return meta
+
+
+@pytest.mark.parametrize(("header", "mime", "taken"), [("IMAGE", "image/png", True), ("VIDEO", "image/png", False)])
+def test_a_cards_file_is_given_to_meta_or_refused_at_the_card(jana, manager, uploads, written, header, mime, taken):
+    draft = replace(written, category="MARKETING", carousel=True, cards_header=header, cards=(CardDraft(), CardDraft()))
+    file = SimpleUploadedFile("foto.png", b"\x89PNG", content_type=mime)
+    form = form_of(draft, tenant=str(jana.pk), do="upload") | {"cards.1.header_file": file}
+    page = manager.post("/modelos/novo/", form)
+    given = CardDraft(header_handle=HANDLE, header_name="foto.png") if taken else CardDraft()
+    assert page.context["draft"].cards == (CardDraft(), given)
+    assert ("rc-error" in at(page.content.decode(), "carousel.cards.1.header")) is not taken
 
 
 def test_editing_says_how_often_it_may_be_changed(account, manager):

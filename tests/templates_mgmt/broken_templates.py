@@ -27,6 +27,7 @@ from tests.templates_mgmt.template_samples import (
 MARKETING = {"category": "MARKETING"}
 FLOW = {"type": "FLOW", "text": "Responder"}
 HEADLESS = {"components": [body("Oi"), buttons(reply())]}
+BUTTONLESS = {"components": [file_header("IMAGE"), body("Oi")]}
 PLACE = {"type": "HEADER", "format": "LOCATION"}
 OFFER_BUTTONS = buttons(code(), link())
 
@@ -192,7 +193,8 @@ BROKEN: list[tuple[str, str, dict[str, Any]]] = [
         payload(body(), carousel(card("IMAGE", "Oi", code()), card("IMAGE", "Oi", code())), **MARKETING),
     ),
     ("cards_differ", "carousel.cards.1", payload(body(), carousel(card(), card("VIDEO")), **MARKETING)),
-    ("cards_differ", "carousel.cards.1", payload(body(), carousel(card(), card("IMAGE", "")), **MARKETING)),
+    ("cards_text", "carousel.cards.1.body", payload(body(), carousel(card(), card("IMAGE", "")), **MARKETING)),
+    ("card_buttonless", "carousel.cards.0.buttons", payload(body(), carousel(BUTTONLESS, BUTTONLESS), **MARKETING)),
     (
         "too_long",
         "carousel.cards.1.body.text",

@@ -81,6 +81,7 @@ NAMED = named_body(
     first_name="Ana",
     service="Corte",
 )
+CARD_TEXT = named_body("Hoje temos {{service}} por {{price}} para você.", service="Escova", price="R$ 90,00")
 TWO = ("Olá, {{1}}. Seu horário de {{2}} está marcado para amanhã. Até lá.", "Ana", "Corte")
 
 GOOD: dict[str, dict[str, Any]] = {
@@ -102,6 +103,17 @@ GOOD: dict[str, dict[str, Any]] = {
     "one tap": one_time_template(one_time("ONE_TAP", autofill_text="Preencher", supported_apps=[APP])),
     "zero tap": one_time_template(one_time("ZERO_TAP", supported_apps=[APP], zero_tap_terms_accepted=True)),
     "cards": payload(body(*TWO), carousel(card(), card()), category="MARKETING"),
+    "cards with variables": payload(
+        NAMED,
+        carousel(
+            *(
+                {"components": [file_header("VIDEO"), CARD_TEXT, buttons(link("https://studio.example/{{1}}", end))]}
+                for end in ("a1", "b2", "c3")
+            )
+        ),
+        category="MARKETING",
+        parameter_format="NAMED",
+    ),
     "offer": payload(
         file_header("IMAGE"),
         offer(),

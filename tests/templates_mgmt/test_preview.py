@@ -78,9 +78,12 @@ def test_cards_and_offer_are_shown_with_their_samples():
         ]
     }
     offer = {"type": "LIMITED_TIME_OFFER", "limited_time_offer": {"text": "Acaba logo", "has_expiration": True}}
-    shown = preview.bubble([BODY, offer, {"type": "CAROUSEL", "cards": [card, card]}], {})
+    components = [BODY, offer, {"type": "CAROUSEL", "cards": [card, card]}]
+    samples = preview.examples(components)
+    shown = preview.bubble(components, samples | {"card.1.1": "amanhã"})
     assert (shown.offer, shown.expires, len(shown.cards)) == ("Acaba logo", True, 2)
     assert (shown.cards[0].body, shown.cards[0].header) == ("Só hoje.", Header("IMAGE"))
+    assert shown.cards[1].body == "Só amanhã."
 
 
 @pytest.mark.parametrize(

@@ -38,53 +38,87 @@
     });
   });
 
-  // The chosen picture is shown from the person's own disk: Meta's copy is not ours to fetch.
-  let picture = "";
+  // The chosen pictures are shown from the person's own disk: Meta's copies are not ours to fetch. Each is known by the
+  // handle that Meta gave for it, so that it follows its card.
+  const pictures = new Map();
+  const chosen = new Map();
+  const named = (name) => document.querySelector(`#editor [name="${name}"]`);
 
-  function showPicture() {
-    const header = document.getElementById("header");
-    const place = document.querySelector("#preview .tp-file");
-    if (!picture || !place || !header || header.value !== "IMAGE") return;
+  function keepPictures() {
+    for (const [name, address] of chosen) {
+      const handle = named(name.replace(/_file$/, "_handle"))?.value;
+      if (!handle) continue;
+      pictures.set(handle, address);
+      chosen.delete(name);
+    }
+  }
+
+  function showPicture(place, prefix) {
+    const address = pictures.get(named(`${prefix}header_handle`)?.value);
+    if (!address || !place) return;
     const image = document.createElement("img");
-    Object.assign(image, { src: picture, className: "tp-picture", alt: place.textContent.trim() });
+    Object.assign(image, { src: address, className: "tp-picture", alt: place.textContent.trim() });
     place.replaceWith(image);
   }
 
+  function showPictures() {
+    keepPictures();
+    if (document.getElementById("header")?.value === "IMAGE") {
+      showPicture(document.querySelector("#preview .tp-bubble .tp-file"), "");
+    }
+    if (document.getElementById("cards_header")?.value !== "IMAGE") return;
+    document.querySelectorAll("#preview .tp-card").forEach((card, place) => {
+      showPicture(card.querySelector(".tp-file"), `cards.${place}.`);
+    });
+  }
+
   document.addEventListener("change", (event) => {
-    const file = event.target.id === "header_file" && event.target.files[0];
-    if (!file) return;
-    URL.revokeObjectURL(picture);
-    picture = file.type.startsWith("image/") ? URL.createObjectURL(file) : "";
+    const field = event.target;
+    const file = field.name?.endsWith("header_file") ? field.files[0] : null;
+    if (file?.type.startsWith("image/")) chosen.set(field.name, URL.createObjectURL(file));
   });
 
-  // The options that a person opened on the phone stay open while it is drawn anew.
+  // The options that a person opened on the phone stay open while it is drawn anew, and the cards where they were.
   let opened = false;
+  let aside = 0;
   document.addEventListener("htmx:beforeSwap", () => {
     opened = document.querySelector("#preview details[open]") !== null;
+    aside = document.querySelector("#preview .tp-cards")?.scrollLeft ?? 0;
   });
   document.addEventListener("htmx:afterSettle", () => {
-    showPicture();
+    showPictures();
+    const cards = document.querySelector("#preview .tp-cards");
+    if (cards) cards.scrollLeft = aside;
     const rest = document.querySelector("#preview details");
     if (rest && opened) rest.open = true;
   });
 
-  // What is typed while the form is fetched anew goes over into the new one. Buttons stay out: their places change.
+  // What is typed or chosen while the form is fetched anew goes over into the new one; buttons and cards stay out where
+  // their places change.
+  const MOVES = /^(remove|up|down|card|kind):/;
   let sent = new Map();
-  let typed = [];
-  const fields = () => [...document.querySelectorAll("#editor .rc-input[id]:not(.tp-button *, [type=file])")];
+  let left = [];
+  let moves = false;
+  const held = (field) => (field.type === "file" ? field.files.length : field.value);
+  const fields = () => [...document.querySelectorAll("#editor .rc-input[id]")];
   const isForm = (event) => event.detail.target.id === "editor";
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (isForm(event)) sent = new Map(fields().map((field) => [field.id, field.value]));
+    if (!isForm(event)) return;
+    sent = new Map(fields().map((field) => [field.id, held(field)]));
+    moves = MOVES.test(event.detail.requestConfig.parameters.do ?? "");
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
-    if (isForm(event)) typed = fields().filter((field) => sent.has(field.id) && sent.get(field.id) !== field.value);
+    if (!isForm(event)) return;
+    left = fields().filter((field) => sent.has(field.id) && sent.get(field.id) !== held(field));
+    if (moves) left = left.filter((field) => !field.closest(".tp-button"));
   });
   document.addEventListener("htmx:afterSettle", () => {
-    for (const { id, value } of typed.splice(0)) {
+    for (const { id, type, value, files } of left.splice(0)) {
       const field = document.getElementById(id);
       if (!field) continue;
-      field.value = value;
-      field.dispatchEvent(new Event("input", { bubbles: true }));
+      if (type === "file") field.files = files;
+      else field.value = value;
+      field.dispatchEvent(new Event(type === "file" ? "change" : "input", { bubbles: true }));
     }
   });
 

@@ -44,6 +44,8 @@ def _check_card(components: Any, category: str, *, is_named: bool) -> tuple[str,
         texts.check_body(parts["BODY"], is_named=is_named, most=160)
     check_buttons(parts.get("BUTTONS"), category, most=2)
     rows = [str(row.get("type", "")).upper() for row in parts.get("BUTTONS", {}).get("buttons") or []]
+    if not rows:
+        raise refused("A card has at least one button.", FORMAT)
     if set(rows) - set(ON_CARDS):
         raise refused("A card has quick replies, links and phone numbers.", FORMAT)
     return form, "BODY" in parts, rows
