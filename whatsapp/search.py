@@ -20,10 +20,12 @@ from whatsapp.models import Message
 CONFIG = "recado_pt"
 MOST_PEOPLE = 50  # whose messages are found by their name or number
 MOST = 1_000  # messages that a list narrowed by a search holds by words, and by people
-NEAR = 1_000  # messages that are read before anything is looked up
-RECENT = 20_000  # messages that are looked at before all others
+NEAR = 1_500  # messages that are read before anything is looked up
+RECENT, LONGER = 20_000, 4  # four times as long as so many messages took: what is looked at before all others
 NEWEST = (F("occurred_at") + timedelta(0)).desc()
-PART = re.compile(r'"([^"]*)"|(\w+)')
+WORD = r"[^\W_]+"
+NEXT = " <-> "
+PART = re.compile(rf'"([^"]*)"|({WORD})')
 
 
 class Words(Func):
@@ -102,31 +104,40 @@ def newest(
     """The ids of the newest ``most`` of ``rows`` of ``tenant`` that hold the words, in one query and a look before it.
 
     ``before``: none of ``rows`` is of a later moment. The NEAR newest messages are read one by one, since a common word
-    has enough among them; then the RECENT ones are asked, by the indexes of words and of times together, and only then
-    all others. Those are ordered by what no index holds, since PostgreSQL cannot tell how rare an unfinished word is
-    and would read messages from the newest on until it has enough: of a rare word, all of them.
+    has enough among them; then recent and all others are asked, by the indexes of words and of times together. Those
+    are ordered by what no index holds, since PostgreSQL cannot tell how rare an unfinished word is and would read
+    messages from the newest on until it has enough: of a rare word, all of them.
     """
-    mine: QuerySet[Any] = rows.alias(words=words()).filter(words=query)
-    is_own = Hold(OwnWords(F("tenant"), F("text"), F("content")), OwnQuery(Value(tenant.pk), query))
-    known = mine.filter(is_own).order_by(NEWEST, "-id")
+    holding: QuerySet[Any] = rows.alias(words=words()).filter(words=query)
+    is_known = Hold(OwnWords(F("tenant"), F("text"), F("content")), OwnQuery(Value(tenant.pk), query))
+    known: QuerySet[Any] = (holding if _is_phrase(query) else rows).filter(is_known).order_by(NEWEST, "-id")
     near, *others = _bands(tenant, before)
-    found = [mine.filter(near).order_by("-occurred_at", "-id"), *(known.filter(band) for band in others)]
+    found = [holding.filter(near).order_by("-occurred_at", "-id"), *(known.filter(band) for band in others)]
     first, *rest = (band.values("pk")[:most] for band in found)
     return first.union(*rest, all=True)[:most] if rest else first
 
 
+def _is_phrase(query: SearchQuery) -> bool:
+    """Whether words must stand together, which the company's own words do not tell."""
+    return NEXT in str(query.get_source_expressions()[-1])
+
+
 def _bands(tenant: Tenant, before: datetime | None) -> list[Q]:
-    """The times up to ``before`` in at most three parts, the newest first: NEAR, RECENT, and all others. One query."""
+    """The times up to ``before`` in at most three parts: of NEAR messages, of recent ones, of all others. One query.
+
+    It counts no further than it must to tell how fast messages come.
+    """
     reach = Q(occurred_at__lte=before) if before else Q()
     times = Message.objects.for_tenant(tenant).filter(reach).order_by("-occurred_at").values("occurred_at")
     edges = (Subquery(times[place : place + 1]) for place in (NEAR, RECENT))
     near, recent = Tenant.objects.filter(pk=tenant.pk).values_list(*edges).get()
     if near is None:
         return [reach]
-    older = Q(occurred_at__lt=near)
-    if recent is None or recent == near:
-        return [reach & Q(occurred_at__gte=near), older]
-    return [reach & Q(occurred_at__gte=near), older & Q(occurred_at__gte=recent), Q(occurred_at__lt=recent)]
+    nearest, older = reach & Q(occurred_at__gte=near), Q(occurred_at__lt=near)
+    if recent is None:
+        return [nearest, older]
+    far = near - (near - recent) * LONGER
+    return [nearest, older & Q(occurred_at__gte=far), Q(occurred_at__lt=far)]
 
 
 def parse(q: str) -> SearchQuery | None:
@@ -141,8 +152,8 @@ def parse(q: str) -> SearchQuery | None:
 
 
 def _phrase(quoted: str) -> str:
-    found = re.findall(r"\w+", quoted)
-    return f"({' <-> '.join(map(_quoted, found))})" if found else ""
+    found = re.findall(WORD, quoted)
+    return f"({NEXT.join(map(_quoted, found))})" if found else ""
 
 
 def _quoted(word: str) -> str:
