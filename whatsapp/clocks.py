@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from whatsapp.media import failures, queue
 from whatsapp.models import HandlerFailure, Media, WebhookEvent
-from whatsapp.processing import BACKOFF
+from whatsapp.outcomes import BACKOFF
 
 TOLERANCE = timedelta(seconds=30)  # clocks of two machines differ by less
 

@@ -14,9 +14,10 @@ from tenants.models import PhoneNumber
 from whatsapp import bell, clocks, revisions, statuses
 from whatsapp.models import WebhookEvent
 from whatsapp.owners import RELEASED
-from whatsapp.processing import process, retry_failures
+from whatsapp.processing import process
 from whatsapp.providers import get_provider
 from whatsapp.providers.base import ProviderClient, Slice
+from whatsapp.retrying import retry_failures
 
 __all__ = ["HISTORY_TASK", "PROCESS_TASK", "process", "receive", "release_waiting", "sweep"]
 

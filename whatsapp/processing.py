@@ -6,10 +6,8 @@ attempt on an event runs alone: what kills a worker takes no neighbour along. Af
 with its traceback.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
@@ -18,30 +16,14 @@ import structlog
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Func, IntegerField, QuerySet
 
-from tenants import connections
 from tenants.models import PhoneNumber
-from whatsapp import dispatch, measures, notes, numbers, people
+from whatsapp import dispatch, measures, numbers, people
 from whatsapp.dispatch import Incoming
-from whatsapp.events import (
-    OF_A_NUMBER,
-    HistoryChunk,
-    MessageEchoed,
-    MessageReceived,
-    NotUnderstood,
-    PlatformReported,
-    StatusChanged,
-)
-from whatsapp.models import HandlerFailure, Message, WebhookEvent
-from whatsapp.owners import Owner, Owners
-from whatsapp.providers import get_provider
+from whatsapp.models import HandlerFailure, WebhookEvent
+from whatsapp.outcomes import BACKOFF, MAX_ATTEMPTS, Outcome, read
 
-# When an event, or a subscriber that failed on one, is looked at again after attempt 1, 2 …; then a person must act.
-BACKOFF = (10, 30, 120, 600, 3600)  # seconds
-MAX_ATTEMPTS = len(BACKOFF)
 ALONE_FROM = 3
-FAILURES_LIMIT = 100
 DIED = "The process that handled this event ended without a trace."
-WITH_A_MESSAGE = (MessageReceived, MessageEchoed, StatusChanged)
 
 State = WebhookEvent.State
 log = structlog.get_logger(__name__)
@@ -84,7 +66,7 @@ def process(now: datetime, limit: int = 1000, lane: str = "live", most_bytes: in
     return len(claimed)
 
 
-def _measure(outcomes: Iterable["Outcome"], now: datetime) -> None:
+def _measure(outcomes: Iterable[Outcome], now: datetime) -> None:
     """After the commit: what was heard of numbers, and what the metrics count."""
     told = [(each.owner, each.row) for each in outcomes if isinstance(each.owner, PhoneNumber)]
     numbers.heard(
@@ -93,15 +75,6 @@ def _measure(outcomes: Iterable["Outcome"], now: datetime) -> None:
     handled = [(each.tenant_id, each.row.field, str(each.state)) for each in outcomes]
     settled = (each.row.received_at for each in outcomes if each.state != State.NEW)
     measures.of_events(handled, ((now - at).total_seconds() for at in settled))
-
-
-def retry_failures(now: datetime) -> int:
-    """Runs the subscribers that failed on events whose core rows are done; answers how many were tried."""
-    due = list(_claim_failures(now))
-    for failure in due:
-        with transaction.atomic(durable=True):
-            _retry(failure, now)
-    return len(due)
 
 
 # --- claim ------------------------------------------------------------------------------------------------------------
@@ -153,32 +126,10 @@ def _lock(claimed: Sequence[int]) -> list[WebhookEvent]:
 # --- handle -----------------------------------------------------------------------------------------------------------
 
 
-@dataclass
-class Outcome:
-    """How an event leaves the batch; written by one statement for all."""
-
-    row: WebhookEvent
-    state: str = State.PROCESSED
-    note: str = ""
-    error: str = ""
-    owner: Owner | None = None
-    parser_version: int = 0
-
-    @property
-    def tenant_id(self) -> str:
-        """Empty where nobody owns it."""
-        return str(self.owner.tenant_id) if self.owner else ""
-
-    def fail(self, error: str) -> None:
-        """To be tried again at its due time, or a dead letter after the last attempt."""
-        self.state = State.FAILED if self.row.attempts >= MAX_ATTEMPTS else State.NEW
-        self.error = error
-
-
 def _handle(rows: Sequence[WebhookEvent], now: datetime) -> list[Outcome]:
     """People first, then the core handlers, then the subscribers: one order of locks for all workers."""
     outcomes = {row.pk: Outcome(row, note=row.note) for row in rows}
-    batch = _run(people.meet, _read(outcomes), outcomes, now)
+    batch = _run(people.meet, read(outcomes.values()), outcomes, now)
     by_handler: dict[dispatch.Handler | None, list[Incoming[Any]]] = defaultdict(list)
     for incoming in batch:
         by_handler[dispatch.core_handler(type(incoming.event))].append(incoming)
@@ -202,72 +153,6 @@ def _run(
     for pk, error in failed.items():
         outcomes[pk].fail(error)
     return [incoming for incoming in batch if incoming.row.pk not in failed]
-
-
-def _read(outcomes: dict[int, Outcome]) -> list[Incoming[Any]]:
-    """Parsed events with their owners; the others have their outcome already."""
-    owners = Owners([outcome.row for outcome in outcomes.values()])
-    for outcome in outcomes.values():
-        outcome.owner = owners.of(outcome.row)
-    parsed = [(outcome, event) for outcome in outcomes.values() if (event := _parse(outcome)) is not None]
-    told = ((outcome.row, event) for outcome, event in parsed if isinstance(event, StatusChanged))
-    for pk, owner in owners.of_messages(told).items():
-        outcomes[pk].owner = owner
-    wanted = (outcome for outcome in parsed if _is_to_dispatch(outcome[1], outcome[0]))
-    return [_incoming(outcome.row, event, outcome.owner) for outcome, event in wanted]
-
-
-def _parse(outcome: Outcome) -> Any:
-    """The event, or NotUnderstood; None when our own parser failed, which is the event's failure."""
-    provider = get_provider(outcome.row.provider)
-    outcome.parser_version = provider.parser_version
-    try:
-        return provider.parse(_payload(outcome.row), outcome.row.received_at)
-    except Exception as error:
-        outcome.fail(dispatch.as_text(error))
-        return None
-
-
-def _payload(row: WebhookEvent) -> dict[str, Any]:
-    """The slice; empty where there is none to read (a body kept whole, nesting too deep for us)."""
-    try:
-        return json.loads(row.payload)
-    except (ValueError, RecursionError):
-        return {}
-
-
-def _is_to_dispatch(event: Any, outcome: Outcome) -> bool:
-    """Sets aside what nobody owns yet, and what this version does not understand or use."""
-    row, note = outcome.row, _note(event, outcome.row)
-    if outcome.owner is None and (row.phone_number_id or not note):
-        outcome.state, outcome.note = State.WAITING, "unknown_number" if row.phone_number_id else "unknown_account"
-        return False
-    if note:
-        outcome.state, outcome.note = State.IGNORED, note
-        return False
-    if isinstance(event, MessageReceived | MessageEchoed) and not event.is_known:  # shown, and parsed again later
-        outcome.state, outcome.note = State.IGNORED, notes.UNKNOWN_TYPE
-    if isinstance(event, HistoryChunk) and event.left_out:
-        outcome.note = notes.LEFT_OUT
-    return True
-
-
-def _note(event: Any, row: WebhookEvent) -> str:
-    """Why the event has no effect; empty when it has one."""
-    if isinstance(event, NotUnderstood):
-        return event.note
-    if isinstance(event, PlatformReported):
-        return notes.of_problem(event.errors[0].code if event.errors else None)
-    if isinstance(event, OF_A_NUMBER) and not row.phone_number_id:
-        return notes.BROKEN
-    return "" if dispatch.is_handled(type(event)) else notes.ON_PURPOSE
-
-
-def _incoming(row: WebhookEvent, event: Any, owner: Owner | None) -> Incoming[Any]:
-    assert owner is not None  # noqa: S101 - what nobody owns was set aside
-    if isinstance(owner, PhoneNumber):
-        return Incoming(event, row, owner.tenant, number=owner, account=owner.account)
-    return Incoming(event, row, owner.tenant, account=owner)
 
 
 def _tell(event_class: type, batch: Sequence[Incoming[Any]], now: datetime) -> None:
@@ -302,43 +187,3 @@ def _mark(outcomes: Iterable[Outcome], now: datetime) -> None:
         columns = [list(column) for column in zip(*rows, strict=True)]
         with connection.cursor() as cursor:
             cursor.execute(MARK_SQL.format(table=WebhookEvent._meta.db_table), [now, *columns])
-
-
-# --- subscribers that failed ------------------------------------------------------------------------------------------
-
-
-def _claim_failures(now: datetime) -> Sequence[HandlerFailure]:
-    """Counts an attempt and sets the next one before it is made, so that one that kills the process is counted too."""
-    with transaction.atomic(durable=True):
-        due = HandlerFailure.objects.filter(due_at__lte=now).order_by("due_at").select_for_update(skip_locked=True)
-        failures = list(due[:FAILURES_LIMIT])
-        for failure in failures:
-            failure.attempts += 1
-            is_last = failure.attempts >= MAX_ATTEMPTS
-            failure.due_at = None if is_last else now + timedelta(seconds=BACKOFF[failure.attempts - 1])
-        HandlerFailure.objects.bulk_update(failures, ["attempts", "due_at"])
-    return failures
-
-
-def _retry(failure: HandlerFailure, now: datetime) -> None:
-    row = failure.event
-    outcome = Outcome(row, owner=row.number or connections.resolve_waba(row.entry_id))
-    event = _parse(outcome)
-    handler = dispatch.subscribers(type(event)).get(failure.handler)
-    if outcome.owner is None or handler is None:
-        return  # kept for a person: nobody owns it now, or the subscriber is gone
-    incoming = _incoming(row, event, outcome.owner)
-    incoming.message = _message_of(event, row)
-    with transaction.atomic():
-        people.meet([incoming], now)
-    if error := dispatch.run(handler, [incoming], now).get(row.pk):
-        HandlerFailure.objects.filter(pk=failure.pk).update(error=error)
-    else:
-        failure.delete()
-
-
-def _message_of(event: Any, row: WebhookEvent) -> Message | None:
-    if not isinstance(event, WITH_A_MESSAGE):
-        return None
-    rows = Message.objects.select_related("contact", "conversation__window_message")
-    return rows.filter(number=row.number_id, provider_message_id=event.message_id).first()

@@ -8,7 +8,7 @@ import pytest
 from tests.factories import NOW
 from tests.whatsapp.media_files import receive, told
 from tests.whatsapp.meta_bodies import payload, process_all, take
-from whatsapp import clocks, inbox, processing
+from whatsapp import clocks, inbox, outcomes
 from whatsapp.models import HandlerFailure, Media, Message, WebhookEvent
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +24,7 @@ def test_an_event_that_came_at_a_later_time_is_processed_now(number):
     assert Message.objects.count() == 1
 
 
-@pytest.mark.parametrize(("attempts", "seconds"), list(enumerate(processing.BACKOFF, start=1)))
+@pytest.mark.parametrize(("attempts", "seconds"), list(enumerate(outcomes.BACKOFF, start=1)))
 def test_a_pause_before_the_next_attempt_is_kept_and_a_longer_one_is_not(number, attempts, seconds):
     inbox.receive("meta", json.dumps(payload("messages__text")).encode(), NOW)
     due_at = NOW + timedelta(seconds=seconds)

@@ -17,7 +17,7 @@ from tenants.models import AuditEntry
 from tests.factories import NOW, make_api_key, make_person, make_template
 from tests.whatsapp.meta_bodies import CLIENT, PAYLOADS, payload, post, process_all
 from tests.whatsapp.tables import everything
-from whatsapp import dispatch, inbox, people, processing
+from whatsapp import dispatch, inbox, outcomes, people, retrying
 from whatsapp.events import MessageReceived
 from whatsapp.models import HandlerFailure, WebhookEvent
 from whatsapp.providers import get_provider
@@ -134,7 +134,7 @@ def wait_until_given_up():
     for hours in range(1, 8):
         later = NOW + timedelta(hours=2 * hours)
         process_all(later)
-        processing.retry_failures(later)
+        retrying.retry_failures(later)
 
 
 def test_every_event_with_an_effect_has_a_sample():
@@ -152,7 +152,7 @@ def test_a_core_handler_that_fails_on_one_event_lets_its_neighbours_through_and_
     assert inbox.process(NOW) == 0, "not before its time"
 
     one.mend()
-    process_all(NOW + timedelta(seconds=processing.BACKOFF[0]))
+    process_all(NOW + timedelta(seconds=outcomes.BACKOFF[0]))
     assert end_state() == expected
 
 
@@ -165,7 +165,7 @@ def test_a_subscriber_that_fails_on_one_event_hides_nothing_and_is_tried_again_a
     assert not WebhookEvent.objects.filter(state__in=["new", "failed"]).exists()
 
     one.mend()
-    processing.retry_failures(NOW + timedelta(seconds=processing.BACKOFF[0]))
+    retrying.retry_failures(NOW + timedelta(seconds=outcomes.BACKOFF[0]))
     assert not HandlerFailure.objects.exists()
     assert end_state() == expected
 
@@ -176,7 +176,7 @@ def test_an_event_that_always_fails_is_a_dead_letter_and_undoes_no_neighbour(poi
     one.core(event_class)
     take(event_class)
     wait_until_given_up()
-    assert set(one.events.values_list("state", "attempts")) == {("failed", processing.MAX_ATTEMPTS)}
+    assert set(one.events.values_list("state", "attempts")) == {("failed", outcomes.MAX_ATTEMPTS)}
     assert all("Traceback" in error and "poison" in error for error in one.events.values_list("error", flat=True))
     assert not one.neighbours.filter(state__in=["new", "failed"]).exists()
 
@@ -189,7 +189,7 @@ def test_people_that_cannot_be_met_fail_one_event_alone(monkeypatch, poison, eve
     assert set(one.events.values_list("state", flat=True)) == {"new"}
     assert not one.neighbours.filter(state__in=["new", "failed"]).exists()
     one.mend()
-    process_all(NOW + timedelta(seconds=processing.BACKOFF[0]))
+    process_all(NOW + timedelta(seconds=outcomes.BACKOFF[0]))
     assert end_state() == expected
 
 

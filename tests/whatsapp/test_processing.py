@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 from tenants.models import Contact, PhoneNumber, WhatsAppAccount
 from tests.factories import NOW, make_account, make_number, make_tenant
 from tests.whatsapp.meta_bodies import NUMBER_ID, envelope, payload, post, process_all, seconds, take, text_message
-from whatsapp import dispatch, inbox, processing
+from whatsapp import dispatch, inbox, outcomes, retrying
 from whatsapp.events import MessageReceived, TemplateStatusChanged
 from whatsapp.models import Conversation, HandlerFailure, Message, WebhookEvent
 from whatsapp.providers.meta import webhook
@@ -215,7 +215,7 @@ def test_after_the_last_attempt_an_event_is_a_dead_letter_with_its_traceback(num
     for attempt in range(10):
         inbox.process(NOW + timedelta(hours=2 * attempt))
     event = WebhookEvent.objects.get()
-    assert (event.state, event.attempts) == ("failed", processing.MAX_ATTEMPTS)
+    assert (event.state, event.attempts) == ("failed", outcomes.MAX_ATTEMPTS)
     assert "AssertionError" in event.error
 
 
@@ -236,7 +236,7 @@ def test_from_the_third_attempt_an_event_runs_alone(number):
 
 def test_an_event_that_killed_every_worker_is_buried(number):
     inbox.receive("meta", json.dumps(texts("w1")).encode(), NOW)
-    WebhookEvent.objects.update(attempts=processing.MAX_ATTEMPTS)
+    WebhookEvent.objects.update(attempts=outcomes.MAX_ATTEMPTS)
     process_all()
     assert WebhookEvent.objects.get().state == "failed"
 
@@ -253,7 +253,7 @@ def test_a_subscriber_that_fails_hides_no_message_and_is_tried_again_alone(numbe
     failure = HandlerFailure.objects.get()
     assert (Message.objects.count(), failure.event.message_ref, states()[0]) == (3, "w2", ("processed", ""))
     heard.extend([[]] * 6)
-    processing.retry_failures(NOW + timedelta(minutes=1))
+    retrying.retry_failures(NOW + timedelta(minutes=1))
     assert heard[-1] == ["w2"]
     assert not HandlerFailure.objects.exists()
 
@@ -265,9 +265,9 @@ def test_a_subscriber_that_never_succeeds_is_given_up_and_kept(number, subscribe
     subscribe(handler)
     take(texts("w1"))
     for hours in range(1, 8):
-        processing.retry_failures(NOW + timedelta(hours=2 * hours))
+        retrying.retry_failures(NOW + timedelta(hours=2 * hours))
     failure = HandlerFailure.objects.get()
-    assert (failure.attempts, failure.due_at) == (processing.MAX_ATTEMPTS, None)
+    assert (failure.attempts, failure.due_at) == (outcomes.MAX_ATTEMPTS, None)
     assert "no such intent" in failure.error
 
 
