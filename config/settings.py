@@ -73,7 +73,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tenants.middleware.PersonMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
@@ -176,6 +176,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if IN_PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = IN_PRODUCTION
 SECURE_HSTS_PRELOAD = IN_PRODUCTION
 SECURE_REFERRER_POLICY = "same-origin"
+SESSION_ENGINE = "tenants.sessions"  # one statement for session, person and companies
 SESSION_COOKIE_SECURE = not IN_DEVELOPMENT
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_NAME = f"recado_session_{env.str('PORT', default='')}".rstrip("_")  # two copies share 127.0.0.1's jar

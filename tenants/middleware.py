@@ -1,17 +1,20 @@
 """Puts the tenant a person works for on the request, with its time zone and language."""
 
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
+from django.contrib.auth.middleware import AuthenticationMiddleware, get_user
 from django.contrib.auth.models import User
 from django.db.models import F
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 from django.utils import timezone, translation
+from django.utils.functional import SimpleLazyObject
 
 from tenants.acting import NOBODY, Actor, acting
 from tenants.models import Member, Tenant
+from tenants.sessions import find_arrival
 
 SESSION_KEY = "tenant_id"
 
@@ -35,7 +38,23 @@ def tenants_of(request: HttpRequest) -> list[Tenant]:
     rows = Tenant.objects.exclude(state=Tenant.State.CLOSED)
     if user.is_superuser:
         return list(rows)
+    if (arrival := find_arrival(request.session)) and arrival.person.pk == user.pk:
+        return arrival.tenants
     return list(rows.filter(memberships__user=user).annotate(role=F("memberships__role")))
+
+
+class PersonMiddleware(AuthenticationMiddleware):
+    """Django's, where the session's own statement did not bring the person already."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: _person(request))  # type: ignore[assignment]
+
+
+def _person(request: Any) -> Any:
+    if not hasattr(request, "_cached_user") and (arrival := find_arrival(request.session)):
+        request._cached_user = arrival.person
+    return get_user(request)
 
 
 class TenantMiddleware:
