@@ -1,12 +1,11 @@
 """The list of conversations: filters, lines, what changed since, and how many are unread."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Func, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Left
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -33,6 +32,7 @@ ICONS = {
     "image": "image", "video": "videocam", "audio": "mic", "document": "description", "sticker": "mood",
     "location": "location_on", "contacts": "person", "order": "shopping_cart", "template": "article",
 }  # fmt: skip
+WORDS = {MINE: _("Mine"), UNASSIGNED: _("Unassigned"), ALL: _("All")}
 WINDOWS: dict[str, StateLook] = {
     "open": StateLook(_("Window open"), "lock_open", "teal"),
     "closing": StateLook(_("Window closes within the hour"), "timer", "amber"),
@@ -60,6 +60,11 @@ class Filters:
     @property
     def any(self) -> bool:
         return self != Filters()
+
+    @property
+    def searches(self) -> bool:
+        """By more than the conversation's own row tells."""
+        return bool(self.label or self.q)
 
 
 @dataclass(frozen=True)
@@ -140,35 +145,20 @@ def page(tenant: Tenant, person: Any, filters: Filters, before: pages.Key | None
     return pages.Page(_rows(found.rows, now), found.older, found.newest)
 
 
-def changed(tenant: Tenant, seen: Mapping[int, str], now: datetime) -> list[Row]:
-    """Of the rows that a page shows (id -> version) those that would now look different.
-
-    One query, two more where there are some.
-    """
-    rows = Conversation.objects.for_tenant(tenant).filter(pk__among=list(seen))
-    moved = [row.pk for row in _with_last(rows) if version(row, now) != seen[row.pk]]
-    return _rows(list(_shown(Conversation.objects.filter(pk__among=moved))), now) if moved else []
+def rows_of(tenant: Tenant, ids: Collection[int], now: datetime) -> list[Row]:
+    """The given conversations as their lines show them. Two queries, none for none."""
+    return _rows(_shown(Conversation.objects.for_tenant(tenant).filter(pk__among=list(ids))), now) if ids else []
 
 
-def count_newer(rows: QuerySet[Conversation], since: pages.Key, seen: Iterable[int]) -> int:
+def count_newer(rows: QuerySet[Conversation], since: pages.Key, seen: Collection[int]) -> int:
     """How many that fit stand above ``since`` and are not on the page, at most ENOUGH + 1. One query."""
     newer = pages.newer_than(rows, since, ORDER).exclude(pk__in=list(seen))
     return newer.order_by()[: ENOUGH + 1].count()
 
 
-def tabs(tenant: Tenant, person: Any) -> list[Tab]:
-    """The tabs, each with how many of its conversations are unread, at most ENOUGH + 1. One query."""
-    rows = Conversation.objects.for_tenant(tenant).filter(UNREAD, state__in=LIVE).order_by(f"-{ORDER}", "-pk")
-    whose = (rows.filter(assigned_to=person), rows.filter(assigned_to=None), rows)
-    counts = Tenant.objects.filter(pk=tenant.pk).values_list(*map(_enough, whose)).get()
-    words = {MINE: _("Mine"), UNASSIGNED: _("Unassigned"), ALL: _("All")}
-    return [Tab(name, word, count) for (name, word), count in zip(words.items(), counts, strict=True)]
-
-
-def _enough(rows: QuerySet[Conversation]) -> Func:
-    """How many they are, as far as is told."""
-    newest = ArraySubquery(rows.values("pk")[: ENOUGH + 1])
-    return Func(newest, function="cardinality", output_field=IntegerField())
+def tabs(unread: Iterable[int]) -> list[Tab]:
+    """The tabs with how many of each one's conversations are unread, in the order of WORDS."""
+    return [Tab(name, word, count) for (name, word), count in zip(WORDS.items(), unread, strict=True)]
 
 
 def parse_seen(text: str) -> dict[int, str]:
@@ -177,18 +167,18 @@ def parse_seen(text: str) -> dict[int, str]:
     return {int(pk): told for pk, _colon, told in pairs if pk.isascii() and pk.isdecimal() and len(pk) < 19}
 
 
-def window_look(conversation: Conversation, now: datetime) -> str:
+def window_look(row: Any, now: datetime) -> str:
     """``open``, ``closing`` within the hour, or ``closed``; asks no query."""
-    opened_at = conversation.window_opened_at
+    opened_at = row.window_opened_at
     left = opened_at + window.LENGTH - window.MARGIN - now if opened_at else timedelta(0)
     return "closed" if left <= timedelta(0) else "closing" if left <= CLOSING else "open"
 
 
-def version(row: Conversation, now: datetime) -> str:
-    """What the line shows, in short; ``row`` comes with its last message's id and status."""
+def version(row: Any, now: datetime) -> str:
+    """What the line shows, in short; ``row``: a conversation with its last message's id and status, or a Line of it."""
     facts = (
         *(row.last_message_at, row.last_inbound_at, row.read_at, row.state, row.handler, row.assigned_to_id),
-        *(row.last_id, row.last_status, window_look(row, now)),  # type: ignore[attr-defined]
+        *(row.last_id, row.last_status, window_look(row, now)),
     )
     return version_of(facts)
 

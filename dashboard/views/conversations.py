@@ -18,6 +18,7 @@ from dashboard.forms.conversations import ConversationFilterForm, LabelForm, Not
 from dashboard.navigation import frame
 from dashboard.queries import contact_panel, pages
 from dashboard.queries import conversations as query
+from dashboard.queries.list_look import look
 from dashboard.queries.people import name_of
 from dashboard.versions import version_of
 from dashboard.views.thread import thread_context
@@ -50,16 +51,17 @@ def list_news(request: ConsoleRequest) -> HttpResponse:
 
     The list sends what it shows: ``seen`` (id:version,…), ``since`` (key), ``fresh`` and ``tabs``.
     """
-    now, asked = timezone.now(), request.GET
-    seen, since = query.parse_seen(asked.get("seen", "")), pages.Key.parse(asked.get("since", ""))
-    rows = query.changed(request.tenant, seen, now)
-    fresh, tabs = _count_newer(request, since, seen), query.tabs(request.tenant, request.user)
-    told = (str(fresh), version_of([tab.unread for tab in tabs]))
-    if not rows and told == (asked.get("fresh"), asked.get("tabs")):
+    now, asked, filters = timezone.now(), request.GET, _asked(request)
+    seen, since = query.parse_seen(asked.get("seen", "")), _parse_since(asked.get("since", ""))
+    found = look(request.tenant, request.user, filters, seen, since)
+    moved = [line.id for line in found.lines if query.version(line, now) != seen[line.id]]
+    fresh = _count_found(request, filters, since, seen) if since and filters.searches else found.fresh
+    told = (str(fresh), version_of(found.unread))
+    if not moved and told == (asked.get("fresh"), asked.get("tabs")):
         return HttpResponse(status=NOTHING_NEW)
-    context = {"rows": rows, "fresh": fresh, "enough": query.ENOUGH, "tabs": tabs, "tabs_version": told[1]}
-    context |= {"filters": _asked(request), "oob": True, **shared_context(request)}
-    return render(request, "dashboard/conversations/list_news.html", context)
+    context = {"rows": query.rows_of(request.tenant, moved, now), "fresh": fresh, "enough": query.ENOUGH}
+    context |= {"tabs": query.tabs(found.unread), "tabs_version": told[1], "filters": filters, "oob": True}
+    return render(request, "dashboard/conversations/list_news.html", context | shared_context(request))
 
 
 @require_GET
@@ -150,15 +152,15 @@ def _inbox(request: ConsoleRequest, now: datetime) -> dict[str, Any]:
     form = _filters(request)
     filters = form.filters()
     page = query.page(request.tenant, request.user, filters, pages.Key.parse(request.GET.get("before", "")), now)
-    tabs = query.tabs(request.tenant, request.user)
+    unread = look(request.tenant, request.user, filters).unread
     return {
         "form": form,
         "filters": filters,
         "page": page,
         "since": _since(request, page, now),
         "is_first": "before" not in request.GET,
-        "tabs": tabs,
-        "tabs_version": version_of([tab.unread for tab in tabs]),
+        "tabs": query.tabs(unread),
+        "tabs_version": version_of(unread),
         **shared_context(request),
     }
 
@@ -169,7 +171,9 @@ def _filters(request: ConsoleRequest) -> ConversationFilterForm:
 
 
 def _asked(request: ConsoleRequest) -> query.Filters:
-    """As ``_filters``, with no query for choices that nobody made."""
+    """As ``_filters``, with no query for choices that nobody made, and no form where none was."""
+    if not {*request.GET} & {*ConversationFilterForm.base_fields}:
+        return query.Filters()
     if request.GET.get("number") or request.GET.get("label"):
         return _filters(request).filters()
     return ConversationFilterForm(request.GET, [], []).filters()
@@ -185,10 +189,13 @@ def _since(request: ConsoleRequest, page: pages.Page, now: datetime) -> pages.Ke
     return page.older or pages.BEGINNING
 
 
-def _count_newer(request: ConsoleRequest, since: pages.Key | None, seen: dict[int, str]) -> int:
-    if since is None:
-        return 0
-    return query.count_newer(query.conversations(request.tenant, request.user, _asked(request)), since, seen)
+def _parse_since(text: str) -> pages.Key | None:
+    key = pages.Key.parse(text)
+    return key if key and key.id.isdecimal() and len(key.id) < 19 else None
+
+
+def _count_found(request: ConsoleRequest, filters: query.Filters, since: pages.Key, seen: dict[int, str]) -> int:
+    return query.count_newer(query.conversations(request.tenant, request.user, filters), since, seen)
 
 
 def shared_context(request: ConsoleRequest) -> dict[str, Any]:

@@ -128,7 +128,7 @@ def test_a_poll_without_news_is_empty_and_cheap(jana, operator, django_assert_ma
     for n in range(5):
         wrote(jana, f"+551198888000{n}", ago=n)
     page = operator.get(LIST)
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(2):
         assert news_of(operator, page).status_code == 204
 
 
