@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.management.commands import flush
 from django.db import connection
 
+from config.dev.pytest_servers import migrated_database
 from whatsapp import comparison
 
 RARELY = 50_000, 20, 100
@@ -27,6 +28,12 @@ def pytest_collection_finish() -> None:
     """Code and collected tests stay to the end: they are not looked at again."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """The database of these tests is a copy: to migrate one takes longer than most files."""
+    connection.settings_dict["TEST"]["TEMPLATE"] = migrated_database()
 
 
 @pytest.fixture(scope="session")

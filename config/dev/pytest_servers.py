@@ -3,13 +3,15 @@
 Loaded with ``-p``, so that the environment is complete before pytest-django reads the settings. A person's own
 DATABASE_URL, REDIS_URL and secrets are never used: only TEST_DATABASE_URL and TEST_REDIS_URL are read. With xdist the
 controller starts the servers; each worker takes a Valkey database of its own (pytest-django gives it its own test
-database).
+database, a copy of one that is migrated while tests are collected).
 """
 
 import atexit
+import fcntl
 import os
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Generator, MutableMapping
 from contextlib import ExitStack, suppress
@@ -18,8 +20,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from config.dev.servers import prepare_postgres, prepare_valkey, running
+from config.dev.processes import Program, spawn, stop
+from config.dev.servers import DATABASE, create_database, prepare_postgres, prepare_valkey, running
 
+ROOT = Path(__file__).resolve().parents[2]
 OURS = re.compile(
     r"WHATSAPP_.*|EVOLUTION_.*|ALERT_.*|RECADO_.*|PORT|DEBUG|MEDIA_.*|EVENTS_.*|EMAIL_URL|.*_FILE|PUBLIC_URL"
 )
@@ -43,12 +47,16 @@ ENVIRONMENT = {
     "STATIC_FROM_SOURCE": "false",  # every test client would walk the source folders
 }
 FOLDER_PREFIX = "recado-tests-"
+MIGRATION_LOG = "TEST_MIGRATION_LOG"  # locked as long as the migration runs, however it ends
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests() -> Generator[None, object, object]:
     """Runs around pytest-django's own hook, which loads the settings."""
+    starts_postgres = not {"PYTEST_XDIST_WORKER", "TEST_DATABASE_URL"} & os.environ.keys()
     prepare_environment(os.environ)
+    if starts_postgres:
+        _migrate_ahead(os.environ)
     return (yield)
 
 
@@ -63,6 +71,31 @@ def prepare_environment(env: MutableMapping[str, str]) -> None:
     env.update(ENVIRONMENT)
     given = env.get("TEST_DATABASE_URL"), env.get("TEST_REDIS_URL")
     env["DATABASE_URL"], env["REDIS_URL"] = _start_servers(*given)
+
+
+def migrated_database() -> str:
+    """The name of the database that test databases are copies of, once it is migrated; "" on a person's own server.
+
+    What a migration that failed left undone each copy tries by itself, and tells.
+    """
+    log = os.environ.get(MIGRATION_LOG)
+    if log is None:
+        return ""
+    with Path(log).open() as waited_for:
+        fcntl.flock(waited_for, fcntl.LOCK_SH)
+    return DATABASE
+
+
+def _migrate_ahead(env: MutableMapping[str, str]) -> None:
+    """Migrates the run's own database beside the collection of tests, once for all workers."""
+    create_database(env["DATABASE_URL"])
+    migration = Program("migrate", [sys.executable, "manage.py", "migrate", "--verbosity=0"], ROOT, dict(env))
+    with tempfile.NamedTemporaryFile(prefix=f"{FOLDER_PREFIX}migrate-", delete=False) as log:
+        fcntl.flock(log, fcntl.LOCK_EX)
+        process = spawn(migration, log.fileno())
+    atexit.register(Path(log.name).unlink)
+    atexit.register(stop, process, migration)
+    env[MIGRATION_LOG] = log.name
 
 
 def _start_servers(database_url: str | None, redis_url: str | None) -> tuple[str, str]:

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 import redis
 from django.conf import settings
+from django.db import connection
 
 from config.dev import pytest_servers, servers
 from config.dev.servers import ServerError, create_database, prepare_postgres, prepare_valkey, running
@@ -26,6 +27,18 @@ def folder():
 def test_this_run_uses_servers_of_its_own():
     assert settings.DATABASES["default"]["HOST"] == "127.0.0.1"
     assert settings.WHATSAPP_META_APP_SECRETS == ["test_app_secret"]
+
+
+@pytest.mark.django_db
+def test_the_database_of_tests_is_a_copy_of_one_that_was_migrated_for_all():
+    template = pytest_servers.migrated_database()
+    if not template:
+        pytest.skip("on a server that was given, each test database is migrated by itself")
+    with psycopg.connect(**{**connection.get_connection_params(), "dbname": template}) as migrated:
+        applied = migrated.execute("select max(applied), count(*) from django_migrations").fetchone()
+    with connection.cursor() as cursor:
+        cursor.execute("select max(applied), count(*) from django_migrations")
+        assert cursor.fetchone() == applied
 
 
 def test_postgres_speaks_utf8_without_jit_and_keeps_its_data_and_port(folder):
