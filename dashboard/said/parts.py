@@ -85,6 +85,12 @@ class Said:
     file: FileOfOurs | None = None
     missing: str = ""
 
+    @property
+    def has_parts(self) -> bool:
+        """Whether it has more than title, words, labels and a file."""
+        parts = (self.place, self.cards, self.order, self.answers, self.footer, self.missing, self.offers)
+        return any(parts)
+
 
 def place(told: Any) -> Place | None:
     """None where the degrees are missing."""

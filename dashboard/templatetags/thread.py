@@ -5,6 +5,8 @@ from datetime import date, datetime
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from dashboard.bubbles import Ticks
@@ -23,9 +25,10 @@ def day_word(day: date) -> str:
 
 
 @register.filter
-def clock(at: datetime) -> str:
-    """``14:05`` in the tenant's zone."""
-    return f"{timezone.localtime(at):%H:%M}"
+def clock(at: datetime) -> SafeString:
+    """``14:05`` in the tenant's zone; the full time to the second on hover."""
+    local = f"{timezone.localtime(at):%H:%M}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), second(at), local)
 
 
 @register.filter
