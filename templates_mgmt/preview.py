@@ -131,11 +131,13 @@ def bubble(components: Components, values: Mapping[str, str], *, language: str =
 
 
 def text(template: MessageTemplate, values: Mapping[str, str]) -> str:
-    """Header, body and footer with ``values`` (by placeholder key) filled in; one without value stays ``{{1}}``."""
+    """Header, body, footer and cards with ``values`` (by placeholder key) filled in; one without stays ``{{1}}``."""
+    cards = enumerate(cards_of(template.components))
     parts = (
         fill(text_of(template.components, "HEADER"), _in_header(values)),
         fill(text_of(template.components, "BODY"), values),
         text_of(template.components, "FOOTER"),
+        *(fill(text_of(card, "BODY"), of_card(values, i)) for i, card in cards),
     )
     return "\n\n".join(filter(None, parts))
 

@@ -4,15 +4,17 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from dashboard import template_words
+from dashboard.editor import choices
 from dashboard.forms.base import Styled
 from dashboard.queries.templates import Choices, Filters
 from templates_mgmt import preview, trial
 from templates_mgmt.models import MessageTemplate
-from templates_mgmt.structure import placeholders
+from templates_mgmt.structure import Placeholder, card_placeholders, placeholders, slot_word
 from tenants import phones
 from tenants.models import WhatsAppAccount
 
@@ -23,6 +25,7 @@ EVERY = {
     "account": _("Every account"),
 }
 VALUE = "value."  # begins the name of a variable's field
+FILE = "file."  # begins the name of a file's field
 PARTS = {"header": _("header"), "button": _("button")}
 
 
@@ -57,7 +60,9 @@ class TemplateFilterForm(Styled, forms.Form):
 
 
 class TrialForm(Styled, forms.Form):
-    """One phone, a value for each variable of the template (``value.1``), and the header's file where it has one."""
+    """One phone, a value for each variable of the template (``value.1``), and the files of its headers where it has any
+    (``file.header``, ``file.card.0.header``).
+    """
 
     to = forms.CharField(
         label=_("To which number"),
@@ -68,14 +73,14 @@ class TrialForm(Styled, forms.Form):
     def __init__(self, template: MessageTemplate, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         samples = preview.examples(template.components)
-        for slot in placeholders(template.components):
-            label = f"{{{{{slot.name}}}}}" if slot.part == "body" else f"{{{{{slot.name}}}}} ({PARTS[slot.part]})"
-            self.fields[VALUE + slot.key] = forms.CharField(
-                label=label, max_length=1000, initial=samples.get(slot.key, ""), required=True, widget=_text_input()
+        labels = {slot.key: _label(slot) for slot in placeholders(template.components)}
+        labels |= {slot.key: slot_word(slot.key) for slot in card_placeholders(template.components)}
+        for key, label in labels.items():
+            self.fields[VALUE + key] = forms.CharField(
+                label=label, max_length=1000, initial=samples.get(key, ""), required=True, widget=_text_input()
             )
-        if trial.needs_file(template):
-            widget = forms.ClearableFileInput(attrs={"class": "rc-input"})
-            self.fields["file"] = forms.FileField(label=_("File of the header"), widget=widget)
+        for slot, kind in trial.files(template).items():
+            self.fields[FILE + slot] = _file_field(slot, kind)
 
     def clean_to(self) -> str:
         try:
@@ -87,10 +92,25 @@ class TrialForm(Styled, forms.Form):
         """By placeholder key, of a valid form."""
         return {name.removeprefix(VALUE): text for name, text in self.cleaned_data.items() if name.startswith(VALUE)}
 
+    def files_given(self) -> dict[str, UploadedFile]:
+        """By slot, of a valid form."""
+        return {name.removeprefix(FILE): file for name, file in self.cleaned_data.items() if name.startswith(FILE)}
+
     def shown(self) -> dict[str, str]:
         """What stands in the fields now, valid or not."""
         names = [name for name in self.fields if name.startswith(VALUE)]
         return {name.removeprefix(VALUE): str(self[name].value() or "") for name in names if self[name].value()}
+
+
+def _label(slot: Placeholder) -> str:
+    variable = f"{{{{{slot.name}}}}}"
+    return variable if slot.part == "body" else f"{variable} ({PARTS[slot.part]})"
+
+
+def _file_field(slot: str, kind: str) -> forms.FileField:
+    label = _("File of the header") if slot == trial.HEADER else slot_word(slot)
+    accept = ",".join(choices.FILES[kind.upper()])
+    return forms.FileField(label=label, widget=forms.ClearableFileInput(attrs={"class": "rc-input", "accept": accept}))
 
 
 def _text_input() -> forms.TextInput:

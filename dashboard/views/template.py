@@ -1,6 +1,7 @@
 """One template: how it stands, what a person does to it, and a test of it."""
 
 from django.contrib import messages as results
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -9,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from dashboard import access, template_acts
 from dashboard.access import ConsoleRequest, console
-from dashboard.forms.templates import TrialForm
+from dashboard.forms.templates import FILE, TrialForm
 from dashboard.navigation import frame
 from dashboard.queries import template_page
 from notifications import sending
@@ -92,7 +93,7 @@ def _send(request: ConsoleRequest, template: MessageTemplate, form: TrialForm) -
     number, now = _number(template), timezone.now()
     try:
         mapping.sendable(template, template.account)
-        content = trial.content(template, form.values(), _file(form, template, number))
+        content = trial.content(template, form.values(), _files(form, template, number))
         phone = form.cleaned_data["to"]
         contact = get_or_create_for_phone(request.tenant, phone)
         return sending.send(
@@ -118,18 +119,20 @@ def _number(template: MessageTemplate) -> PhoneNumber:
     return number
 
 
-def _file(form: TrialForm, template: MessageTemplate, number: PhoneNumber) -> File | None:
-    kind = trial.needs_file(template)
-    if not kind:
-        return None
-    file = form.cleaned_data["file"]
+def _files(form: TrialForm, template: MessageTemplate, number: PhoneNumber) -> dict[str, File]:
+    kinds = trial.files(template)
+    return {slot: _file(FILE + slot, kinds[slot], file, number) for slot, file in form.files_given().items()}
+
+
+def _file(field: str, kind: str, file: UploadedFile, number: PhoneNumber) -> File:
+    """The file given to Meta. Raises _Refused at ``field``."""
     mime_type = str(file.content_type or "").split(";")[0].strip().lower()
     try:
-        if uploads.check(mime_type, file.size) != kind:
-            raise _Refused(_("This is another kind of file than the template's header."), "file")
+        if uploads.check(mime_type, file.size or 0) != kind:
+            raise _Refused(_("This is another kind of file than the template's header."), field)
         given = uploads.give(number, Upload(file.read(), mime_type, str(file.name)[:240]), timezone.now())
     except InvalidContent as invalid:
-        raise _Refused(" ".join(invalid.fields.values()), "file") from invalid
+        raise _Refused(" ".join(invalid.fields.values()), field) from invalid
     except (ProviderError, OutcomeUnknown) as error:
-        raise _Refused(_("Meta did not take the file. Try again in a minute."), "file") from error
+        raise _Refused(_("Meta did not take the file. Try again in a minute."), field) from error
     return File(kind, id=given.media_id)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -26,15 +27,29 @@ from whatsapp.content.values import File
 from whatsapp.errors import InvalidContent
 from whatsapp.models import Message
 
+# By whose file lacks: the field that names it, and what is said.
+LACKING = {
+    "header": ("media_id", gettext_lazy("This template's header is a file. Name one.")),
+    "card": ("card_media_ids", gettext_lazy("Each card of this template begins with a file. Name one for each.")),
+}
+
 
 class TrialBody(Body):
-    """To whom, and with which values: by the variable's name (``1``, ``first_name``, ``header.1``, ``button.0``)."""
+    """To whom, and with which values: by the variable's name (``1``, ``first_name``, ``header.1``, ``button.0``; of a
+    card ``card.0.1``).
+    """
 
     to = Text(max_length=40, help_text="A phone: E.164, or Brazilian.")
     variables = serializers.DictField(
         child=Text(allow_blank=True, max_length=1024), default=dict, help_text="One left out keeps its example."
     )
     media_id = Text(required=False, max_length=100, help_text="The header's file, uploaded by /uploads/.")
+    card_media_ids = serializers.ListField(
+        child=Text(max_length=100),
+        required=False,
+        max_length=10,
+        help_text="The files of a carousel's cards, in order.",
+    )
 
 
 class SendableTemplateViewSet(TemplateViewSet):
@@ -48,7 +63,7 @@ class SendableTemplateViewSet(TemplateViewSet):
         phone, number = _phone(body["to"]), self._number(template)
         try:
             mapping.sendable(template, template.account)
-            content = trial.content(template, body["variables"], self._file(template, body.get("media_id", ""), number))
+            content = trial.content(template, body["variables"], self._files(template, body, number))
             contact, origin = get_or_create_for_phone(self.tenant, phone), Message.Origin.API
             job = sending.send(self.tenant, contact, phone, content, origin=origin, number=number, now=timezone.now())
         except mapping.MappingProblem:
@@ -65,14 +80,18 @@ class SendableTemplateViewSet(TemplateViewSet):
             raise Conflict(_("No number of this account is connected, so nothing can be sent with its templates."))
         return number
 
-    def _file(self, template: MessageTemplate, media_id: str, number: PhoneNumber) -> File | None:
-        kind = trial.needs_file(template)
-        if not kind:
-            return None
+    def _files(self, template: MessageTemplate, body: dict[str, Any], number: PhoneNumber) -> dict[str, File]:
+        kinds = trial.files(template)
+        ids = dict(zip((slot for slot in kinds if slot != trial.HEADER), body.get("card_media_ids", ()), strict=False))
+        ids[trial.HEADER] = body.get("media_id", "")
+        return {slot: self._file(slot, kind, ids.get(slot, ""), number) for slot, kind in kinds.items()}
+
+    def _file(self, slot: str, kind: str, media_id: str, number: PhoneNumber) -> File:
+        field, lacking = LACKING["header" if slot == trial.HEADER else "card"]
         if not media_id:
-            raise serializers.ValidationError({"media_id": _("This template's header is a file. Name one.")})
+            raise serializers.ValidationError({field: lacking})
         if reason := uploads.why_unusable(self.tenant, media_id, number, timezone.now()):
-            raise serializers.ValidationError({"media_id": reason})
+            raise serializers.ValidationError({field: reason})
         return File(kind, media_id)
 
 

@@ -161,6 +161,16 @@ def test_one_with_a_file_wants_a_file_and_a_draft_is_not_sent(api, account):
     assert api.post(f"{URL}{row.pk}/test/", {"to": "11 98888-7777"}, format="json").status_code == 409
 
 
+def test_one_with_cards_wants_a_file_for_each(api, account):
+    row = make(account, components=GOOD["cards"]["components"], category="MARKETING")
+    sent = {"to": "11 98888-7777", "card_media_ids": ["901"]}
+    answer = api.post(f"{URL}{row.pk}/test/", sent, format="json")
+    assert list(answer.json()["error"]["fields"]) == ["card_media_ids"]
+    answer = api.post(f"{URL}{row.pk}/test/", sent | {"card_media_ids": ["901", "902"]}, format="json")
+    cards = NotificationJob.objects.get().content["cards"]
+    assert [card["header"]["id"] for card in cards] == ["901", "902"]
+
+
 def test_all_that_is_good_is_taken(api, graph, account):
     graph.post(edge(account), json={"id": "900", "status": "PENDING", "category": "UTILITY"})
     for index, template in enumerate(GOOD.values()):

@@ -1,9 +1,11 @@
 """The page of one template: its words on a phone, its history, what is done to it, and a test of it."""
 
+import re
 from datetime import timedelta
 
 import pytest
 import responses
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from notifications.models import NotificationJob
@@ -12,10 +14,11 @@ from templates_mgmt.models import MessageTemplate
 from templates_mgmt.trial import PAYLOAD
 from tests.dashboard.people import browser
 from tests.factories import make_contact, make_template
-from tests.templates_mgmt.template_samples import body, buttons, code, file_header, link, payload, reply
+from tests.templates_mgmt.template_samples import GOOD, body, buttons, code, file_header, link, payload, reply
 
 pytestmark = pytest.mark.django_db
 GRAPH = "http://graph.test/v25.0"
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
 
 
 @pytest.fixture(autouse=True)
@@ -174,7 +177,25 @@ def test_a_test_to_no_phone_is_refused_at_its_field(jana, operator, row, to):
 def test_a_test_of_a_file_needs_one(jana, operator, account):
     row = make_template(account, "foto", components=[file_header("IMAGE"), body()])
     page = operator.post(f"/modelos/{row.pk}/testar/", {"tenant": str(jana.pk), "to": "(11) 97777-6666"})
-    assert page.context["form"].errors["file"]
+    assert page.context["form"].errors["file.header"]
+
+
+def test_a_test_of_cards_takes_a_file_and_values_for_each(jana, operator, account, graph):
+    row = make_template(account, "cartoes", components=GOOD["cards"]["components"], category="MARKETING")
+    graph.post(re.compile(rf"{GRAPH}/\d+/media"), json={"id": "900"})
+    values = {"tenant": str(jana.pk), "to": "(11) 97777-6666", "value.1": "Ana", "value.2": "Corte"}
+    values |= {f"file.card.{i}.header": SimpleUploadedFile("a.png", PNG, "image/png") for i in range(2)}
+    operator.post(f"/modelos/{row.pk}/testar/", values)
+    cards = NotificationJob.objects.get(to="+5511977776666").content["cards"]
+    assert [card["header"]["id"] for card in cards] == ["900", "900"]
+
+
+def test_a_file_that_is_none_of_a_cards_kind_is_refused_at_its_card(jana, operator, account):
+    row = make_template(account, "cartoes", components=GOOD["cards"]["components"], category="MARKETING")
+    values = {"tenant": str(jana.pk), "to": "(11) 97777-6666", "value.1": "Ana", "value.2": "Corte"}
+    values |= {f"file.card.{i}.header": SimpleUploadedFile("a.pdf", b"%PDF-1.4", "application/pdf") for i in range(2)}
+    page = operator.post(f"/modelos/{row.pk}/testar/", values)
+    assert page.context["form"].errors["file.card.0.header"]
 
 
 def test_a_test_of_what_cannot_be_sent_is_refused(jana, operator, row):

@@ -1,11 +1,13 @@
 """The bubble that the customer's phone shows: plain data, made when a message is accepted.
 
     {"kind", "header": {"type", "text" | "url"}, "text", "footer", "buttons": [{"type", "text", "payload"|"url"|"id"}],
-     "list": {"button", "sections"}, "media": {"type", "url", "caption", "filename"}, "reply_to": wamid}
+     "cards": [{"header", "text", "buttons"}], "list": {"button", "sections"},
+     "media": {"type", "url", "caption", "filename"}, "reply_to": wamid}
 
 Buttons of type `reply` (templates) and `quick` (interactive) can be pressed; those of type `url` and `phone` lead out.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from .rows import one_time
@@ -21,7 +23,19 @@ LABELS = {
 
 
 def template_bubble(template: Template, components: Components) -> dict[str, Any]:
-    bubble: dict[str, Any] = {"kind": "template", "template": template.name}
+    bubble: dict[str, Any] = {"kind": "template", "template": template.name} | _parts(template, components)
+    bubble["footer"] = template.component("FOOTER").get("text", "")
+    cards = zip(template.component("CAROUSEL").get("cards") or [], components.cards, strict=False)
+    bubble["cards"] = [
+        _parts(replace(template, components=part["components"]), template_sends.parse(card.get("components") or []))
+        for part, card in cards
+    ]
+    return bubble
+
+
+def _parts(template: Template, components: Components) -> dict[str, Any]:
+    """The header, the text and the buttons of a template or of one of its cards."""
+    bubble: dict[str, Any] = {}
     header = template.component("HEADER")
     form = str(header.get("format", "TEXT")).lower()
     if header and form == "text":
@@ -31,7 +45,6 @@ def template_bubble(template: Template, components: Components) -> dict[str, Any
         bubble["header"] = {"type": form} | _media(components.header[0].get(form) or {})
     body = template.component("BODY").get("text", "")
     bubble["text"] = template_sends.fill(body, components.body, is_named=template.is_named)
-    bubble["footer"] = template.component("FOOTER").get("text", "")
     bubble["buttons"] = [
         _template_button(button, components.buttons.get(index, {})) for index, button in enumerate(template.buttons)
     ]

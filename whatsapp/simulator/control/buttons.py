@@ -1,4 +1,6 @@
-"""Pressing a button by its title, on the message answered or on the last one that has it."""
+"""Pressing a button by its title, on the message answered or on the last one that has it; of several with one title,
+as cards have them, the one with the payload.
+"""
 
 import json
 import sqlite3
@@ -13,13 +15,15 @@ from ..web import BadRequest
 
 def press(simulator: Simulator, customer: Customer, number: Number, body: dict[str, Any]) -> dict[str, Any]:
     """`type: button` for a template's quick reply, `interactive` for a button or a row of a free-form message."""
-    title = str(body["title"])
+    title, payload = str(body["title"]), body.get("payload")
     offered: list[str] = []
     for message in _candidates(simulator, customer, number, body):
         replies = _replies(json.loads(message["bubble"]))
-        if title in replies:
-            return replies[title] | {"context": {"from": number.digits, "id": message["wamid"]}}
-        offered += replies
+        named = [reply for name, reply in replies if name == title]
+        if named:
+            chosen = next((reply for reply in named if payload and payload == _payload(reply)), named[0])
+            return chosen | {"context": {"from": number.digits, "id": message["wamid"]}}
+        offered += (name for name, _reply in replies)
     raise BadRequest(
         f"no message with a button {title!r}; there are: {', '.join(dict.fromkeys(offered)) or 'none'}", 404
     )
@@ -34,21 +38,23 @@ def _candidates(simulator: Simulator, customer: Customer, number: Number, body: 
     return [message]
 
 
-def _replies(bubble: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """What the phone would send, by title."""
-    replies: dict[str, dict[str, Any]] = {}
-    for button in bubble.get("buttons") or []:
+def _replies(bubble: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """What the phone would send, each with its title."""
+    replies: list[tuple[str, dict[str, Any]]] = []
+    for button in (button for part in (bubble, *bubble.get("cards", ())) for button in part.get("buttons") or []):
         if button["type"] == "reply":
-            replies[button["text"]] = {
-                "type": "button",
-                "button": {"payload": button["payload"], "text": button["text"]},
-            }
+            told = {"payload": button["payload"], "text": button["text"]}
+            replies.append((button["text"], {"type": "button", "button": told}))
         elif button["type"] == "quick":
-            replies[button["text"]] = _interactive("button_reply", {"id": button["id"], "title": button["text"]})
+            told = {"id": button["id"], "title": button["text"]}
+            replies.append((button["text"], _interactive("button_reply", told)))
     for section in (bubble.get("list") or {}).get("sections") or []:
-        for row in section["rows"]:
-            replies[row["title"]] = _interactive("list_reply", row)
+        replies += [(row["title"], _interactive("list_reply", row)) for row in section["rows"]]
     return replies
+
+
+def _payload(reply: dict[str, Any]) -> Any:
+    return (reply.get("button") or {}).get("payload")
 
 
 def _interactive(kind: str, reply: dict[str, Any]) -> dict[str, Any]:

@@ -104,6 +104,20 @@ function button(part, onPress) {
   return press;
 }
 
+function cards(parts, onPress) {
+  const row = element("div", "cards", ...parts.map((part) => card(part, onPress)));
+  Object.assign(row, { tabIndex: 0, role: "group", ariaLabel: "Cartões" });
+  return row;
+}
+
+function card(part, onPress) {
+  const box = element("div", "card");
+  if (part.header) box.append(header(part.header));
+  if (part.text) box.append(element("p", "words", ...formatted(part.text)));
+  box.append(element("div", "actions", ...part.buttons.map((one) => button(one, onPress))));
+  return box;
+}
+
 function changes(acts) {
   const bar = element("div", "changes");
   for (const [name, act] of acts) {
@@ -132,5 +146,6 @@ export function bubble(message, { find, onPress, onList, onEdit, onRevoke }) {
   const actions = (message.buttons ?? []).map((part) => button(part, onPress));
   if (message.list) actions.push(button({ type: "list", text: message.list.button }, () => onList(message.list)));
   if (actions.length) box.append(element("div", "actions", ...actions));
+  if (message.cards?.length) box.append(cards(message.cards, onPress));
   return box;
 }

@@ -99,7 +99,7 @@ class Phone {
     if (known?.key === key) return known.node;
     const node = bubble(message, {
       find: (wamid) => this.messages.find((one) => one.wamid === wamid),
-      onPress: (part) => this.write({ type: "button", title: part.text, reply_to: message.wamid }),
+      onPress: ({ text, payload }) => this.write({ type: "button", title: text, payload, reply_to: message.wamid }),
       onList: (list) => this.openList(list, message.wamid),
       ...this.changes(message),
     });

@@ -53,7 +53,7 @@ def check(template: Template, body: dict[str, Any]) -> Components:
     """The send's components, after every check that Meta makes on them."""
     if one_time.is_carrier(template) and body.get("to") is None:
         raise GraphError(131062)
-    components = _parse(body["template"].get("components") or [])
+    components = parse(body["template"].get("components") or [])
     _check_parameters(template, components)
     _check_code(template, components)
     _check_offer(template, components.offer)
@@ -100,7 +100,7 @@ def _check_cards(template: Template, cards: list[dict[str, Any]]) -> None:
     for index, (card, part) in enumerate(zip(cards, approved, strict=True)):
         if card.get("card_index") != index:
             raise invalid("carousel: card_index must count from 0")
-        _check_parameters(replace(template, components=part["components"]), _parse(card.get("components") or []))
+        _check_parameters(replace(template, components=part["components"]), parse(card.get("components") or []))
 
 
 def fill(text: str, parameters: list[dict[str, Any]], *, is_named: bool) -> str:
@@ -118,7 +118,8 @@ def _shown(parameter: dict[str, Any]) -> str:
     return str((parameter.get(kind) or {}).get("fallback_value", ""))
 
 
-def _parse(raw: Any) -> Components:
+def parse(raw: Any) -> Components:
+    """What a send, or one of its cards, gives."""
     if not isinstance(raw, list) or not all(isinstance(part, dict) for part in raw):
         raise GraphError(100, message="(#100) Param template['components'] must be an array of JSON objects.")
     components = Components()
