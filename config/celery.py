@@ -46,6 +46,7 @@ BEAT = [
     Periodic("watch", "notifications.watch", 60, "everything that asks for attention: raised, kept, solved"),
     Periodic("tend-phone-apps", "whatsapp.tend_phone_apps", 60, "what phone apps hold, to be asked for within 24 h"),
     Periodic("watch-phone-apps", "whatsapp.watch_phone_apps", 3600, "phone apps that nobody opened for long"),
+    Periodic("tend-merges", "whatsapp.tend_merges", 60, "what came while a merge of contacts was undone, old merges"),
     Periodic("clean-media", "whatsapp.clean_media", 86_400, "stored files whose message was deleted"),
     Periodic(
         "poll-health",

@@ -230,6 +230,7 @@ PROMISED_SUPPORT_HOURS = env.int("PROMISED_SUPPORT_HOURS", default=0)
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://" if IN_DEVELOPMENT else "smtp://localhost:25")
 vars().update(EMAIL_CONFIG)
 
+CONTACT_MERGE_UNDO_DAYS = env.int("CONTACT_MERGE_UNDO_DAYS", default=30)
 # --- REST -----------------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {

@@ -23,6 +23,7 @@ from tenants import roles, visits
 from tenants.models import (
     Alert,
     Contact,
+    ContactMerge,
     ContactMergeProposal,
     Invitation,
     Member,
@@ -135,6 +136,12 @@ def get_proposal(request: ConsoleRequest, proposal_id: int) -> ContactMergePropo
     """Whether two contacts are one person."""
     rows = ContactMergeProposal.objects.for_tenant(request.tenant)
     return get_object_or_404(rows.select_related("tenant", "one", "other"), pk=proposal_id)
+
+
+def get_merge(request: ConsoleRequest, merge_id: int) -> ContactMerge:
+    """A merge of two contacts, undone or not."""
+    rows = ContactMerge.objects.for_tenant(request.tenant).filter(kept__erased_at=None)
+    return get_object_or_404(rows.select_related("tenant"), pk=merge_id)
 
 
 def get_number(request: ConsoleRequest, number_id: int) -> PhoneNumber:

@@ -107,6 +107,7 @@ VERBS: dict[str, Any] = {
     "totp_activated": _("authenticator app added"),
     "totp_deactivated": _("authenticator app removed"),
     "unlabelled": _("label taken off"),
+    "unmerged": _("merge undone"),
     "unarchived": _("taken back from the archive"),
     "unpaused": _("taken up again"),
     "webauthn_added": _("passkey added"),

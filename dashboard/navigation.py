@@ -93,6 +93,8 @@ ADMIN_GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("tenants.contactlabel", "new_label"),
             ("tenants.contactmergeproposal", "merge"),
             ("whatsapp.lead", "person_add"),
+            ("tenants.contactmerge", "call_merge"),
+            ("tenants.movedrows", "move_down"),
             ("whatsapp.ticket", "confirmation_number"),
             ("whatsapp.bookentry", "contacts"),
         ),

@@ -12,6 +12,7 @@ class NotificationsConfig(AppConfig):
             erasing,
             exporting,
             kinds,
+            parting,
             renumbered,
             webhook_handlers,
         )

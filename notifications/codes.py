@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from notifications import appointments, queue, timeline
 from notifications.models import Appointment, NotificationJob, OneTimeCode
 from tenants import merging, vault
+from tenants.merge_records import Union
 from tenants.models import Contact
 from whatsapp.models import Message
 
@@ -110,11 +111,11 @@ def tend(now: datetime) -> int:
 
 
 @merging.moves
-def end_twins(kept: Contact, gone: Contact) -> None:
+def end_twins(union: Union) -> None:
     """Of two people who turn out to be one, the older contact's open codes stay."""
     rows = OneTimeCode.objects.filter(state=State.OPEN)
-    own = rows.filter(contact=kept).values("purpose")
-    twins: QuerySet[OneTimeCode] = rows.filter(contact=gone, purpose__in=own)
+    own = rows.filter(contact=union.kept).values("purpose")
+    twins: QuerySet[OneTimeCode] = rows.filter(contact=union.gone, purpose__in=own)
     twins.update(state=State.REPLACED, ciphertext=None)
 
 

@@ -18,7 +18,16 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from tenants import audit, consent
-from tenants.models import Consent, Contact, ContactLabel, ContactMergeProposal, ErasedRefusal, Identity, Tenant
+from tenants.models import (
+    Consent,
+    Contact,
+    ContactLabel,
+    ContactMerge,
+    ContactMergeProposal,
+    ErasedRefusal,
+    Identity,
+    Tenant,
+)
 
 
 class ErasureRefused(Exception):
@@ -101,6 +110,7 @@ def _forget_names(contact: Contact, now: datetime) -> None:
     """The words on messages stay as proof; what was said with them is hashed."""
     contact.consents.exclude(proof="").update(proof=Hashed("proof"))
     ContactMergeProposal.objects.filter(Q(one=contact) | Q(other=contact)).delete()
+    ContactMerge.objects.filter(Q(kept=contact) | Q(gone_pk=contact.pk)).delete()
     ContactLabel.objects.filter(contact=contact).delete()
     contact.identities.all().delete()
     empty = dict.fromkeys(("name", "profile_name", "note", "address", "block_reason"), "")

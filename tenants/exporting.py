@@ -53,6 +53,11 @@ def labels(contact: Contact) -> Rows:
     return contact.labels.order_by("name").values("name")
 
 
+@exports("merges")
+def merges(contact: Contact) -> Rows:
+    return contact.merges.order_by("created_at").values("gone_name", "created_at", "undone_at")
+
+
 @exports("consents")
 def consents(contact: Contact) -> Rows:
     return contact.consents.order_by("effective_at", "pk").values(

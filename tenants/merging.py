@@ -2,7 +2,8 @@
 
 The older contact stays; every row that hangs on the other is moved to it. An app whose rows may exist once a contact
 says how two become one (``moves``); all others are moved as they are. The audit trail keeps what the other was and how
-many rows were moved, so that a merge can be explained.
+many rows were moved, so that a merge can be explained; what a person decided is written down so that it can be undone
+(tenants.merge_records, tenants.unmerging).
 """
 
 from collections.abc import Callable, Iterable
@@ -10,14 +11,16 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, ManyToOneRel, Model, OuterRef, Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from tenants import audit, newest
-from tenants.models import Contact, ContactMergeProposal, Identity
+from tenants.deadlocks import tried_again
+from tenants.merge_records import Union
+from tenants.models import Contact, ContactMerge, ContactMergeProposal, Identity
 
 Doubt = tuple[Contact, Contact, str, dict[str, str]]  # two contacts, a Reason, its evidence
-Mover = Callable[[Contact, Contact], None]
+Mover = Callable[[Union], None]
 State = ContactMergeProposal.State
 
 _movers: list[Mover] = []
@@ -28,7 +31,7 @@ class DecisionRefused(Exception):
 
 
 def moves(mover: Mover) -> Mover:
-    """Registers ``mover(kept, gone)``, which makes way for moving the rest of an app's rows."""
+    """Registers ``mover(union)``, which makes way for moving the rest of an app's rows."""
     _movers.append(mover)
     return mover
 
@@ -46,6 +49,7 @@ def propose(doubts: Iterable[Doubt]) -> None:
     ContactMergeProposal.objects.bulk_create([rows[key] for key in sorted(rows)], ignore_conflicts=True)
 
 
+@tried_again
 def merge(proposal: ContactMergeProposal, actor: Any, now: datetime) -> Contact:
     """A person says that both are one. DecisionRefused when it was decided before."""
     with transaction.atomic():
@@ -56,7 +60,7 @@ def merge(proposal: ContactMergeProposal, actor: Any, now: datetime) -> Contact:
         proposal.evidence |= {"merged": gone.display_name}
         proposal.other = None
         proposal.save(update_fields=["other", "evidence"])
-        return unite(kept, gone, actor=actor)
+        return unite(kept, gone, actor=actor, record=_record(proposal, kept, gone, actor))
 
 
 def reject(proposal: ContactMergeProposal, actor: Any, now: datetime) -> None:
@@ -66,7 +70,7 @@ def reject(proposal: ContactMergeProposal, actor: Any, now: datetime) -> None:
         audit.record("contact.merge_rejected", tenant=proposal.tenant, actor=actor, obj=proposal, **proposal.evidence)
 
 
-def unite(kept: Contact, gone: Contact, *, actor: Any = None) -> Contact:
+def unite(kept: Contact, gone: Contact, *, actor: Any = None, record: ContactMerge | None = None) -> Contact:
     """Moves all that hangs on ``gone`` to ``kept`` and removes ``gone``. Demands a transaction.
 
     The rows' locks wait for whoever writes to either; who still means ``gone`` afterwards fails and tries again.
@@ -77,40 +81,32 @@ def unite(kept: Contact, gone: Contact, *, actor: Any = None) -> Contact:
     }
     if len(locked) < 2:
         return kept
+    union = Union(kept, gone, record)
+    union.remember(Contact.objects.filter(pk__in=locked).order_by("pk"))
     names = list(Identity.objects.filter(contact=gone).values_list("kind", "value"))
     for mover in _movers:
-        mover(kept, gone)
-    _join_proposals(kept, gone)
-    Identity.objects.filter(contact=gone, kind=Identity.Kind.USERNAME, value__in=_usernames(kept)).delete()
-    moved = move_rows(kept, gone)
+        mover(union)
+    _join_proposals(union)
+    union.drop(Identity.objects.filter(contact=gone, kind=Identity.Kind.USERNAME, value__in=_usernames(kept)))
+    moved = union.move(kept, gone)
     _inherit_words(kept, locked[kept.pk], locked[gone.pk])
     newest.inherit(kept, locked[gone.pk])
     was = {name: str(getattr(locked[gone.pk], name)) for name in ("pk", "name", "profile_name", "address")}
     audit.record("contact.merged", tenant=kept.tenant, actor=actor, obj=kept, was=was, identities=names, moved=moved)
     Contact.objects.filter(pk=gone.pk).delete()
+    union.close()
     return kept
 
 
-def move_rows(kept: Model, gone: Model) -> dict[str, int]:
-    """Points every row that names ``gone`` to ``kept``, also rows of models yet to come; how many, by model."""
-    counts: dict[str, int] = {}
-    relations = gone._meta.get_fields(include_hidden=True)  # hidden: those without a name for the way back
-    for relation in relations:
-        if isinstance(relation, ManyToOneRel):
-            name = relation.field.name
-            rows = relation.related_model._base_manager.filter(**{name: gone})
-            _drop_twins(rows, name, kept)
-            if count := rows.update(**{name: kept}):
-                counts[relation.related_model._meta.label_lower] = count
-    return counts
-
-
-def _drop_twins(rows: QuerySet, name: str, kept: Model) -> None:
-    """Rows that may exist once, and that ``kept`` has already: moving them would break their constraint."""
-    for constraint in rows.model._meta.total_unique_constraints:
-        if name in constraint.fields:
-            same = {field: OuterRef(field) for field in constraint.fields if field != name}
-            rows.filter(Exists(rows.model._base_manager.filter(**{name: kept}, **same))).delete()
+def _record(proposal: ContactMergeProposal, kept: Contact, gone: Contact, actor: Any) -> ContactMerge:
+    return ContactMerge.objects.create(
+        tenant=proposal.tenant,
+        proposal=proposal,
+        kept=kept,
+        gone_pk=gone.pk,
+        gone_name=gone.display_name,
+        merged_by=actor,
+    )
 
 
 def _inherit_words(kept: Contact, ours: Contact, theirs: Contact) -> None:
@@ -134,11 +130,12 @@ def _decide(proposal: ContactMergeProposal, state: str, actor: Any, now: datetim
     return ContactMergeProposal.objects.select_related("tenant", "one", "other").get(pk=proposal.pk)
 
 
-def _join_proposals(kept: Contact, gone: Contact) -> None:
+def _join_proposals(union: Union) -> None:
     """Questions about ``gone`` become questions about ``kept``; the one between the two has its answer."""
+    kept, gone = union.kept, union.gone
     rows = ContactMergeProposal.objects.filter(Q(one=gone) | Q(other=gone))
     about = [(row, row.other if row.one_id == gone.pk else row.one) for row in rows.select_related("one", "other")]
-    rows.exclude(other=None).delete()
+    union.drop(rows.exclude(other=None))
     for row, third in about:
         if third is not None and third.pk != kept.pk:
             row.pk = None

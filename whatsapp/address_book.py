@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import connection
 
 from tenants import merging
+from tenants.merge_records import Union
 from tenants.models import Contact
 from whatsapp.dispatch import Incoming
 from whatsapp.events import ContactSynced
@@ -58,12 +59,13 @@ def record(batch: Sequence[Incoming[ContactSynced]]) -> None:
 
 
 @merging.moves
-def join(kept: Contact, gone: Contact) -> None:
+def join(union: Union) -> None:
     """Where a phone's book has both, the newer word stays."""
-    own = {row.number_id: row for row in BookEntry.objects.filter(contact=kept)}
-    for theirs in BookEntry.objects.filter(contact=gone):
+    own = {row.number_id: row for row in BookEntry.objects.filter(contact=union.kept)}
+    for theirs in BookEntry.objects.filter(contact=union.gone):
         if ours := own.get(theirs.number_id):
-            min(ours, theirs, key=lambda row: (row.occurred_at, not row.is_removed)).delete()
+            older = min(ours, theirs, key=lambda row: (row.occurred_at, not row.is_removed))
+            union.drop(BookEntry.objects.filter(pk=older.pk))
 
 
 def _lock(told: dict[Pair, list[Incoming[ContactSynced]]]) -> list[tuple[int, str]]:

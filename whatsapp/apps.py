@@ -15,6 +15,7 @@ class WhatsAppConfig(AppConfig):
             health,
             joining,
             measures,
+            parting,
             webhook_handlers,
         )
         from whatsapp.media import webhook_handlers as media_handlers  # noqa: F401, PLC0415

@@ -1,9 +1,10 @@
 """What a contact has once with each number, when two contacts become one: conversation, lead, tickets."""
 
+from django.db.models import Q
 from django.utils import timezone
 
 from tenants import merging
-from tenants.models import Contact
+from tenants.merge_records import Union
 from whatsapp import leads, tickets
 from whatsapp.models import Conversation, Lead, Ticket
 
@@ -12,28 +13,32 @@ LIVELIEST = (State.OPEN, State.WAITING, State.CLOSED)
 
 
 @merging.moves
-def join_conversations(kept: Contact, gone: Contact) -> None:
+def join_conversations(union: Union) -> None:
     """Where both talked with a number, one conversation holds all that was said; its tickets are worked out anew."""
-    both = {kept.pk: {}, gone.pk: {}}  # type: dict[int, dict[int, Conversation]]
+    both = {union.kept.pk: {}, union.gone.pk: {}}  # type: dict[int, dict[int, Conversation]]
     rows = Conversation.objects.filter(contact__in=both).select_related("window_message", "tenant__automation")
     for conversation in rows.order_by("pk").select_for_update(of=("self",)):
         both[conversation.contact_id][conversation.number_id] = conversation
-    for number_id in sorted(both[kept.pk].keys() & both[gone.pk].keys()):
-        _join(both[kept.pk][number_id], both[gone.pk][number_id])
+    for number_id in sorted(both[union.kept.pk].keys() & both[union.gone.pk].keys()):
+        _join(union, both[union.kept.pk][number_id], both[union.gone.pk][number_id])
 
 
 @merging.moves
-def join_leads(kept: Contact, gone: Contact) -> None:
+def join_leads(union: Union) -> None:
     """The earlier lead tells the source."""
-    own = {lead.number_id: lead for lead in Lead.objects.filter(contact=kept)}
-    for lead in Lead.objects.filter(contact=gone, number__in=own):
+    own = {lead.number_id: lead for lead in Lead.objects.filter(contact=union.kept)}
+    theirs = Lead.objects.filter(contact=union.gone, number__in=own)
+    union.remember(Lead.objects.filter(Q(pk__in=theirs) | Q(contact=union.kept, number__in=theirs.values("number"))))
+    for lead in theirs:
         leads.join(own[lead.number_id], lead)
 
 
-def _join(ours: Conversation, theirs: Conversation) -> None:
+def _join(union: Union, ours: Conversation, theirs: Conversation) -> None:
+    union.remember(Conversation.objects.filter(pk__in=[ours.pk, theirs.pk]))
+    union.remember(Ticket.objects.filter(conversation__in=[ours, theirs]))
     _inherit(ours, theirs)
     Ticket.objects.filter(conversation=theirs, opened_at__in=ours.tickets.values("opened_at")).delete()
-    merging.move_rows(ours, theirs)
+    union.move(ours, theirs)
     theirs.delete()
     ours.save()
     tickets.work_out(ours, timezone.now())

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import connection
 
 from tenants import merging
-from tenants.models import Contact
+from tenants.merge_records import Union
 from whatsapp.dispatch import Incoming
 from whatsapp.events import ReactionChanged
 from whatsapp.models import Message, Reaction
@@ -48,12 +48,13 @@ def of(messages: Iterable[Message]) -> dict[int, list[Reaction]]:
 
 
 @merging.moves
-def join(kept: Contact, gone: Contact) -> None:
+def join(union: Union) -> None:
     """Where both reacted to a message, the newer word stays."""
-    own = {(row.number_id, row.target_id): row for row in Reaction.objects.filter(contact=kept)}
-    for theirs in Reaction.objects.filter(contact=gone):
+    own = {(row.number_id, row.target_id): row for row in Reaction.objects.filter(contact=union.kept)}
+    for theirs in Reaction.objects.filter(contact=union.gone):
         if ours := own.get((theirs.number_id, theirs.target_id)):
-            min(ours, theirs, key=lambda row: (row.occurred_at, row.provider_message_id)).delete()
+            older = min(ours, theirs, key=lambda row: (row.occurred_at, row.provider_message_id))
+            union.drop(Reaction.objects.filter(pk=older.pk))
 
 
 def _row(incoming: Incoming[ReactionChanged]) -> Row:

@@ -7,6 +7,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from tenants import unmerging
 from whatsapp import bell, comparison, health, inbox, replay
 from whatsapp.coexistence import app, sync
 from whatsapp.media import cleaning, download, queue
@@ -96,6 +97,11 @@ def run_signups(voice: int = 0) -> None:
 @shared_task(name="whatsapp.sweep_signups")
 def sweep_signups() -> None:
     run.sweep(timezone.now())
+
+
+@shared_task(name="whatsapp.tend_merges")
+def tend_merges() -> None:
+    unmerging.tend(timezone.now())
 
 
 @shared_task(name="whatsapp.clean_media")

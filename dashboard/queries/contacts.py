@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -10,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from dashboard.queries import messages, pages
 from notifications.models import Appointment, NotificationJob
 from notifications.states import StateLook
-from tenants import consent, phones, search
-from tenants.models import Consent, Contact, ContactMergeProposal, Identity, Tenant
+from tenants import consent, phones, search, unmerging
+from tenants.models import Consent, Contact, ContactMerge, ContactMergeProposal, Identity, Tenant
 from whatsapp.models import Conversation, Lead, Ticket
 
 ORDER = "updated_at"
@@ -174,6 +175,12 @@ def proposals(contact: Contact) -> list[ContactMergeProposal]:
     """Open questions whether the contact and another are one person."""
     rows = ContactMergeProposal.objects.filter(state=ContactMergeProposal.State.OPEN)
     return list(rows.filter(Q(one=contact) | Q(other=contact)).select_related("one", "other"))
+
+
+def merges(contact: Contact, now: datetime) -> list[tuple[ContactMerge, str]]:
+    """Merges into the contact that stand, newest first, with why each cannot be undone now, "" when it can."""
+    standing = list(contact.merges.filter(undone_at=None).defer("copies").select_related("merged_by"))
+    return [(merge, unmerging.refusal(merge, standing[0], now)) for merge in standing]
 
 
 def history(contact: Contact) -> dict[str, Iterable[Any]]:

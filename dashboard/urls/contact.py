@@ -13,6 +13,7 @@ urlpatterns = [
     path("contatos/unioes/<int:proposal_id>/", merging.merge_detail, name="merge"),
     path("contatos/unioes/<int:proposal_id>/mesma-pessoa/", merging.merge_join, name="merge_join"),
     path("contatos/unioes/<int:proposal_id>/duas-pessoas/", merging.merge_keep_apart, name="merge_keep_apart"),
+    path("contatos/unioes/feitas/<int:merge_id>/desfazer/", merging.merge_undo, name="merge_undo"),
     path("contatos/<int:contact_id>/", contacts.contact_detail, name="contact"),
     path("contatos/<int:contact_id>/historico/", contacts.contact_history, name="contact_history"),
     path("contatos/<int:contact_id>/mudar/", contacts.contact_edit, name="contact_edit"),

@@ -64,6 +64,7 @@ def contact_detail(request: ConsoleRequest, contact_id: int) -> HttpResponse:
         "conversations": threads,
         "leads": query.leads(contact),
         "proposals": query.proposals(contact),
+        "merges": query.merges(contact, timezone.now()),
         "kept_out": query.kept_out(threads),
         "may_operate": roles.may(request.role, roles.OPERATE),
         "may_manage": may_manage,

@@ -1,5 +1,6 @@
 """Contacts that may be one person: the open questions, one of them side by side, and a person's answer."""
 
+from django.conf import settings
 from django.contrib import messages as results
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -12,7 +13,7 @@ from dashboard.access import ConsoleRequest, console
 from dashboard.navigation import frame
 from dashboard.paging import placed
 from dashboard.queries import merging as query
-from tenants import merging, phones, roles
+from tenants import merging, phones, roles, unmerging
 from tenants.models import ContactMergeProposal
 
 
@@ -36,6 +37,7 @@ def merge_detail(request: ConsoleRequest, proposal_id: int) -> HttpResponse:
         "is_open": proposal.state == ContactMergeProposal.State.OPEN,
         "why": query.why(proposal),
         "sides": query.sides(proposal),
+        "undo_days": settings.CONTACT_MERGE_UNDO_DAYS,
         "may_decide": roles.may(request.role, roles.MANAGE),
     }
     return render(request, "dashboard/contacts/merge.html", frame(request, title=_("One person or two?"), **context))
@@ -54,6 +56,22 @@ def merge_join(request: ConsoleRequest, proposal_id: int) -> HttpResponse:
     told = _("Joined: everything is now with %(name)s.") % {"name": phones.display(kept.display_name)}
     results.success(request, told)
     return redirect("contact", kept.pk)
+
+
+@require_POST
+@console(roles.MANAGE)
+def merge_undo(request: ConsoleRequest, merge_id: int) -> HttpResponse:
+    """They are two people after all. The contact that comes back is shown."""
+    merge = access.get_merge(request, merge_id)
+    try:
+        back = unmerging.undo(merge, request.user, timezone.now())
+    except unmerging.UndoRefused as refusal:
+        results.error(request, str(refusal))
+        return redirect("contact", merge.kept_id)
+    results.success(
+        request, _("Undone: %(name)s is a contact of its own again.") % {"name": phones.display(back.display_name)}
+    )
+    return redirect("contact", back.pk)
 
 
 @require_POST

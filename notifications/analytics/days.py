@@ -15,6 +15,7 @@ from notifications.analytics import counting
 from notifications.analytics.counting import Day
 from notifications.models import CountedDay, DayToCount
 from tenants import merging
+from tenants.merge_records import Union
 from tenants.models import Contact, Tenant
 from whatsapp.dispatch import Incoming, handles
 from whatsapp.events import MessageEchoed, MessageReceived, StatusChanged
@@ -40,6 +41,14 @@ SELECT DISTINCT m.tenant_id, (touched.at AT TIME ZONE t.time_zone)::date
      ORDER BY n.occurred_at, n.id LIMIT 1)
   ) AS touched
  WHERE {which}
+"""
+# Who wrote and who answered are both among what was said with a contact.
+CONTACTS_SQL = """
+INSERT INTO {note} (tenant_id, day)
+SELECT DISTINCT m.tenant_id, (m.occurred_at AT TIME ZONE t.time_zone)::date
+  FROM {message} m
+  JOIN {tenant} t ON t.id = m.tenant_id
+ WHERE m.contact_id = ANY(%s)
 """
 # A company that moved to another zone has other midnights; at the edges also days that had no message before.
 MOVED_SQL = """
@@ -82,9 +91,15 @@ def note(messages: Iterable[Message], now: datetime) -> None:
 
 
 @merging.moves
-def note_merge(kept: Contact, gone: Contact) -> None:
+def note_merge(union: Union) -> None:
     """Two conversations become one, so that a message of one may answer the other's."""
-    _note("m.contact_id = ANY(%s)", [kept.pk, gone.pk])
+    note_contacts(union.kept, union.gone)
+
+
+def note_contacts(*contacts: Contact) -> None:
+    """All days on which something was said with these."""
+    with connection.cursor() as cursor:
+        cursor.execute(CONTACTS_SQL.format(**TABLES), [[contact.pk for contact in contacts]])
 
 
 @handles(StatusChanged)

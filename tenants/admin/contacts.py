@@ -11,7 +11,17 @@ from django.utils.translation import gettext_lazy as _
 
 from tenants import merging, roles
 from tenants.adminbase import PLATFORM, ReadOnlyMixin, ScopedTabular, TenantFilter, TenantScopedAdmin
-from tenants.models import Consent, Contact, ContactLabel, ContactMergeProposal, ErasedRefusal, Identity, Label
+from tenants.models import (
+    Consent,
+    Contact,
+    ContactLabel,
+    ContactMerge,
+    ContactMergeProposal,
+    ErasedRefusal,
+    Identity,
+    Label,
+    MovedRows,
+)
 
 
 class Identities(ScopedTabular):
@@ -68,6 +78,26 @@ class ContactMergeProposalAdmin(ReadOnlyMixin, TenantScopedAdmin):
                 self.message_user(request, f"{proposal}: {refused}", messages.WARNING)
         if count:
             self.message_user(request, str(told) % {"count": count})
+
+
+@admin.register(ContactMerge)
+class ContactMergeAdmin(ReadOnlyMixin, TenantScopedAdmin):
+    """What a merge changed is undone on the contact's page."""
+
+    list_display = ["kept", "gone_name", "tenant", "merged_by", "created_at", "undone_by", "undone_at"]
+    list_filter = [TenantFilter, "created_at"]
+    search_fields = ["kept__name", "kept__profile_name", "gone_name"]
+    list_select_related = ["tenant", "kept", "merged_by", "undone_by"]
+    exclude = ["copies"]
+
+
+@admin.register(MovedRows)
+class MovedRowsAdmin(ReadOnlyMixin, TenantScopedAdmin):
+    list_display = ["merge", "model", "field", "tenant"]
+    list_filter = [TenantFilter, "model"]
+    search_fields = ["merge__gone_name"]
+    list_select_related = ["tenant", "merge__kept"]
+    exclude = ["ids"]
 
 
 @admin.register(Identity)

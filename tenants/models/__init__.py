@@ -6,7 +6,7 @@ from tenants.models.contact import Consent, Contact, ErasedRefusal, Identity
 from tenants.models.deletion import DataDeletion
 from tenants.models.invitation import Invitation
 from tenants.models.label import ContactLabel, Label
-from tenants.models.merge import ContactMergeProposal
+from tenants.models.merge import ContactMerge, ContactMergeProposal, MovedRows
 from tenants.models.saved_filter import SavedFilter
 from tenants.models.tenant import AutomationSettings, KillSwitch, Member, MessageText, Tenant
 
@@ -19,6 +19,7 @@ __all__ = [
     "Consent",
     "Contact",
     "ContactLabel",
+    "ContactMerge",
     "ContactMergeProposal",
     "Credential",
     "DataDeletion",
@@ -29,6 +30,7 @@ __all__ = [
     "Label",
     "Member",
     "MessageText",
+    "MovedRows",
     "PhoneNumber",
     "Provider",
     "SavedFilter",

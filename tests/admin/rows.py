@@ -22,7 +22,17 @@ from notifications.models import (
 )
 from templates_mgmt.models import HeaderFile, TemplateInsight, TemplateSync
 from tenants import alerts, audit, flags, merging, people, saved_filters, vault
-from tenants.models import Confirmation, Consent, ErasedRefusal, Label, MessageText, Tenant, TenantApiKey
+from tenants.models import (
+    Confirmation,
+    Consent,
+    ContactMerge,
+    ErasedRefusal,
+    Label,
+    MessageText,
+    MovedRows,
+    Tenant,
+    TenantApiKey,
+)
 from tests.factories import make_appointment, make_contact, make_person
 from tests.notifications.jobs import first_number, open_window, promise
 from whatsapp.media import storage
@@ -114,6 +124,9 @@ def _make_of_calls(tenant: Tenant, job: NotificationJob, now: Any) -> None:
 def _make_words(tenant: Tenant, contact: Any, now: Any) -> None:
     Consent.objects.create(tenant=tenant, contact=contact, decision="opt_in", source="operator")
     ErasedRefusal.objects.create(tenant=tenant, digest=str(tenant.pk), category="all", effective_at=now)
+    merge = ContactMerge.objects.create(tenant=tenant, kept=contact, gone_pk=0, gone_name=tenant.name)
+    moved = {"model": "tenants.consent", "field": "contact", "was": "0", "became": "1", "ids": []}
+    MovedRows.objects.create(tenant=tenant, merge=merge, **moved)
 
 
 def _make(tenant: Tenant, owner: Any, phone: str) -> None:

@@ -27,6 +27,7 @@ CONSOLE_IDS = {
     "<int:template_id>": "templates_mgmt.messagetemplate",
     "<int:upload_id>": "whatsapp.uploadedfile",
     "<int:proposal_id>": "tenants.contactmergeproposal",
+    "<int:merge_id>": "tenants.contactmerge",
     "<int:media_id>": "whatsapp.media",
     "<int:member_id>": "tenants.member",
     "<int:invitation_id>": "tenants.invitation",

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from tenants import merging, profiles
-from tenants.models import Contact, ContactMergeProposal
+from tenants.models import Contact, ContactMerge, ContactMergeProposal
 from tests.dashboard.people import browser
 from tests.factories import make_appointment, make_contact
 
@@ -41,7 +41,7 @@ def test_both_stand_side_by_side_with_what_would_happen(manager, proposal):
     assert [side.appointments for side in page.context["sides"]] == [0, 1]
     assert "Bia &lt;i&gt;" in html
     assert "agendamentos (1)" in html
-    assert "Não pode ser desfeito" in html
+    assert "Pode ser desfeito na página do contato por 30 dias" in html
 
 
 def test_one_person_has_everything_of_both(jana, manager, proposal):
@@ -82,3 +82,39 @@ def test_the_pages_take_few_queries(manager, proposal, django_assert_max_num_que
         manager.get(path)
         with django_assert_max_num_queries(12):
             manager.get(path)
+
+
+# --- undone -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def merge(jana, manager, proposal):
+    act(manager, jana, proposal, "mesma-pessoa")
+    return ContactMerge.objects.get()
+
+
+def undo(client, tenant, merge):
+    return client.post(f"/contatos/unioes/feitas/{merge.pk}/desfazer/", {"tenant": str(tenant.pk)})
+
+
+def test_a_manager_undoes_a_joining_and_sees_the_contact_that_is_back(jana, manager, merge):
+    html = manager.get(f"/contatos/{merge.kept_id}/").content.decode()
+    assert ("Unido com" in html, "Desfazer união" in html) == (True, True)
+    answer = undo(manager, jana, merge)
+    assert answer.url == f"/contatos/{merge.gone_pk}/"
+    page = manager.get(answer.url).content.decode()
+    assert "Bia &lt;i&gt; voltou a ser um contato separado" in page
+    assert "Unido com" not in manager.get(f"/contatos/{merge.kept_id}/").content.decode()
+
+
+def test_what_cannot_be_undone_any_more_says_why(jana, manager, merge, settings):
+    settings.CONTACT_MERGE_UNDO_DAYS = 0
+    assert "Já passou tempo demais" in manager.get(f"/contatos/{merge.kept_id}/").content.decode()
+    undo(manager, jana, merge)
+    assert Contact.objects.count() == 1
+
+
+def test_who_does_not_manage_undoes_nothing(jana, merge):
+    client = browser(jana, "operator")
+    assert "Desfazer união" not in client.get(f"/contatos/{merge.kept_id}/").content.decode()
+    assert undo(client, jana, merge).status_code == 403
