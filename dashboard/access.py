@@ -11,12 +11,13 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import Prefetch, Q
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from dashboard.navigation import frame
+from dashboard.queries.thread_token import Glance, glance
 from notifications.models import Appointment, NotificationJob
 from templates_mgmt.models import MessageTemplate, TemplateMapping
 from tenants import roles, visits
@@ -165,12 +166,11 @@ def get_conversation(request: ConsoleRequest, conversation_id: int) -> Conversat
     return get_object_or_404(rows, pk=conversation_id)
 
 
-def glance_at_conversation(request: ConsoleRequest, conversation_id: int) -> Conversation:
-    """As much of the row as says whether anything changed: an open page asks every few seconds."""
-    rows = Conversation.objects.for_tenant(request.tenant).select_related("contact", "number", "window_message")
-    own = ("tenant", "contact", "window_opened_at", "last_message_at", "read_at")
-    rows = rows.only(*own, "number__state", "number__owned_until", "window_message__provider_message_id")
-    return get_object_or_404(rows, pk=conversation_id)
+def glance_at_conversation(request: ConsoleRequest, conversation_id: int) -> Glance:
+    """As much of it as says whether anything changed: an open page asks every few seconds."""
+    if (found := glance(request.tenant, conversation_id)) is None:
+        raise Http404
+    return found
 
 
 def get_media(request: ConsoleRequest, media_id: int) -> Media:

@@ -1,6 +1,7 @@
 """The thread of a conversation: what its page shows, what came before, and what is new."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,7 @@ from dashboard.access import ConsoleRequest, console
 from dashboard.queries import pages
 from dashboard.queries import thread as query
 from dashboard.queries.composer import composer
-from dashboard.queries.thread_token import token
+from dashboard.queries.conversations import window_look
 from dashboard.versions import version_of
 from tenants import roles
 from whatsapp import conversations
@@ -33,7 +34,7 @@ def thread_context(request: ConsoleRequest, conversation: Conversation, now: dat
 
     The conversation comes with its contact, its number and the message that opened its window.
     """
-    around = _around(request, conversation, now)
+    around = _around(request, conversation, _stand(request, conversation.pk, now), now)
     told = query.page(conversation)
     return {
         "thread": around
@@ -65,13 +66,14 @@ def news(request: ConsoleRequest, conversation_id: int) -> HttpResponse:
 
     ``typing``: the person writes; ``visible``: the page is looked at, so what is new is read.
     """
-    glance, now = access.glance_at_conversation(request, conversation_id), timezone.now()
-    around = _around(request, glance, now, typing="typing" in request.GET)
-    if request.GET.get("after") == around["version"]:
+    now = timezone.now()
+    stand = _stand(request, conversation_id, now, typing="typing" in request.GET)
+    if request.GET.get("after") == stand.version:
         return HttpResponse(status=NOTHING_NEW)
-    if "visible" in request.GET and around["may_write"]:
-        conversations.mark_read(glance, now, now)
-    return JsonResponse(_told(request, access.get_conversation(request, conversation_id), around))
+    conversation = access.get_conversation(request, conversation_id)
+    if "visible" in request.GET and _may_write(request):
+        conversations.mark_read(conversation, now, now)
+    return JsonResponse(_told(request, conversation, _around(request, conversation, stand, now)))
 
 
 @require_GET
@@ -85,7 +87,8 @@ def canned_answers(request: ConsoleRequest, conversation_id: int) -> HttpRespons
 
 def told_now(request: ConsoleRequest, conversation: Conversation, now: datetime) -> dict[str, Any]:
     """What the page shows at this moment, as ``news`` answers it; with the key of the next message."""
-    return _told(request, conversation, _around(request, conversation, now)) | {"key": new_key()}
+    around = _around(request, conversation, _stand(request, conversation.pk, now), now)
+    return _told(request, conversation, around) | {"key": new_key()}
 
 
 def new_key() -> str:
@@ -93,19 +96,31 @@ def new_key() -> str:
     return secrets.token_hex(12)
 
 
-def _around(
-    request: ConsoleRequest, conversation: Conversation, now: datetime, *, typing: bool = False
-) -> dict[str, Any]:
-    """What stands around the messages, and the version of it all. Two queries."""
-    may_write = _may_write(request)
-    present = conversations.touch_presence(conversation, request.user, typing, now)
-    can = composer(conversation, now) if may_write else None
+@dataclass(frozen=True)
+class Stand:
+    """``others``: who else is there, in a sentence. ``version`` is of it, and of all that the page shows."""
+
+    others: str
+    version: str
+
+
+def _stand(request: ConsoleRequest, conversation_id: int, now: datetime, *, typing: bool = False) -> Stand:
+    """How the conversation stands for this person, whose page is there from now on. One query."""
+    seen = access.glance_at_conversation(request, conversation_id)
+    present = conversations.touch_presence(seen.pk, request.user, typing, now)
     others = _others([one for one in present if one.person_id != request.user.pk])
+    told = (others, _may_write(request), window_look(seen, now), timezone.localdate(now))
+    return Stand(others, f"{seen.token}-{version_of(told)}")
+
+
+def _around(request: ConsoleRequest, conversation: Conversation, stand: Stand, now: datetime) -> dict[str, Any]:
+    """What stands around the messages. One query."""
+    may_write = _may_write(request)
     return {
         "may_write": may_write,
-        "composer": can,
-        "others": others,
-        "version": f"{token(conversation)}-{version_of((others, can))}",
+        "composer": composer(conversation, now) if may_write else None,
+        "others": stand.others,
+        "version": stand.version,
     }
 
 

@@ -137,16 +137,16 @@ def test_what_we_write_moves_no_conversation_back(number):
 
 def test_people_see_who_is_there_and_who_writes(number, ana, bia):
     conversation = thread(number)
-    conversations.touch_presence(conversation, ana, True, NOW)
-    here = conversations.touch_presence(conversation, bia, False, NOW + timedelta(seconds=5))
+    conversations.touch_presence(conversation.pk, ana, True, NOW)
+    here = conversations.touch_presence(conversation.pk, bia, False, NOW + timedelta(seconds=5))
     assert [(one.name, one.typing) for one in here] == [("Ana", True), ("Bia", False)]
-    later = conversations.touch_presence(conversation, bia, False, NOW + timedelta(seconds=16))
+    later = conversations.touch_presence(conversation.pk, bia, False, NOW + timedelta(seconds=16))
     assert [one.name for one in later] == ["Bia"]
 
 
 def test_without_valkey_nobody_is_seen(number, ana, monkeypatch):
     monkeypatch.setattr(valkey, "attempt", lambda _command: None)
-    assert conversations.touch_presence(thread(number), ana, True, NOW) == []
+    assert conversations.touch_presence(thread(number).pk, ana, True, NOW) == []
 
 
 @pytest.mark.django_db(transaction=True)

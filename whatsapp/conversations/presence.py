@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from whatsapp import valkey
-from whatsapp.models import Conversation
 
 LIFE = timedelta(seconds=15)  # since somebody's page last said so; pages say so every five seconds
 
@@ -24,15 +23,15 @@ class Presence:
     typing: bool
 
 
-def touch_presence(conversation: Conversation, person: Any, typing: bool, now: datetime) -> list[Presence]:
+def touch_presence(conversation_id: int, person: Any, typing: bool, now: datetime) -> list[Presence]:
     """``person`` has it open, and writes or not; answers everybody who is there now."""
     told = {"name": person.get_full_name() or person.get_username(), "typing": typing, "at": now.timestamp()}
 
     def exchange(client: Any) -> Mapping[bytes, bytes]:
         with client.pipeline(transaction=False) as calls:
-            calls.hset(_key(conversation), str(person.pk), json.dumps(told))
-            calls.expire(_key(conversation), LIFE)
-            calls.hgetall(_key(conversation))
+            calls.hset(_key(conversation_id), str(person.pk), json.dumps(told))
+            calls.expire(_key(conversation_id), LIFE)
+            calls.hgetall(_key(conversation_id))
             return calls.execute()[-1]
 
     return list(_present(valkey.attempt(exchange), now))
@@ -45,5 +44,5 @@ def _present(told: Mapping[bytes, bytes] | None, now: datetime) -> Iterator[Pres
             yield Presence(int(person_id), seen["name"], seen["typing"])
 
 
-def _key(conversation: Conversation) -> str:
-    return f"recado:here:{conversation.pk}"
+def _key(conversation_id: int) -> str:
+    return f"recado:here:{conversation_id}"
