@@ -31,6 +31,9 @@ CONFIGURATION: tuple[dict[str, Any], ...] = (
     },
     {
         "model": "templates_mgmt.TemplateMapping",
-        "include_fields": ["kind", "language", "template", "fallback", "variables", "otherwise", "is_next"],
+        "include_fields": [
+            "kind", "language", "template", "fallback", "variables", "otherwise", "is_next",
+            "is_variant", "has_choice", "stopped_at",
+        ],
     },
 )  # fmt: skip

@@ -65,6 +65,9 @@ BEAT = [
     Periodic(
         "heal-counts", "notifications.heal_counts", 86_400, "the last days once more, for changes that left no note"
     ),
+    Periodic(
+        "watch-variants", "notifications.watch_variants", 300, "what customers did with each text, to choose among them"
+    ),
     Periodic("clean-rates", "notifications.clean_rates", 3600, "clocks of limits that hold nothing back any more"),
     Periodic("tend-codes", "notifications.tend_codes", 60, "one-time codes that were sent or are too late, wiped"),
     Periodic("sync-templates", "templates_mgmt.sync_all", 60, "accounts whose list of templates is due, hourly each"),

@@ -33,6 +33,7 @@ PLACES = {
     "messages": Place("messages", "?state=failed", _("See the failed messages")),
     "received": Place("received", "", _("See what was received")),
     "templates": Place("templates", "", _("See Templates")),
+    "template_mappings": Place("template_mappings", "", _("See who says what")),
     "health": Place("health", "", ""),  # here
 }
 

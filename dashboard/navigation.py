@@ -55,6 +55,7 @@ ADMIN_GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
             ("notifications.rate", "speed"),
             ("notifications.dailycount", "monitoring"),
             ("notifications.dailyanswers", "timer"),
+            ("notifications.variantday", "alt_route"),
             ("notifications.countedday", "event_available"),
             ("notifications.daytocount", "event_repeat"),
             ("whatsapp.message", "chat"),

@@ -62,7 +62,7 @@ class Candidate:
 
     ``to`` is where it really goes: the test recipient where one is set; ``portfolios`` those in which a user id is
     known. ``thread`` is that recipient's conversation with the number, where there is one. ``app_words_at``: when the
-    business last wrote there in its phone app.
+    business last wrote there in its phone app. ``voice``: why which of its kind's texts speaks, where several may.
     """
 
     job: NotificationJob
@@ -81,6 +81,7 @@ class Candidate:
     content: Content | None = None
     body: dict[str, Any] = field(default_factory=dict)
     app_words_at: datetime | None = None
+    voice: dict[str, Any] = field(default_factory=dict)
 
     @property
     def tenant(self) -> Tenant:
@@ -102,6 +103,7 @@ class Candidate:
             job=self.job,
             number=self.number,
             choice=self.choice.evidence,
+            voice=self.voice,
             thread=self.thread,
             automation=self.automation,
             to=self.to,
@@ -119,6 +121,7 @@ class Ready:
     job: NotificationJob
     number: PhoneNumber
     choice: dict[str, Any]
+    voice: dict[str, Any]
     thread: Conversation | None
     automation: Automation
     to: str

@@ -51,9 +51,8 @@ def _template_names(jobs: Sequence[NotificationJob]) -> dict[UUID, Sequence[str]
     """By job: the template that it names itself, or the one that speaks for its kind and the one in its place."""
     if not jobs:
         return {}
-    rows = TemplateMapping.objects.filter(
-        tenant__in={job.tenant_id for job in jobs}, kind__in={job.kind for job in jobs}, is_next=False
-    )
+    rows = TemplateMapping.objects.filter(tenant__in={job.tenant_id for job in jobs}, is_next=False, is_variant=False)
+    rows = rows.filter(kind__in={job.kind for job in jobs})
     told = rows.values_list("tenant", "kind", "language", "template__name", "fallback__name")
     mapped: dict[tuple[UUID, str], dict[str, list[str]]] = defaultdict(dict)
     for tenant, kind, language, *names in told:

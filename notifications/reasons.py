@@ -237,6 +237,47 @@ CHOICES = {
         NOBODY,
         gettext_lazy("It comes back by itself once its readings are good again."),
     ),
+    "variant_in_turn": Line(
+        gettext_lazy("The variants speak in turn until each has %(minimum)s messages to compare them by."),
+        DONE,
+        NOTHING,
+    ),
+    "variant_by_results": Line(
+        gettext_lazy(
+            "By results: %(answered)s of %(settled)s customers answered it, and its draw was the highest, %(percent)s."
+        ),
+        DONE,
+        NOTHING,
+    ),
+    "variant_alone": Line(gettext_lazy("It alone of the variants may speak now."), DONE, NOTHING),
+    "variant_off": Line(gettext_lazy("The choice is turned off: the main template speaks."), DONE, NOTHING),
+    "variant_none": Line(
+        gettext_lazy("No variant may speak now: the main template does, or the one in its place."), DONE, NOTHING
+    ),
+    "variant_counted": Line(
+        gettext_lazy("%(template)s: %(answered)s of %(settled)s customers answered so far."), DONE, NOTHING
+    ),
+    "variant_behind": Line(
+        gettext_lazy("%(template)s: %(answered)s of %(settled)s customers answered, draw %(percent)s."), DONE, NOTHING
+    ),
+    "variant_stopped": Line(
+        gettext_lazy("%(template)s is stopped: %(opt_outs)s of %(sent)s customers opted out after it."),
+        MANAGER,
+        gettext_lazy("Look at its words, then bring it back or take it away."),
+    ),
+    "variant_not_sendable": Line(
+        gettext_lazy("%(template)s cannot be sent now."),
+        NOBODY,
+        gettext_lazy("It comes back by itself when Meta lets it be sent."),
+    ),
+    "variant_badly_received": Line(
+        gettext_lazy("%(template)s is left out: Meta calls its quality low, since customers block or report it."),
+        NOBODY,
+        gettext_lazy("It comes back by itself when Meta calls its quality better."),
+    ),
+    "variant_is_marketing": Line(
+        gettext_lazy("%(template)s is marketing, which this customer refused."), DONE, NOTHING
+    ),
 }
 SKIPS = {
     "person_talking": Line(

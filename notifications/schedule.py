@@ -5,6 +5,7 @@ from datetime import datetime
 from notifications import alert_hook, alert_mail, codes, queue, rates, reach, reception, undelivered, watching
 from notifications.analytics import days
 from notifications.queue.promise import DISPATCH
+from notifications.variants import stopping
 from whatsapp import bell
 
 
@@ -54,6 +55,11 @@ def tell_undelivered(now: datetime) -> int:
 def count_days(now: datetime) -> int:
     """Counts today and yesterday, and older days that changed, for analytics; how many days."""
     return days.tend(now)
+
+
+def watch_variants(now: datetime) -> int:
+    """Counts what became of texts that share a kind's messages, stops those that customers refuse; how many."""
+    return stopping.watch(now)
 
 
 def heal_counts(now: datetime) -> int:

@@ -67,6 +67,11 @@ def count_days() -> int:
     return schedule.count_days(timezone.now())
 
 
+@shared_task(name="notifications.watch_variants")
+def watch_variants() -> int:
+    return schedule.watch_variants(timezone.now())
+
+
 @shared_task(name="notifications.heal_counts")
 def heal_counts() -> int:
     return schedule.heal_counts(timezone.now())

@@ -18,7 +18,7 @@ Word = str | Promise
 
 @dataclass
 class Usage:
-    """The kinds of notice (as people call them) that it speaks for, stands in for, or will speak for once approved.
+    """The kinds of notice (as people call them) that it speaks for, alone or as a variant, stands in for, or will.
 
     ``waiting``: how many messages wait for it now.
     """

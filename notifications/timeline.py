@@ -36,6 +36,7 @@ EVENTS: dict[str, str | Promise] = {
     "held_while_paused": _("Meta holds it while its template is paused; then it delivers or drops it."),
     "undelivered": _("Not delivered so far."),
     "number_choice": _("Number chosen: %(number)s."),
+    "variant_choice": _("Template chosen: %(template)s."),
     "late_answer": _("A late answer of attempt %(attempt)s came; the message id was kept."),
     "refused": _("Attempt %(attempt)s did not work."),
     "unreachable": _("Attempt %(attempt)s did not work."),

@@ -59,8 +59,8 @@ class TemplateVersionAdmin(ReadOnlyMixin, TenantScopedAdmin):
 
 @admin.register(TemplateMapping)
 class TemplateMappingAdmin(TenantScopedAdmin):
-    list_display = ["kind", "language", "template", "is_next", "tenant", "updated_at"]
-    list_filter = [TenantFilter, "kind", "language", "is_next"]
+    list_display = ["kind", "language", "template", "is_next", "is_variant", "stopped_at", "tenant", "updated_at"]
+    list_filter = [TenantFilter, "kind", "language", "is_next", "is_variant"]
     search_fields = ["kind", "template__name"]
     list_select_related = ["tenant", "template"]
     autocomplete_fields = ["template", "fallback"]

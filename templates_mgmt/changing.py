@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from templates_mgmt import binding, outages
+from templates_mgmt import binding, outages, variants
 from templates_mgmt.models import TemplateMapping
 
 CHANGED = ("template", "fallback", "variables", "otherwise")
@@ -39,13 +39,14 @@ def put(draft: TemplateMapping, seen: str, now: datetime) -> TemplateMapping:
         for name in CHANGED:
             setattr(row, name, getattr(draft, name))
         row.save()
+        told |= variants.settle(row)
         outages.tell(told, now)
     return row
 
 
 def _of(draft: TemplateMapping) -> QuerySet[TemplateMapping]:
     rows = TemplateMapping.objects.filter(tenant=draft.tenant, kind=draft.kind, language=draft.language)
-    return rows.order_by("pk")
+    return rows.filter(is_variant=False).order_by("pk")
 
 
 def _place(draft: TemplateMapping, rows: dict[bool, TemplateMapping]) -> TemplateMapping:
@@ -57,11 +58,12 @@ def _place(draft: TemplateMapping, rows: dict[bool, TemplateMapping]) -> Templat
 
 
 def remove(row: TemplateMapping, now: datetime) -> None:
-    """Nothing speaks for the kind any more; of a next one, the one in force stays."""
+    """Nothing speaks for the kind any more, its variants neither; of a next one or a variant, the main one stays."""
     with transaction.atomic():
-        template_id = row.template_id
-        row.delete()
-        outages.tell([template_id], now)
+        gone = [row] if row.is_next or row.is_variant else [row, *variants.of(row).select_for_update(of=("self",))]
+        for one in gone:
+            one.delete()
+        outages.tell([one.template_id for one in gone], now)
 
 
 def take_over(template_ids: Iterable[int], now: datetime) -> int:
@@ -80,15 +82,17 @@ def _take_over(waiting: TemplateMapping, now: datetime) -> bool:
         told = {row.template_id}
         if before is not None:
             told.add(before.template_id)
+            row.has_choice = before.has_choice
             before.delete()
         row.is_next = False
         row.save()
+        told |= variants.settle(row)
         outages.tell(told, now)
     return True
 
 
 def using(template_ids: Iterable[int]) -> QuerySet[TemplateMapping]:
-    """The mappings that name one of the templates, in force or next, first or in its place."""
+    """The mappings that name one of the templates, in force, next or variant, first or in its place."""
     ids = list(template_ids)
     named = Q(template__in=ids) | Q(fallback__in=ids)
     return TemplateMapping.objects.filter(named).select_related("template", "fallback")

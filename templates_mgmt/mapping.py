@@ -28,6 +28,8 @@ __all__ = [
     "render_with",
     "sendable",
     "speaker",
+    "voices",
+    "whole_template",
 ]
 
 T = TypeVar("T")
@@ -57,23 +59,30 @@ def _once(key: Any, read: Callable[[], T]) -> T:
 
 
 def find(tenant: Tenant, kind: str, language: str) -> TemplateMapping | None:
-    """The tenant's mapping in force for this kind of notice, with its template.
+    """The tenant's main mapping in force for this kind of notice, with its template; ``language`` as ``voices``."""
+    return next(iter(voices(tenant, kind, language)), None)
 
-    Where nothing is mapped in ``language``, one of the same tongue (pt_PT for pt_BR), else the company's own language.
+
+def voices(tenant: Tenant, kind: str, language: str) -> Sequence[TemplateMapping]:
+    """The mapping in force, the main one first, and its variants; empty where nothing is mapped.
+
+    Where nothing is mapped in ``language``, those of the same tongue (pt_PT for pt_BR), else of the company's own one.
     """
     rows = _once((tenant.pk,), lambda: _in_force([tenant])[tenant.pk]).get(kind, {})
-    language = nearest(rows, language, tenant.language) or ""
-    return rows.get(language)
+    return rows.get(nearest(rows, language, tenant.language) or "", ())
 
 
-def _in_force(tenants: Iterable[Tenant]) -> dict[UUID, dict[str, dict[str, TemplateMapping]]]:
-    """Of each tenant by kind, then by language."""
+def _in_force(tenants: Iterable[Tenant]) -> dict[UUID, dict[str, dict[str, list[TemplateMapping]]]]:
+    """Of each tenant by kind, then by language; a variant that has lost its main one says nothing."""
     known = {tenant.pk: tenant for tenant in tenants}
-    rows = TemplateMapping.objects.filter(tenant__in=known, is_next=False)
-    found: dict[UUID, dict[str, dict[str, TemplateMapping]]] = {pk: defaultdict(dict) for pk in known}
+    rows = TemplateMapping.objects.filter(tenant__in=known, is_next=False).order_by("is_variant", "pk")
+    found: dict[UUID, dict[str, dict[str, list[TemplateMapping]]]] = {pk: defaultdict(dict) for pk in known}
     for row in rows.select_related("template", "fallback"):
         row.tenant = known[row.tenant_id]  # read already
-        found[row.tenant_id][row.kind][row.language] = row
+        if not row.is_variant:
+            found[row.tenant_id][row.kind][row.language] = [row]
+        elif row.language in found[row.tenant_id][row.kind]:
+            found[row.tenant_id][row.kind][row.language].append(row)
     return found
 
 
@@ -96,13 +105,15 @@ def render(
     language: str,
     values: Mapping[str, str],
     payloads: Sequence[str],
+    voice: TemplateMapping | None = None,
 ) -> Template:
     """The template that ``account`` sends for ``kind``; raises MappingProblem.
 
-    ``values`` are by field (FIELDS); ``payloads[i]`` is what the template's quick reply i will carry. Where nothing is
-    mapped, a tenant that only tries its connection may have Meta's own hello_world sent instead.
+    ``values`` are by field (FIELDS); ``payloads[i]`` is what the template's quick reply i will carry. ``voice``: which
+    of the ``voices`` was chosen; else the main one speaks. Where nothing is mapped, a tenant that only tries its
+    connection may have Meta's own hello_world sent instead.
     """
-    mapped = find(tenant, kind, language)
+    mapped = voice or find(tenant, kind, language)
     if mapped is None:
         return _hello_world(tenant, account, MappingProblem("no_mapping", _asked(kind, language)))
     return render_with(mapped, account, values, payloads)
@@ -112,7 +123,7 @@ def render_with(
     mapped: TemplateMapping, account: WhatsAppAccount, values: Mapping[str, str], payloads: Sequence[str]
 ) -> Template:
     """As ``render``, by a mapping at hand: also one that nobody has saved yet."""
-    asked = (mapped.tenant_id, mapped.kind, mapped.language, account.pk)
+    asked = (mapped.tenant_id, mapped.kind, mapped.language, mapped.pk, account.pk)
     return filling.filled(mapped, _once(asked, lambda: speaker(mapped, account)), values, payloads)
 
 
@@ -125,6 +136,20 @@ def speaker(mapped: TemplateMapping, account: WhatsAppAccount) -> MessageTemplat
         except MappingProblem as problem:
             problems.append(problem)
     raise next((problem for problem in problems if problem.passes), problems[0])
+
+
+def whole_template(mapped: TemplateMapping, account: WhatsAppAccount) -> MessageTemplate | None:
+    """The mapped template itself where ``account`` may send it now and every value has its place; else None."""
+    asked = ("whole", mapped.pk, account.pk)
+    return _once(asked, lambda: _whole(mapped, account))
+
+
+def _whole(mapped: TemplateMapping, account: WhatsAppAccount) -> MessageTemplate | None:
+    try:
+        template = _bound(mapped, sendable(mapped.template, account))
+    except MappingProblem:
+        return None
+    return None if binding.problems(mapped) else template
 
 
 def _bound(mapped: TemplateMapping, template: MessageTemplate) -> MessageTemplate:

@@ -117,8 +117,11 @@ class TemplateMapping(TenantScopedModel):
     a fixed text written ``"=text"``; ``otherwise`` is what a slot says where its field has no value. ``fallback``
     speaks while the template cannot, with the same variables or fewer.
 
-    A kind and language has one mapping in force, and at most one that ``is_next``: it takes the other's place when
-    Meta approves its template (templates_mgmt.changing).
+    A kind and language has one mapping in force, the main one, and at most one that ``is_next``: it takes the other's
+    place when Meta approves its template (templates_mgmt.changing). Beside them there may be variants
+    (templates_mgmt.variants): other templates, each with values of its own, that share the messages with the main one
+    while its ``has_choice`` says so. One that customers took badly is ``stopped_at``, for what ``stopped_for`` counts
+    (``opt_outs`` of ``sent``); ``judged_from`` is the first day whose opt-outs count against it (None: all).
     """
 
     kind = models.CharField(_("kind of notice"), max_length=40)
@@ -136,17 +139,32 @@ class TemplateMapping(TenantScopedModel):
     variables = models.JSONField(_("variables"), default=dict, blank=True)
     otherwise = models.JSONField(_("otherwise"), default=dict, blank=True)
     is_next = models.BooleanField(_("takes over when approved"), default=False)
+    is_variant = models.BooleanField(_("variant"), default=False)
+    has_choice = models.BooleanField(_("chosen among its variants"), default=True)
+    stopped_at = models.DateTimeField(_("stopped at"), null=True, blank=True)
+    stopped_for = models.JSONField(_("stopped for"), default=dict, blank=True)
+    judged_from = models.DateField(_("judged from"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"), auto_now_add=True)
     updated_at = models.DateTimeField(_("updated at"), auto_now=True)
 
     class Meta:
-        ordering = ["kind", "language", "is_next"]
+        ordering = ["kind", "language", "is_next", "is_variant", "pk"]
         verbose_name = _("template mapping")
         verbose_name_plural = _("template mappings")
         constraints = [
             models.UniqueConstraint(
-                fields=["tenant", "kind", "language", "is_next"], name="one_mapping_a_kind_language_and_turn"
-            )
+                fields=["tenant", "kind", "language", "is_next"],
+                condition=models.Q(is_variant=False),
+                name="one_mapping_a_kind_language_and_turn",
+            ),
+            models.UniqueConstraint(
+                fields=["tenant", "kind", "language", "template"],
+                condition=models.Q(is_variant=True),
+                name="one_variant_a_template",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_next=False) | models.Q(is_variant=False), name="variants_wait_for_no_turn"
+            ),
         ]
 
     def __str__(self) -> str:

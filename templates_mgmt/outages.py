@@ -76,7 +76,8 @@ def subject(row: MessageTemplate) -> str:
 
 
 def _unusable(row: MessageTemplate, mapped: Iterable[TemplateMapping]) -> dict[str, Any]:
-    """``instead``: the templates that speak in its place meanwhile."""
+    """``instead``: the templates that speak in its place meanwhile. A variant stands aside: nothing waits for it."""
+    mapped = [one for one in mapped if not one.is_variant]
     kinds = sorted(one.kind for one in mapped)
     if row.is_sendable or not kinds:
         return {}

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from notifications.models import CountedDay, DailyAnswers, DailyCount, DayToCount
+from notifications.models import CountedDay, DailyAnswers, DailyCount, DayToCount, VariantDay
 from tenants.adminbase import ReadOnlyMixin, ScopedRelatedFilter, TenantFilter, TenantScopedAdmin
 
 
@@ -33,3 +33,11 @@ class DayToCountAdmin(ReadOnlyMixin, TenantScopedAdmin):
     list_display = ["day", "tenant"]
     list_filter = [TenantFilter, "day"]
     list_select_related = ["tenant"]
+
+
+@admin.register(VariantDay)
+class VariantDayAdmin(ReadOnlyMixin, TenantScopedAdmin):
+    list_display = ["day", "kind", "template", "sent", "settled", "answered", "refused", "tenant"]
+    list_filter = [TenantFilter, "kind", "day"]
+    search_fields = ["template__name"]
+    list_select_related = ["tenant", "template"]

@@ -46,4 +46,5 @@ class AppointmentNotice(Defaults):
             to_locale(tenant.language),
             values.of_appointment(appointment),
             quick_reply_payloads(appointment),
+            job.voice,
         )

@@ -6,6 +6,7 @@ from notifications.models.manual import ManualNotice
 from notifications.models.outbox import OutboxEvent
 from notifications.models.rate import Rate
 from notifications.models.reach import ReachedPerson
+from notifications.models.variant import VariantDay
 
 __all__ = [
     "Appointment",
@@ -22,4 +23,5 @@ __all__ = [
     "OutboxEvent",
     "Rate",
     "ReachedPerson",
+    "VariantDay",
 ]

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from notifications.models.appointment import Appointment
+from templates_mgmt.models import TemplateMapping
 from tenants import phones
 from tenants.models import Contact, PhoneNumber
 from tenants.scoping import TenantScopedModel
@@ -49,6 +50,8 @@ class NotificationJob(TenantScopedModel):
         REPLY = 0, _("Replies")
         NOTICE = 1, _("Notices")
         CAMPAIGN = 2, _("Campaigns")
+
+    voice: TemplateMapping | None = None  # which of its kind's texts speaks this time; notifications.variants says it
 
     ACTIVE = frozenset({State.PENDING, State.SENDING, State.UNCERTAIN})
     TERMINAL = frozenset({State.SENT, State.FAILED, State.SKIPPED, State.CANCELLED})

@@ -13,6 +13,7 @@ from notifications.candidates import Cancel, Candidate, Fail, Hold, Pass, Ready,
 from notifications.models import JobEvent, NotificationJob
 from notifications.queue import line
 from notifications.queue.surroundings import candidates
+from notifications.variants import choosing
 from templates_mgmt import mapping
 from tenants import rows
 from tenants.models import Tenant
@@ -61,7 +62,7 @@ def claim(
         rooms = rates.rooms(now)
         jobs = _due(now, limit, kinds, rooms, list(served))
         batch.limited = bool(rooms) and len(jobs) < limit
-        judged = _within_limits(_judge_all(candidates(jobs, now)), now)
+        judged = _within_limits(_judge_all(candidates(jobs, now), now), now)
         lines: list[JobEvent] = []
         for candidate, verdict in judged:
             _apply(batch, candidate, verdict, lines)
@@ -125,13 +126,15 @@ def _parts(ids: Sequence[uuid.UUID], size: int) -> Iterator[Sequence[uuid.UUID]]
     return (ids[start : start + size] for start in range(0, len(ids), size))
 
 
-def _judge_all(found: Sequence[Candidate]) -> list[Judged]:
+def _judge_all(found: Sequence[Candidate], now: datetime) -> list[Judged]:
     """The gates' verdicts; where a defect breaks them, each candidate is judged by itself."""
     with mapping.remembering({candidate.job.tenant for candidate in found}):
         try:
             with transaction.atomic():
+                choosing.choose(found, now)
                 return [(candidate, gates.examine(candidate)) for candidate in found]
         except Exception:
+            log.exception("judged_one_by_one", size=len(found))
             return [(candidate, _judge(candidate)) for candidate in found]
 
 

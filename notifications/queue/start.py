@@ -167,6 +167,8 @@ def _lines(ready: Ready, now: datetime) -> list[JobEvent]:
     if job.mode == "template":
         facts |= {"template": job.template_name, "language": job.template_language}
     lines = [timeline.draft(job, "number_choice", now=now, **ready.choice)] if ready.choice else []
+    if ready.voice and job.mode == "template":
+        lines.append(timeline.draft(job, "variant_choice", now=now, **ready.voice))
     lines.append(timeline.draft(job, "sending", now=now, **facts))
     if ready.is_redirected:
         lines.append(timeline.draft(job, "redirected", now=now, test_recipient=ready.to, to=job.to))

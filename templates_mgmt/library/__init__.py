@@ -79,7 +79,13 @@ def create_from_library(
 def _map(tenant: Tenant, ready: Ready, row: MessageTemplate, actor: Any) -> None:
     """A kind that somebody mapped stays as it is."""
     given: dict[str, Any] = {"template": row, "variables": ready.variables}
-    key: dict[str, Any] = {"tenant": tenant, "kind": ready.kind, "language": row.language, "is_next": False}
+    key: dict[str, Any] = {
+        "tenant": tenant,
+        "kind": ready.kind,
+        "language": row.language,
+        "is_next": False,
+        "is_variant": False,
+    }
     mapped, made = TemplateMapping.objects.get_or_create(**key, defaults=given)
     if made:
         audit.record("templatemapping.created", tenant=tenant, actor=actor, obj=mapped)

@@ -19,8 +19,9 @@ from notifications.models import (
     OneTimeCode,
     OutboxEvent,
     Rate,
+    VariantDay,
 )
-from templates_mgmt.models import HeaderFile, TemplateInsight, TemplateSync
+from templates_mgmt.models import HeaderFile, MessageTemplate, TemplateInsight, TemplateSync
 from tenants import alerts, audit, flags, merging, people, saved_filters, vault
 from tenants.models import (
     Confirmation,
@@ -127,6 +128,13 @@ def _make_words(tenant: Tenant, contact: Any, now: Any) -> None:
     merge = ContactMerge.objects.create(tenant=tenant, kept=contact, gone_pk=0, gone_name=tenant.name)
     moved = {"model": "tenants.consent", "field": "contact", "was": "0", "became": "1", "ids": []}
     MovedRows.objects.create(tenant=tenant, merge=merge, **moved)
+    ErasedRefusal.objects.create(tenant=tenant, digest=str(tenant.pk), category="all", effective_at=now)
+
+
+def _count_variant(tenant: Tenant, now: Any) -> None:
+    template = MessageTemplate.objects.filter(tenant=tenant).first()
+    counts = dict.fromkeys(("sent", "settled", "answered", "refused"), 1)
+    VariantDay.objects.create(tenant=tenant, kind="appointment_created", template=template, day=now.date(), **counts)
 
 
 def _make(tenant: Tenant, owner: Any, phone: str) -> None:
@@ -145,6 +153,7 @@ def _make(tenant: Tenant, owner: Any, phone: str) -> None:
     CountedDay.objects.create(tenant=tenant, day=now.date(), zone=tenant.time_zone, counted_at=now)
     DailyAnswers.objects.create(tenant=tenant, number=number, day=now.date(), by="person", seconds=[60])
     DailyCount.objects.create(tenant=tenant, number=number, day=now.date(), outcome="received", count=1)
+    _count_variant(tenant, now)
     MessageText.objects.create(tenant=tenant, key="voucher_answer", body="Até já")
     TenantApiKey.objects.create_key(tenant=tenant, name="sistema")
     saved_filters.keep(tenant, owner, "messages", name="Falharam", query="state=failed", is_start=False)

@@ -12,7 +12,15 @@ from templates_mgmt import changing
 from templates_mgmt.models import MessageTemplate, TemplateMapping
 from tenants import consent
 from tenants.models import Tenant
-from tests.factories import NOTICE_VARIABLES, NOW, make_number, make_ready_tenant, make_template, make_tenant
+from tests.factories import (
+    NOTICE_VARIABLES,
+    NOW,
+    make_number,
+    make_ready_tenant,
+    make_template,
+    make_tenant,
+    map_template,
+)
 from tests.notifications.jobs import Graph, first_number, promise, run, write_by_hand
 from tests.templates_mgmt.test_binding import BROKEN, KINDS, NOT_FILLED, SOURCES, mapped
 from whatsapp.content import Template
@@ -21,6 +29,7 @@ pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
 # What no save would take, and no message would suffer from.
 HARMLESS = {"a slot that the template lacks", "otherwise for a slot that it lacks", "a text for empty that is too long"}
+REACHABLE = [name for name, (changes, _place) in BROKEN.items() if "kind" not in changes]
 CHANGED = [{"type": "BODY", "text": "Olá {{1}}, traga {{6}}."}]
 
 
@@ -36,7 +45,7 @@ def after_round(job: NotificationJob, now: Any = NOW) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("case", [name for name, (changes, _place) in BROKEN.items() if "kind" not in changes])
+@pytest.mark.parametrize("case", REACHABLE)
 def test_no_broken_mapping_reaches_meta(settings: Any, graph: Graph, kind: str, case: str) -> None:
     """Whatever stands in the row, by whatever road it came there: nothing goes, or what goes is whole."""
     settings.PUBLIC_URL = "http://testserver"
@@ -48,6 +57,21 @@ def test_no_broken_mapping_reaches_meta(settings: Any, graph: Graph, kind: str, 
         assert told_texts(graph) == ["Maria", "Corte", ANY, ANY]
     else:
         assert (graph.bodies, job.state in ("pending", "skipped")) == ([], True)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("case", [name for name in REACHABLE if name not in HARMLESS])
+def test_no_broken_variant_reaches_meta(settings: Any, graph: Graph, kind: str, case: str) -> None:
+    """Whatever stands in its row: the main one speaks in its place."""
+    settings.PUBLIC_URL = "http://testserver"
+    account = make_number(make_tenant(booking_url="https://agenda.example/jana")).account
+    broken = mapped(account, kind, **BROKEN[case][0])
+    broken.is_variant = True
+    broken.save()
+    map_template(make_template(account, "aviso_inteiro", template_id="77"), kind)
+    job = promise(account.tenant, kind)
+    assert after_round(job) == ("sent", "")
+    assert [body["template"]["name"] for body in graph.bodies] == ["aviso_inteiro"]
 
 
 @pytest.mark.parametrize("kind", KINDS)

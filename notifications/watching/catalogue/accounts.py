@@ -89,6 +89,14 @@ OF_ACCOUNTS: dict[str, AlertKind] = {
         tone=RED,
         mailed=True,
     ),
+    "variant_stopped": AlertKind(
+        _("Variant stopped"),
+        _("%(opt_outs)s of %(sent)s customers who got the template %(template)s opted out within a day."),
+        _("It speaks no more; the others do. Look at its words, then bring it back or take it away."),
+        "variant_stopped",
+        page="template_mappings",
+        mailed=True,
+    ),
     "template_recategorised": AlertKind(
         _("Template became marketing"),
         _("Meta moved the template %(subject)s from %(before)s to marketing: who refused marketing gets none."),
