@@ -39,7 +39,7 @@ def test_a_token_that_production_could_not_tell_apart_is_refused(meta):
 def test_every_account_has_the_usual_templates_with_its_contacts_name(meta, contact_name, text):
     made = meta.accounts(name="Outra", contact_name=contact_name)
     listed = meta.graph("GET", f"{made['waba_id']}/message_templates", token=made["token"]).json()["data"]
-    names = ["aviso_de_agendamento", "confirmacao_de_agendamento_24h", "hello_world"]
+    names = ["aviso_de_agendamento", "confirmacao_de_agendamento_24h", "codigo_de_acesso", "hello_world"]
     assert [(one["name"], one["status"]) for one in listed] == [(name, "APPROVED") for name in names]
     buttons = [button["text"] for button in listed[0]["components"][-1]["buttons"]]
     assert buttons == ["Confirmar", "Reagendar", text]
@@ -50,7 +50,7 @@ def test_templates_come_in_pages_with_cursors(meta):
     headers = {"Authorization": f"Bearer {meta.token}"}
     second = requests.get(first["paging"]["next"], headers=headers, timeout=5).json()
     assert [one["name"] for one in first["data"] + second["data"]][-1] == "hello_world"
-    assert len(second["data"]) == 1
+    assert len(second["data"]) == 2
     assert "next" not in second["paging"]
 
 
@@ -99,7 +99,7 @@ def test_a_template_is_deleted_by_name_or_by_id(meta):
     assert meta.graph("DELETE", f"{meta.waba}/message_templates", params=by_id).json() == {"success": True}
     assert meta.graph("DELETE", f"{meta.waba}/message_templates?name=hello_world").ok
     left = meta.graph("GET", f"{meta.waba}/message_templates").json()["data"]
-    assert [one["name"] for one in left] == ["confirmacao_de_agendamento_24h"]
+    assert [one["name"] for one in left] == ["confirmacao_de_agendamento_24h", "codigo_de_acesso"]
 
 
 def test_several_templates_are_deleted_together_or_not_at_all(meta):
@@ -107,7 +107,8 @@ def test_several_templates_are_deleted_together_or_not_at_all(meta):
     wrong = meta.graph("DELETE", f"{meta.waba}/message_templates?hsm_ids=[{ids[0]},1]")
     assert meta.refusal(wrong) == (400, 100)
     assert meta.graph("DELETE", f"{meta.waba}/message_templates?hsm_ids=[{ids[0]},{ids[1]}]").ok
-    assert len(meta.graph("GET", f"{meta.waba}/message_templates").json()["data"]) == 1
+    left = meta.graph("GET", f"{meta.waba}/message_templates").json()["data"]
+    assert [one["name"] for one in left] == ["codigo_de_acesso", "hello_world"]
 
 
 def test_a_number_tells_the_fields_asked_for(meta):

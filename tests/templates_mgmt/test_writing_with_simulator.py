@@ -7,8 +7,9 @@ import requests
 from django.conf import settings
 from django.utils import timezone
 
-from templates_mgmt import drafts, sync, versions, wording, writing
+from templates_mgmt import allowance, drafts, sync, versions, wording, writing
 from templates_mgmt.refusals import NotWritten
+from templates_mgmt.rules.limits import MOST_TEMPLATES, MOST_UNVERIFIED
 from templates_mgmt.writing import submission
 from tenants import vault
 from tenants.models import Credential
@@ -58,6 +59,47 @@ def test_every_kind_is_taken_and_reads_back_as_it_was_written(account, name):
     assert wording.same_words(row.components, GOOD[name]["components"])
     assert versions.record_all([row], now) == []
     assert writing.check(row, now)[0].code in {"edit_status", "header_file_address"}
+
+
+def full_but(simulator, account, room, *, verified=False):
+    """Fills the account at Meta until there is room for so many more of a business that is not verified."""
+    known = len(simulator.accounts(waba_id=account.waba_id, verified=verified)["templates"])
+    rows = [payload(body(), name=f"modelo_{n}") for n in range(MOST_UNVERIFIED - known - room)]
+    simulator.accounts(waba_id=account.waba_id, templates=rows)
+    sync.sync_account(account, timezone.now())
+
+
+def told_by_meta(account):
+    """What the simulated Meta itself says of one template more, past our own rules; empty where it takes it."""
+    token = vault.read_secret(account, Credential.Kind.ACCESS_TOKEN)
+    url = f"{settings.WHATSAPP_META_GRAPH_URL}/v25.0/{account.waba_id}/message_templates"
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = requests.post(url, json=payload(body(), name="um_a_mais"), headers=headers, timeout=5)
+    return answer.json().get("error", {}).get("error_subcode", "")
+
+
+def test_the_last_template_that_an_unverified_business_may_have_is_taken(simulator, account):
+    full_but(simulator, account, 1)
+    assert writing.write(account, GOOD["words"], now=timezone.now()).status == "PENDING"
+
+
+def test_one_more_than_an_unverified_business_may_have_is_refused_by_our_rule_as_by_meta(simulator, account):
+    full_but(simulator, account, 0)
+    with pytest.raises(NotWritten, match="creation_unverified"):
+        writing.write(account, GOOD["words"], now=timezone.now())
+    assert told_by_meta(account) == 2388019
+
+
+def test_a_verified_business_may_have_more(simulator, account):
+    full_but(simulator, account, 0, verified=True)
+    assert writing.write(account, GOOD["words"], now=timezone.now()).status == "PENDING"
+
+
+def test_what_meta_says_of_an_account_that_is_full_is_told_in_words(simulator, account, monkeypatch):
+    full_but(simulator, account, 0)
+    monkeypatch.setattr(allowance, "most", lambda _account, _total: MOST_TEMPLATES)
+    with pytest.raises(NotWritten, match="meta_full"):
+        writing.write(account, GOOD["words"], now=timezone.now())
 
 
 def test_an_uploaded_example_goes_with_its_template(account):

@@ -22,6 +22,7 @@ def templates(contact_name: str) -> list[dict[str, Any]]:
             "Oi, {{1}}. Passando para lembrar do seu horário:\n\n" + DETAILS + "\n\nVocê confirma a sua presença?",
             contact_name,
         ),
+        _access_code(),
         _hello_world(),
     ]
 
@@ -50,6 +51,19 @@ def _talk_to(contact_name: str) -> str:
     article = "" if " " in name else "a " if name.endswith("a") else "o "
     text = f"Falar com {article}{name}"
     return text if len(text) <= LONGEST_BUTTON else "Falar com a equipe"
+
+
+def _access_code() -> dict[str, Any]:
+    return {
+        "name": "codigo_de_acesso",
+        "language": "pt_BR",
+        "category": "AUTHENTICATION",
+        "components": [
+            {"type": "BODY", "add_security_recommendation": True},
+            {"type": "FOOTER", "code_expiration_minutes": 10},
+            {"type": "BUTTONS", "buttons": [{"type": "OTP", "otp_type": "COPY_CODE", "text": "Copiar código"}]},
+        ],
+    }
 
 
 def _hello_world() -> dict[str, Any]:

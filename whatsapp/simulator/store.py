@@ -15,6 +15,8 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS accounts (
     waba_id TEXT PRIMARY KEY, name TEXT NOT NULL, business_id TEXT NOT NULL, contact_name TEXT NOT NULL DEFAULT '',
     subscribed INTEGER NOT NULL DEFAULT 1, override_uri TEXT NOT NULL DEFAULT '');
+CREATE TABLE IF NOT EXISTS unverified (
+    waba_id TEXT PRIMARY KEY);
 CREATE TABLE IF NOT EXISTS tokens (
     token TEXT NOT NULL, waba_id TEXT NOT NULL, created_at REAL NOT NULL, PRIMARY KEY (token, waba_id));
 CREATE TABLE IF NOT EXISTS grants (

@@ -1,6 +1,7 @@
 """`/sim/accounts`: WABAs with their numbers, token and templates; the same body twice changes nothing.
 
     {"waba_id"?, "name"?, "business_id"?, "contact_name"?, "token"?: "SIM…", "subscribed"?: true,
+     "verified"?: true,
      "numbers": [{"phone_number_id"?, "display_phone_number", "verified_name"?, "throughput"?: 80,
                   "messaging_limit"?: "TIER_UNLIMITED", "status"?: "CONNECTED", "quality_rating"?: "GREEN"}],
      "templates"?: [{"name", "language", "category"?, "components", "status"?: "APPROVED", "parameter_format"?}]}
@@ -36,6 +37,8 @@ def make(simulator: Simulator, body: dict[str, Any]) -> str:
     definitions = _missing_seeds(simulator, account, now) + _definitions(body)
     with store.write() as database:
         accounts.save_account(database, account)
+        if "verified" in body:
+            accounts.save_verification(database, account.waba_id, verified=bool(body["verified"]))
         for fields in numbers:
             accounts.save_number(database, Number(waba_id=account.waba_id, **fields))
         accounts.save_token(database, token, account.waba_id, now)
@@ -130,6 +133,7 @@ def described(simulator: Simulator, waba_id: str) -> dict[str, Any]:
         "business_id": account.business_id,
         "contact_name": account.contact_name,
         "subscribed": account.subscribed,
+        "verified": accounts.is_verified(store, waba_id),
         "token": accounts.newest_token(store, waba_id),
         "numbers": [_described_number(number) for number in accounts.numbers_of(store, waba_id)],
         "templates": [{"id": t.id, "name": t.name, "language": t.language, "status": t.status} for t in found],

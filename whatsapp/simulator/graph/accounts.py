@@ -22,10 +22,12 @@ LONGEST_OVERRIDE = 200
 
 def describe(call: Call) -> Response:
     counted = insights.are_enabled(call.store, call.waba_id)
-    return as_json(select(call.request, _fields(call.account, counted=counted), DEFAULT, NODE_TYPE))
+    verified = accounts.is_verified(call.store, call.waba_id)
+    told = _fields(call.account, counted=counted, verified=verified)
+    return as_json(select(call.request, told, DEFAULT, NODE_TYPE))
 
 
-def _fields(account: Account, *, counted: bool) -> dict[str, Any]:
+def _fields(account: Account, *, counted: bool, verified: bool) -> dict[str, Any]:
     owner = {"id": account.business_id, "name": account.name}
     return {
         "id": account.waba_id,
@@ -34,7 +36,7 @@ def _fields(account: Account, *, counted: bool) -> dict[str, Any]:
         "timezone_id": "25",
         "message_template_namespace": f"{account.waba_id[:8]}_0000_4000_8000_{account.waba_id[-12:]}",
         "account_review_status": "APPROVED",
-        "business_verification_status": "verified",
+        "business_verification_status": "verified" if verified else "not_verified",
         "country": "BR",
         "ownership_type": "CLIENT_OWNED",
         "status": "ACTIVE",

@@ -4,7 +4,7 @@ import json
 
 from .. import ids, outbox
 from ..errors import GraphError
-from ..rows import template_acts, templates
+from ..rows import accounts, template_acts, templates
 from ..rows.template_acts import HOUR, Facts
 from ..rows.templates import REVIEW_SECONDS, Template
 from ..rules import definitions
@@ -18,6 +18,8 @@ DEFAULT = ("name", "parameter_format", "components", "language", "status", "cate
 NODE_TYPE = "WhatsAppMessageTemplate"
 FILTERS = ("status", "category", "language", "name")
 CREATIONS_AN_HOUR = 100
+MOST_VERIFIED, MOST_UNVERIFIED = 6000, 250  # templates of an account
+FULL = 2388019
 NOT_FOUND = 2593002
 
 
@@ -46,6 +48,8 @@ def create(call: Call) -> Response:
         raise definitions.duplicate()
     if template_acts.is_locked(call.store, call.waba_id, name, call.now):
         raise definitions.refused("New content can't be added while the existing content is being deleted.", 2388023)
+    if templates.count(call.store, call.waba_id) >= _most(call):
+        raise definitions.refused(f"Your account has reached its limit of {_most(call)} message templates.", FULL)
     if template_acts.created_since(call.store, call.waba_id, call.now - HOUR) >= CREATIONS_AN_HOUR:
         raise GraphError(80008, "At most 100 templates can be created in an hour.")
     identifier, category = ids.fresh(), definition["category"].upper()
@@ -56,6 +60,12 @@ def create(call: Call) -> Response:
         template_acts.note(database, made, "created", call.now)
         outbox.queue(database, call.account, [status_update(made, "APPROVED", call.now + REVIEW_SECONDS)])
     return as_json({"id": identifier, "status": "PENDING", "category": category})
+
+
+def _most(call: Call) -> int:
+    """More for a business that Meta verified and that has a number, whose name is always approved here."""
+    known = accounts.is_verified(call.store, call.waba_id) and accounts.numbers_of(call.store, call.waba_id)
+    return MOST_VERIFIED if known else MOST_UNVERIFIED
 
 
 def delete(call: Call) -> Response:

@@ -92,6 +92,18 @@ def save_account(database: sqlite3.Connection, account: Account) -> None:
     )
 
 
+def is_verified(store: Store, waba_id: str) -> bool:
+    """Whether Meta knows the business behind the account."""
+    return store.row("SELECT 1 FROM unverified WHERE waba_id = ?", (waba_id,)) is None
+
+
+def save_verification(database: sqlite3.Connection, waba_id: str, *, verified: bool) -> None:
+    statement = (
+        "DELETE FROM unverified WHERE waba_id = ?" if verified else "INSERT OR IGNORE INTO unverified VALUES (?)"
+    )
+    database.execute(statement, (waba_id,))
+
+
 def save_number(database: sqlite3.Connection, number: Number) -> None:
     database.execute(
         "INSERT INTO numbers (phone_number_id, waba_id, display_phone_number, digits, verified_name, throughput, "

@@ -61,6 +61,11 @@ def of_account(store: Store, waba_id: str, now: float) -> list[Template]:
     return [_template(row, now) for row in rows]
 
 
+def count(store: Store, waba_id: str) -> int:
+    row = store.row("SELECT count(*) AS count FROM templates WHERE waba_id = ?", (waba_id,))
+    return int(row["count"]) if row else 0
+
+
 def named(store: Store, waba_id: str, name: str, language: str, now: float) -> Template | None:
     row = store.row(
         "SELECT * FROM templates WHERE waba_id = ? AND name = ? AND language = ?", (waba_id, name, language)
