@@ -59,6 +59,7 @@ class Round:
         self._clock, self._until, self._pool = clock, until, pool
         self._lease, self._renewed_at = uuid.uuid4(), clock()
         self._in_the_air: dict[Future[Fetched], Media] = {}
+        self._numbers: dict[int, PhoneNumber] = {}
         self._access: dict[int, AccountAccess | Refused] = {}
         self._is_storage_down = False
         self._next_at = 0.0  # of the clock of time.monotonic
@@ -85,9 +86,17 @@ class Round:
         self._keep_pace()
         rows = queue.claim(self._lease, free, now)
         self._next_at = monotonic() + len(rows) / settings.MEDIA_DOWNLOADS_A_SECOND
-        for media in rows:
+        for media in self._with_numbers(rows):
             self._begin(media, now)
         return len(rows)
+
+    def _with_numbers(self, rows: list[Media]) -> list[Media]:
+        """Numbers are read once a round, with what tells how to reach the provider for them."""
+        if unread := {media.number_id for media in rows} - self._numbers.keys():
+            self._numbers |= PhoneNumber.objects.select_related("account", "tenant").in_bulk(unread)
+        for media in rows:
+            media.number = self._numbers[media.number_id]
+        return rows
 
     def _keep_pace(self) -> None:
         """Files that wait, however many, leave the processor to webhooks; what ends meanwhile is recorded after it."""

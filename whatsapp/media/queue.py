@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Count, F, QuerySet
 
 from tenants.models import PhoneNumber
@@ -34,19 +33,15 @@ WITH due AS (
 UPDATE whatsapp_media m
    SET state = 'downloading', attempts = m.attempts + 1, lease = %s, due_at = %s
   FROM due WHERE m.id = due.id
-RETURNING m.id
+RETURNING m.*
 """
 
 
 def claim(lease: UUID, limit: int, now: datetime) -> list[Media]:
     """Leases up to ``limit`` due files, the oldest first; files of a history import only while no other is due."""
     for lane in LANES:
-        with connection.cursor() as cursor:
-            cursor.execute(CLAIM_SQL, [lane, now, limit, lease, now + LEASE])
-            ids = [row[0] for row in cursor.fetchall()]
-        if ids:
-            rows = Media.objects.filter(pk__in=ids).order_by("pk")
-            return list(rows.select_related("tenant", "number__account", "number__tenant"))
+        if rows := list(Media.objects.raw(CLAIM_SQL, [lane, now, limit, lease, now + LEASE])):
+            return sorted(rows, key=lambda media: media.pk)
     return []
 
 
