@@ -22,11 +22,18 @@ from whatsapp.models import Conversation, Message
 from whatsapp.models.conversation import UNREAD
 
 ORDER = "last_message_at"
+SIZE = 30  # lines of a page: three times what a pane shows at once
 ENOUGH = 99  # "99+": counting further would cost more than it tells
 CLOSING = timedelta(hours=1)  # before the window closes it is told in amber
 LINE = 160  # characters of the last message
 FOUND = 200  # messages whose conversations a search shows
 MINE, UNASSIGNED, ALL = "mine", "unassigned", "all"
+# What a line asks of a conversation and of whom it is with: the rest of four wide rows would be read for nothing.
+OF_A_LINE = (
+    *("state", "handler", "last_message_at", "last_inbound_at", "window_opened_at", "read_at"),
+    *("contact__name", "contact__profile_name", "contact__address", "contact__erased_at"),
+    *("number__display_phone_number", "assigned_to__first_name", "assigned_to__last_name", "assigned_to__username"),
+)
 LIVE = (Conversation.State.OPEN, Conversation.State.WAITING)
 ICONS = {
     "image": "image", "video": "videocam", "audio": "mic", "document": "description", "sticker": "mood",
@@ -141,7 +148,7 @@ def _threads(tenant: Tenant, q: str) -> list[int]:
 def page(tenant: Tenant, person: Any, filters: Filters, before: pages.Key | None, now: datetime) -> pages.Page:
     """One page of Rows, in two queries (two more for a search)."""
     rows = _shown(conversations(tenant, person, filters))
-    found = pages.page(rows, before, ORDER)
+    found = pages.page(rows, before, ORDER, SIZE)
     return pages.Page(_rows(found.rows, now), found.older, found.newest)
 
 
@@ -190,7 +197,8 @@ def _with_last(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
 
 
 def _shown(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
-    return unread.counted(_with_last(rows)).select_related("contact", "number", "assigned_to")
+    wide = rows.select_related("contact", "number", "assigned_to").only(*OF_A_LINE)
+    return unread.counted(_with_last(wide))
 
 
 def _rows(found: Iterable[Conversation], now: datetime) -> list[Row]:
