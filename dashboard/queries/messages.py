@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
@@ -17,10 +17,12 @@ from dashboard.versions import version_of
 from notifications import reasons, states
 from notifications.kinds import KINDS
 from notifications.models import Appointment, NotificationJob
+from notifications.models.appointment import booking_of
 from notifications.reasons import Reason
 from notifications.states import STATES, StateLook
 from tenants import phones
 from tenants import search as people
+from tenants.folding import Fold
 from tenants.models import Tenant
 from whatsapp import search as words
 from whatsapp.models import Conversation, Message, WebhookEvent
@@ -170,15 +172,22 @@ def _midnight(tenant: Tenant, day: date) -> datetime:
 
 def _ways(rows: QuerySet[NotificationJob], tenant: Tenant, text: str, now: datetime) -> list[QuerySet[Any]]:
     """``rows`` by name, phone in any writing, message id, booking or words: each way by an index of its own."""
-    booked = Q(external_id=text) | Q(service__icontains=text) | Q(customer_name__icontains=text)
     unsaid = Q(state__in=UNSAID, created_at__gte=now - states.COUNTED, content__body__icontains=text)
     return [
         rows.filter(contact__in=people.contacts(tenant, text).values("pk")[:MOST_PEOPLE]),
-        rows.filter(appointment__in=Appointment.objects.for_tenant(tenant).filter(booked).values("pk")),
+        rows.filter(appointment__in=_booked(tenant, text)),
         rows.filter(message__in=Message.objects.for_tenant(tenant).filter(provider_message_id=text).values("pk")),
         rows.filter(message__in=_saying(tenant, text)),
         rows.filter(unsaid),
     ]
+
+
+def _booked(tenant: Tenant, text: str) -> QuerySet[Any]:
+    """The ids of bookings by their own id, or by what stands in their customer's name and their service."""
+    rows: Any = Appointment.objects.for_tenant(tenant).values("pk")
+    if len(text) < people.SHORTEST:
+        return rows.filter(external_id=text)
+    return rows.alias(booking=booking_of()).filter(Q(external_id=text) | Q(booking__contains=Fold(Value(text))))
 
 
 def _union(ways: list[QuerySet[Any]], newest: int | None = None) -> QuerySet[Any]:

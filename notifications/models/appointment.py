@@ -2,9 +2,13 @@
 
 import secrets
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models import F, Value
+from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
+from tenants.folding import Fold
 from tenants.models import Contact
 from tenants.scoping import TenantScopedModel
 
@@ -12,6 +16,11 @@ from tenants.scoping import TenantScopedModel
 def new_public_id() -> str:
     """The voucher's unguessable id: 128 random bits, safe in a URL."""
     return secrets.token_urlsafe(16)
+
+
+def booking_of() -> Fold:
+    """Who booked what, as search compares it."""
+    return Fold(Concat(F("customer_name"), Value(" "), F("service")))
 
 
 class Appointment(TenantScopedModel):
@@ -67,6 +76,7 @@ class Appointment(TenantScopedModel):
         indexes = [
             models.Index(fields=["tenant", "starts_at"], name="appointment_day"),
             models.Index(fields=["contact", "starts_at"], name="appointment_of_contact"),
+            GinIndex(OpClass(booking_of(), name="gin_trgm_ops"), name="appointment_words"),
         ]
 
     def __str__(self) -> str:
