@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from dashboard.buttons import Button
 from notifications import actions
 from notifications.models import NotificationJob
 from notifications.states import is_retryable, retryable
@@ -17,27 +17,14 @@ State = NotificationJob.State
 
 
 @dataclass(frozen=True)
-class Act:
-    """A button. ``question`` empty: nothing is asked before. ``needs_reason``: the person says why.
+class Act(Button[NotificationJob]):
+    """``run(job, actor, now, reason, confirmed)``. ``needs_reason``: the person says why.
 
     ``among`` leaves of many rows those that it is open for; only acts that have it can be done to many at once.
     """
 
-    name: str
-    word: str | Promise
-    icon: str
-    done: str | Promise
-    is_open: Callable[[NotificationJob], bool]
-    run: Callable[[NotificationJob, Any, datetime, str, bool], Any]
-    question: str | Promise = ""
-    explained: str | Promise = ""
     needs_reason: bool = False
     among: Callable[[QuerySet[NotificationJob]], QuerySet[NotificationJob]] | None = None
-
-    @property
-    def verb(self) -> str:
-        """The word of the button that answers the question: without the ellipsis."""
-        return str(self.word).rstrip("…")
 
 
 def _retry(job: NotificationJob, actor: Any, now: datetime, _reason: str, confirmed: bool) -> Any:

@@ -1,35 +1,19 @@
 """What a person may do to a template: which buttons when, what each asks first, and how its outcome is told."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from dashboard.buttons import Button
 from templates_mgmt import drafts, writing
 from templates_mgmt.models import MessageTemplate
 
 
 @dataclass(frozen=True)
-class Act:
-    """A button. ``question`` empty: nothing is asked before. ``run`` raises NotWritten."""
+class Act(Button[MessageTemplate]):
+    """``run(template, actor, now)`` raises NotWritten."""
 
-    name: str
-    word: str | Promise
-    icon: str
-    done: str | Promise
-    is_open: Callable[[MessageTemplate], bool]
-    run: Callable[[MessageTemplate, Any, datetime], object]
-    question: str | Promise = ""
-    explained: str | Promise = ""
     is_danger: bool = False
-
-    @property
-    def verb(self) -> str:
-        """The word of the button that answers the question: without the ellipsis."""
-        return str(self.word).rstrip("…")
 
 
 ACTS: dict[str, Act] = {
