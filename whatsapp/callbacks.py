@@ -1,7 +1,5 @@
 """Meta's two callbacks about people: deauthorize and data deletion. The signature inside the form is the proof."""
 
-from typing import Any
-
 import redis
 from django.conf import settings
 from django.urls import reverse
@@ -12,11 +10,11 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_seriali
 from rest_framework import exceptions, parsers, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from tenants import acting, audit
 from tenants.rest import error_body
 from whatsapp import valkey, withdrawal
+from whatsapp.meta_view import ForMeta
 from whatsapp.providers.meta import signed_request
 from whatsapp.providers.meta.signed_request import Forged, SignedRequest
 
@@ -25,16 +23,10 @@ FORM = inline_serializer("SignedRequestForm", {"signed_request": serializers.Cha
 REFUSED = OpenApiResponse(OpenApiTypes.OBJECT, description="`signed_request` is missing, or not signed by Meta.")
 
 
-class MetaCallback(APIView):
+class MetaCallback(ForMeta):
     """A form of Meta with a ``signed_request``; anything else is 400, told and noted."""
 
-    authentication_classes = []
-    permission_classes = []
     parser_classes = [parsers.FormParser, parsers.MultiPartParser]
-
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
-        """Whatever a caller says it accepts, it gets an answer."""
-        return super().perform_content_negotiation(request, force=True)
 
     def handle_exception(self, exc: Exception) -> Response:
         if not isinstance(exc, Forged | exceptions.ParseError | exceptions.UnsupportedMediaType):

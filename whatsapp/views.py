@@ -2,7 +2,6 @@
 
 import hmac
 from collections.abc import Iterator
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -11,24 +10,18 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from tenants import vault
 from tenants.models import Credential
 from tenants.rest import error_body
 from whatsapp.door import take
+from whatsapp.meta_view import ForMeta
 
 
-class MetaWebhook(APIView):
+class MetaWebhook(ForMeta):
     """Where Meta proves the callback address (GET) and delivers webhooks (POST)."""
 
-    authentication_classes = []
-    permission_classes = []
     parser_classes = []
-
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:
-        """Whatever a caller says it accepts, it gets an answer."""
-        return super().perform_content_negotiation(request, force=True)
 
     @extend_schema(
         operation_id="meta_webhook_verify",
