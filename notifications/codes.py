@@ -15,6 +15,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
 from notifications import appointments, queue, timeline
+from notifications.events import outbox
 from notifications.models import Appointment, NotificationJob, OneTimeCode
 from tenants import merging, vault
 from tenants.merge_records import Union
@@ -98,7 +99,9 @@ def check(code: OneTimeCode, given: str, now: datetime) -> Judged:
     The right ones count once, and confirm the appointment that the code was asked for while it is still open.
     """
     with transaction.atomic(durable=True):
-        rows = OneTimeCode.objects.select_for_update(of=("self",)).select_related("tenant", "job", "appointment")
+        rows = OneTimeCode.objects.select_for_update(of=("self",)).select_related(
+            "tenant", "job", "appointment", "contact"
+        )
         row = rows.get(pk=code.pk)
         return Judged(_judge(row, given, now), row)
 
@@ -138,6 +141,7 @@ def _judge(row: OneTimeCode, given: str, now: datetime) -> str:
     if constant_time_compare(row.digest, _digest(row.pk, given)):
         _end(row, State.CONFIRMED, now)
         timeline.write(row.job, "code_confirmed", now=now, tries=row.tries)
+        outbox.write([outbox.code_confirmed(row, now)])
         _confirm_appointment(row, now)
         return "confirmed"
     if row.tries >= OneTimeCode.TRIES:

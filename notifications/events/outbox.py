@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from notifications.models import OutboxEvent
+from notifications.models import OneTimeCode, OutboxEvent
 from tenants import rows
 from tenants.models import Contact
 from whatsapp.models import Lead, Message, Ticket
@@ -101,6 +101,19 @@ def opted_out(contact: Contact, reason: str, occurred_at: datetime) -> OutboxEve
         type="whatsapp_customer_opted_out",
         key=f"{contact.pk}:{occurred_at.isoformat()}",
         data={"phone": phone_of(contact.address), "reason": reason, "contact_id": str(contact.pk)},
+        occurred_at=occurred_at,
+    )
+
+
+def code_confirmed(code: OneTimeCode, occurred_at: datetime) -> OutboxEvent:
+    """``whatsapp_code_confirmed``: somebody gave the right digits of a one-time code, which are not told."""
+    appointment = code.appointment.external_id if code.appointment else ""
+    return OutboxEvent(
+        tenant_id=code.tenant_id,
+        stream=INBOUND,
+        type="whatsapp_code_confirmed",
+        key=str(code.pk),
+        data={"code_id": str(code.pk), "purpose": code.purpose, "appointment": appointment, **_person(code.contact)},
         occurred_at=occurred_at,
     )
 

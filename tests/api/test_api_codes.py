@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from notifications import codes, schedule
-from notifications.models import Appointment, NotificationJob, OneTimeCode
+from notifications.models import Appointment, NotificationJob, OneTimeCode, OutboxEvent
 from tenants import audit
 from tenants.models import AutomationSettings, Consent, Contact, Identity, PhoneNumber
 from tests.api.conftest import client_of
@@ -88,6 +88,18 @@ def test_the_right_code_counts_once(api, graph):
     assert give(api, asked, code) == ("confirmed", 3)
     assert give(api, asked, code)[0] == "used_up"
     assert api.get(f"{URL}{asked['id']}/").json()["state"] == "confirmed"
+
+
+def test_other_systems_are_told_once_that_a_code_was_right(api, tenant, graph):
+    booking = make_appointment(tenant, starts_at=timezone.now() + timedelta(days=1))
+    asked = ask(api, purpose="check_in", appointment=booking.external_id)
+    code = sent_code(graph)
+    for given in (wrong(code), code, code):
+        give(api, asked, given)
+    event = OutboxEvent.objects.get(type="whatsapp_code_confirmed")
+    contact_id = str(OneTimeCode.objects.get().contact_id)
+    told = {"code_id": asked["id"], "purpose": "check_in", "appointment": booking.external_id}
+    assert event.data == told | {"contact_id": contact_id, "phone": MARIA, "user_id": ""}
 
 
 def test_five_wrong_codes_end_it(api, graph):
