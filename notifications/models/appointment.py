@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tenants.folding import Fold
 from tenants.models import Contact
-from tenants.scoping import TenantScopedModel
+from tenants.scoping import TenantScopedModel, tenant_key
 
 
 def new_public_id() -> str:
@@ -48,9 +48,12 @@ class Appointment(TenantScopedModel):
     OPEN = frozenset({State.BOOKED, State.CONFIRMED, State.RESCHEDULE_REQUESTED})
     TERMINAL = frozenset({State.CANCELLED, State.DONE, State.NO_SHOW})
 
+    tenant = tenant_key(db_index=False)
     external_id = models.CharField(_("external id"), max_length=100)
     public_id = models.CharField(_("voucher id"), max_length=40, unique=True, default=new_public_id, editable=False)
-    contact = models.ForeignKey(Contact, models.PROTECT, related_name="appointments", verbose_name=_("contact"))
+    contact = models.ForeignKey(
+        Contact, models.PROTECT, related_name="appointments", verbose_name=_("contact"), db_index=False
+    )
     customer_name = models.CharField(_("customer"), max_length=120)
     customer_phone = models.CharField(_("phone"), max_length=20, help_text=_("With country code: +55 11 98888-7777."))
     service = models.CharField(_("service"), max_length=120)

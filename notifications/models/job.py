@@ -11,7 +11,7 @@ from notifications.models.appointment import Appointment
 from templates_mgmt.models import TemplateMapping
 from tenants import phones
 from tenants.models import Contact, PhoneNumber
-from tenants.scoping import TenantScopedModel
+from tenants.scoping import TenantScopedModel, tenant_key
 from whatsapp.models import Message
 
 
@@ -57,6 +57,7 @@ class NotificationJob(TenantScopedModel):
     TERMINAL = frozenset({State.SENT, State.FAILED, State.SKIPPED, State.CANCELLED})
     RETRYABLE = frozenset({State.FAILED, State.SKIPPED, State.UNCERTAIN})
 
+    tenant = tenant_key(db_index=False)
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(_("kind"), max_length=40)
     origin = models.CharField(_("origin"), max_length=10, choices=Message.Origin, default=Message.Origin.AUTOMATION)
@@ -110,7 +111,6 @@ class NotificationJob(TenantScopedModel):
             ),
             models.Index(fields=["tenant", "-created_at", "-id"], name="job_recent"),
             models.Index(fields=["tenant", "state", "-created_at"], name="job_state"),
-            models.Index(fields=["message"], name="job_message"),
         ]
 
     def __str__(self) -> str:
@@ -130,7 +130,9 @@ class JobAttempt(models.Model):
         REFUSED = "refused", _("Refused")
         UNCERTAIN = "uncertain", _("Unknown")
 
-    job = models.ForeignKey(NotificationJob, models.CASCADE, related_name="attempt_rows", verbose_name=_("message"))
+    job = models.ForeignKey(
+        NotificationJob, models.CASCADE, related_name="attempt_rows", verbose_name=_("message"), db_index=False
+    )
     number = models.ForeignKey(PhoneNumber, models.SET_NULL, null=True, related_name="+", verbose_name=_("number"))
     attempt = models.PositiveSmallIntegerField(_("attempt"))
     lease_token = models.UUIDField(_("lease"), editable=False)
@@ -160,7 +162,9 @@ class JobEvent(models.Model):
     ``event`` is one of notifications.timeline.EVENTS; ``detail`` holds the evidence (no secrets).
     """
 
-    job = models.ForeignKey(NotificationJob, models.CASCADE, related_name="events", verbose_name=_("message"))
+    job = models.ForeignKey(
+        NotificationJob, models.CASCADE, related_name="events", verbose_name=_("message"), db_index=False
+    )
     event = models.CharField(_("event"), max_length=30)
     detail = models.JSONField(_("detail"), default=dict)
     actor = models.ForeignKey(
@@ -181,6 +185,7 @@ class JobEvent(models.Model):
 class IdempotencyKey(TenantScopedModel):
     """A tenant system's Idempotency-Key of POST /messages/, kept 24 h; ``body_hash`` is sha256 of the body."""
 
+    tenant = tenant_key(db_index=False)
     key = models.CharField(_("key"), max_length=200)
     body_hash = models.CharField(_("body hash"), max_length=64)
     job = models.ForeignKey(NotificationJob, models.CASCADE, related_name="+", verbose_name=_("message"))

@@ -6,12 +6,13 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tenants.scoping import TenantScopedModel
+from tenants.scoping import TenantScopedModel, tenant_key
 
 
 class OutboxEvent(TenantScopedModel):
     """One event out. ``key`` makes the same fact unique by tenant; ``published_at`` empty: the relay still owes it."""
 
+    tenant = tenant_key(db_index=False)
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     stream = models.CharField(_("stream"), max_length=60)
     type = models.CharField(_("type"), max_length=60)

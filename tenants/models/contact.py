@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tenants.folding import names_of
-from tenants.scoping import TenantScopedModel
+from tenants.scoping import TenantScopedModel, tenant_key
 
 
 class Contact(TenantScopedModel):
@@ -20,6 +20,7 @@ class Contact(TenantScopedModel):
     (tenants.erasing); the row is all that is left.
     """
 
+    tenant = tenant_key(db_index=False)
     name = models.CharField(_("name"), max_length=120, blank=True)
     note = models.TextField(_("note"), max_length=2000, blank=True, default="", db_default="")
     profile_name = models.CharField(_("name on WhatsApp"), max_length=120, blank=True)
@@ -67,6 +68,7 @@ class Identity(TenantScopedModel):
         PARENT_USER_ID = "parent_user_id", _("WhatsApp parent user id")
         USERNAME = "username", _("Username")
 
+    tenant = tenant_key(db_index=False)
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="identities", verbose_name=_("contact"))
     kind = models.CharField(_("kind"), max_length=16, choices=Kind)
     value = models.CharField(_("value"), max_length=140)
@@ -120,7 +122,9 @@ class Consent(TenantScopedModel):
         IMPORT = "import", _("Import")
         ERASURE = "erasure", _("Kept when the person was erased")
 
-    contact = models.ForeignKey(Contact, models.CASCADE, related_name="consents", verbose_name=_("contact"))
+    contact = models.ForeignKey(
+        Contact, models.CASCADE, related_name="consents", verbose_name=_("contact"), db_index=False
+    )
     category = models.CharField(_("category"), max_length=10, choices=Category, default=Category.ALL)
     decision = models.CharField(_("decision"), max_length=8, choices=Decision)
     source = models.CharField(_("source"), max_length=16, choices=Source)

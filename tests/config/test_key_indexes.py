@@ -1,13 +1,19 @@
-"""What every insert pays for: the indexes of the tables that webhooks fill."""
+"""What every insert pays for: the indexes of the tables that webhooks and the queue fill."""
 
 import pytest
 from django.db import connection, models
 
+from notifications.models import Appointment, IdempotencyKey, JobAttempt, JobEvent, NotificationJob, OutboxEvent
+from tenants.models import Consent, Contact, Identity
 from whatsapp.models import Conversation, Lead, Media, Message, MessageStatus, Reaction, Revision, Ticket
 
 pytestmark = pytest.mark.django_db
 
-FILLED = (Conversation, Lead, Media, Message, MessageStatus, Reaction, Revision, Ticket)
+FILLED = (
+    *(Consent, Contact, Identity),
+    *(Conversation, Lead, Media, Message, MessageStatus, Reaction, Revision, Ticket),
+    *(Appointment, IdempotencyKey, JobAttempt, JobEvent, NotificationJob, OutboxEvent),
+)
 LED_SQL = """
 SELECT count(*) FROM pg_index JOIN pg_attribute a ON a.attrelid = indrelid AND a.attnum = indkey[0]
  WHERE indrelid = %s::regclass AND a.attname = %s AND indpred IS NULL AND (indnkeyatts = 1 OR NOT %s)
