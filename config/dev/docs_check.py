@@ -1,4 +1,4 @@
-"""Docs that fail the build when they lie: settings, commands, states and kinds are told, and links lead somewhere."""
+"""Docs that fail the build when they lie: settings, commands, states, kinds, paths and links are as pages tell them."""
 
 import ast
 import os
@@ -23,6 +23,7 @@ FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 MAKE_TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
 MADE = re.compile(r"\bmake ([a-z][a-z-]+)\b")
 MANAGED = re.compile(r"manage\.py ([a-z_]+)")
+PLACE = re.compile(r"(?:\*/)?((?:[a-z_]+/)*[a-z_]+\.(?:py|js|css|html)|(?:[a-z_]+/)+)(?:: .*)?")
 SETTING_NAME = re.compile(r"^[A-Z][A-Z0-9_]+$")
 KINDS = "notifications.kinds.KINDS"
 STATES_OF = (
@@ -78,6 +79,24 @@ def check_commands(root: Path = ROOT) -> Iterator[str]:
         yield from (f"{_name(page, root)} says `manage.py {name}`" for name in set(MANAGED.findall(shown)) - known)
 
 
+def check_places(root: Path = ROOT) -> Iterator[str]:
+    """Files and folders that pages name are there; where a path begins may be left out."""
+    there = set(_places(root))
+    for page in pages(root):
+        found = (PLACE.fullmatch(span) for span in CODE_SPAN.findall(FENCE.sub("", page.read_text())))
+        named = {match[1] for match in found if match}
+        yield from (f"{_name(page, root)} names {place}, which is not there" for place in sorted(named - there))
+
+
+def _places(root: Path) -> Iterator[str]:
+    """Every end of every path of the repository, of folders with a slash; hidden ones are not ours."""
+    for folder, folders, files in os.walk(root):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        parts = Path(folder).relative_to(root).parts
+        for name in [*files, ""]:
+            yield from ("/".join([*parts[start:], name]) for start in range(len(parts) + 1))
+
+
 def check_links(root: Path = ROOT) -> Iterator[str]:
     """Links within the repository lead to a file, and to a heading of it where they name one."""
     for page in pages(root):
@@ -105,7 +124,7 @@ def _name(page: Path, root: Path) -> str:
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    found = [*check_settings(), *check_words(), *check_commands(), *check_links()]
+    found = [*check_settings(), *check_words(), *check_commands(), *check_places(), *check_links()]
     print(*found, sep="\n", end="\n" if found else "")
     return int(bool(found))
 

@@ -17,7 +17,7 @@ def project(tmp_path):
 
 
 def problems(project):
-    checks = (docs_check.check_settings, docs_check.check_commands, docs_check.check_links)
+    checks = (docs_check.check_settings, docs_check.check_commands, docs_check.check_places, docs_check.check_links)
     return [problem for check in checks for problem in check(project)]
 
 
@@ -39,6 +39,8 @@ def test_true_docs_have_no_problems(project):
         ("README.md", "![picture](docs/a.png)\n", "README.md links to docs/a.png, which is not there"),
         ("README.md", "```sh\nmake fly\n```\n", "README.md says `make fly`"),
         ("README.md", "`manage.py fly`\n", "README.md says `manage.py fly`"),
+        ("README.md", "`config/gone.py: fly`\n", "README.md names config/gone.py, which is not there"),
+        ("README.md", "`config/gone/`\n", "README.md names config/gone/, which is not there"),
     ],
 )
 def test_a_lie_is_told(project, file, addition, problem):
@@ -49,6 +51,13 @@ def test_a_lie_is_told(project, file, addition, problem):
 
 def test_links_to_other_sites_and_in_examples_are_left_alone(project):
     (project / "README.md").write_text("[x](https://example.com/y)\n\n```md\n[z](gone.md)\n```\n")
+    assert problems(project) == []
+
+
+def test_a_path_may_be_told_from_any_folder_on(project):
+    (project / "README.md").write_text(
+        "`config/settings.py`, `settings.py: A`, `*/settings.py`, `config/`, `/admin/`\n"
+    )
     assert problems(project) == []
 
 
