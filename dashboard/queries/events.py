@@ -214,7 +214,7 @@ def _owner(event: WebhookEvent) -> PhoneNumber | None:
     if event.phone_number_id:
         return connections.resolve(event.phone_number_id)
     account: WhatsAppAccount | None = connections.resolve_waba(event.entry_id) if event.entry_id else None
-    rows = PhoneNumber.objects.filter(account=account, owned_until=None).select_related("tenant")
+    rows = PhoneNumber.objects.owned().filter(account=account).select_related("tenant")
     return rows.first() if account else None
 
 
