@@ -5,7 +5,7 @@ import pytest
 from django.utils import timezone
 
 from dashboard.queries import messages, pages
-from notifications.models import NotificationJob
+from notifications.models import Appointment, NotificationJob
 from tenants import flags
 from tenants.models import PhoneNumber
 from tests.factories import make_contact, make_person
@@ -81,6 +81,15 @@ def test_search_finds_a_text_that_was_not_said_yet_and_a_booking_by_its_id(jana,
     booked = promise(jana, phone="+5511977776666")
     for q, wanted in (("promoção de", waiting), (booked.appointment.external_id, booked)):
         assert [row.job for row in operator.get("/mensagens/", {"q": q}).context["page"].rows] == [wanted]
+
+
+@pytest.mark.parametrize("q", ["hidratacao", "ANDRÉ", "andre", "atação"])
+def test_search_finds_a_booking_by_part_of_its_words_accents_aside(jana, charlie, operator, q):
+    wanted = promise(jana, phone="+5511977776666")
+    for job in (wanted, promise(charlie, phone="+5511977776666")):
+        Appointment.objects.filter(pk=job.appointment_id).update(customer_name="André", service="Hidratação")
+    make_job(jana)
+    assert [row.job for row in operator.get("/mensagens/", {"q": q}).context["page"].rows] == [wanted]
 
 
 @pytest.mark.parametrize("q", ["'", '"', "%", "a & b | !c", "\\", "<script>", "🙂", "x" * 100])
