@@ -1,11 +1,14 @@
 """Everything that is kept of one customer, as one document: a person's right to know, and to take it along.
 
-Each app adds its parts (``exports``); a part is rows of plain values, the oldest first.
+Each app adds its parts (``exports``); a part is rows of plain values, the oldest first. The person's files stand beside
+the document (``keeps_files``, tenants.archive).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from itertools import chain
+from typing import IO, Any
 
 from tenants import audit
 from tenants.models import Contact
@@ -13,6 +16,29 @@ from tenants.models import Contact
 Rows = Iterable[Mapping[str, Any]]
 Part = Callable[[Contact], Rows]
 _parts: dict[str, Part] = {}
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A file of the person by its name in the archive; ``open`` raises OSError where the storage has it no more."""
+
+    name: str
+    at: datetime
+    open: Callable[[], IO[bytes]]
+
+
+Keeper = Callable[[Contact], Iterable[StoredFile]]
+_keepers: list[Keeper] = []
+
+
+def keeps_files(keeper: Keeper) -> Keeper:
+    """Registers ``keeper(contact)``, which names an app's files of the person; each name once."""
+    _keepers.append(keeper)
+    return keeper
+
+
+def files(contact: Contact) -> Iterator[StoredFile]:
+    return chain.from_iterable(keeper(contact) for keeper in _keepers)
 
 
 def exports(name: str) -> Callable[[Part], Part]:

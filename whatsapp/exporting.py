@@ -1,7 +1,10 @@
 """What was said with a customer, and what is known of it, for its document (tenants.exporting)."""
 
-from tenants.exporting import Rows, exports
+from functools import partial
+
+from tenants.exporting import Rows, StoredFile, exports, keeps_files
 from tenants.models import Contact
+from whatsapp.media import serving, storage
 from whatsapp.models import BookEntry, ConversationNote, Lead, Media, Message, MessageStatus, Reaction, Revision, Ticket
 
 
@@ -33,6 +36,18 @@ def reactions(contact: Contact) -> Rows:
 def files(contact: Contact) -> Rows:
     rows = Media.objects.filter(message__contact=contact).order_by("pk")
     return rows.values("id", "message", "type", "file_name", "caption", "mime_type", "size", "sha256", "state")
+
+
+@keeps_files
+def stored_files(contact: Contact) -> list[StoredFile]:
+    """What the customer sent, under the ids by which the document names it."""
+    rows = Media.objects.filter(message__contact=contact, state=Media.State.DOWNLOADED).order_by("pk")
+    return [
+        StoredFile(
+            f"files/{row.pk}-{serving.file_name(row)}", row.created_at, partial(storage.open_file, row.object_name)
+        )
+        for row in rows
+    ]
 
 
 @exports("notes")

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from functools import partial
 
 from django.contrib import messages as results
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,19 +15,16 @@ from dashboard import access
 from dashboard.access import ConsoleRequest, console
 from dashboard.forms.contacts import BlockForm, EraseForm
 from notifications import blocking
-from tenants import erasing, exporting, phones, roles
+from tenants import archive, erasing, phones, roles
 from tenants.models import Contact
 
 
 @require_POST
 @console(roles.MANAGE)
-def export(request: ConsoleRequest, contact_id: int) -> HttpResponse:
-    """Everything that is kept of the person, as a JSON file."""
+def export(request: ConsoleRequest, contact_id: int) -> HttpResponseBase:
+    """Everything that is kept of the person, with its files, as a ZIP."""
     contact = access.get_contact(request, contact_id)
-    document = exporting.export(contact, now=timezone.now(), actor=request.user)
-    file = JsonResponse(document, json_dumps_params={"indent": 2, "ensure_ascii": False})
-    file["Content-Disposition"] = f'attachment; filename="contact-{contact.pk}.json"'
-    return file
+    return archive.download(contact, now=timezone.now(), actor=request.user)
 
 
 @require_POST

@@ -1,21 +1,25 @@
 """``/api/v1/contacts/`` and ``/api/v1/optouts/``: the tenant's customers, and who wants no messages."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from django.db.models import QuerySet
+from django.http.response import HttpResponseBase
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
-from rest_framework import mixins, serializers
+from rest_framework import mixins, serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from notifications import optout
+from notifications import blocking, optout
 from notifications.events.outbox import phone_of
-from tenants import consent, phones, profiles, search
+from tenants import archive, consent, erasing, exporting, phones, profiles, search
 from tenants.contacts import find_by_phone
 from tenants.models import Consent, Contact, Identity
+from tenants.rest import Conflict
 from tenants.rest_fields import Body, Query, Text
 from tenants.rest_views import TenantViewSet
 
@@ -99,6 +103,28 @@ class ConsentBody(Body):
     proof = Text(required=False, allow_blank=True, default="", max_length=200, help_text="What was said, and where.")
 
 
+class BlockBody(Body):
+    reason = Text(max_length=200, help_text="For the company's people: shown beside the contact.")
+
+
+class ExportBody(Body):
+    files = serializers.BooleanField(
+        required=False, default=False, help_text="With the person's files, as a ZIP: contact.json and files/."
+    )
+
+
+class AnswerSerializer(serializers.Serializer):
+    """What the provider of one number said; ``refusal`` is a sentence, empty where it did as asked."""
+
+    phone_number_id = serializers.CharField(source="number.phone_number_id")
+    refusal = serializers.CharField(allow_blank=True)
+
+
+class BlockedSerializer(serializers.Serializer):
+    contact = ContactSerializer()
+    providers = AnswerSerializer(many=True)
+
+
 class PagesWithConsent(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantViewSet):
     """Lists whose rows need the contacts' words: one query for the page."""
 
@@ -152,6 +178,49 @@ class ContactViewSet(PagesWithConsent):
     def opt_in(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Messages again, as the customer asked."""
         return self._record(optout.opt_in)
+
+    @extend_schema(request=BlockBody, responses=BlockedSerializer)
+    @action(detail=True, methods=["post"])
+    def block(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Nothing is sent any more; each number's provider is asked to keep the person out. 409: blocked already."""
+        contact = self.get_object()
+        reason = self.read(BlockBody, request.data)["reason"]
+        return self._answered(partial(blocking.block, contact, reason, now=timezone.now()))
+
+    @extend_schema(request=None, responses=BlockedSerializer)
+    @action(detail=True, methods=["post"])
+    def unblock(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Messages may go again; what was cancelled stays cancelled. 409: not blocked."""
+        return self._answered(partial(blocking.unblock, self.get_object()))
+
+    @extend_schema(
+        request=ExportBody,
+        responses={(200, "application/json"): OpenApiTypes.OBJECT, (200, "application/zip"): OpenApiTypes.BINARY},
+    )
+    @action(detail=True, methods=["post"])
+    def export(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Everything that is kept of the person, as one document; a line of the audit trail tells of it."""
+        contact, now = self.get_object(), timezone.now()
+        if self.read(ExportBody, request.data)["files"]:
+            return archive.download(contact, now=now)
+        return Response(exporting.export(contact, now=now))
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """The person is forgotten for good: names, numbers, words and files. 409 while a message is being sent."""
+        try:
+            erasing.erase(self.get_object(), now=timezone.now())
+        except erasing.ErasureRefused as refusal:
+            raise Conflict(str(refusal)) from None
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _answered(self, act: Callable[[], list[blocking.Answer]]) -> Response:
+        try:
+            answers = act()
+        except blocking.AlreadySo as told:
+            raise Conflict(str(told)) from None
+        contact = self._represent([self.get_object()])[0]
+        return Response({"contact": contact, "providers": AnswerSerializer(answers, many=True).data})
 
     def _record(self, decide: Callable[..., bool]) -> Response:
         contact = self.get_object()

@@ -1,6 +1,8 @@
 """On a contact's page managers export, block and erase; nobody else sees the buttons or gets through."""
 
+import io
 import json
+import zipfile
 
 import pytest
 
@@ -37,8 +39,9 @@ def test_an_operator_neither_sees_nor_does_it(operator, post, maria, act):
 
 def test_the_data_comes_as_a_file(manager, post, maria):
     answer = post(manager, f"/contatos/{maria.pk}/exportar/")
-    assert answer["Content-Disposition"] == f'attachment; filename="contact-{maria.pk}.json"'
-    assert json.loads(answer.content)["contact"]["name"] == "Maria Silva"
+    assert answer["Content-Disposition"] == f'attachment; filename="contact-{maria.pk}.zip"'
+    with zipfile.ZipFile(io.BytesIO(answer.getvalue())) as archive:
+        assert json.loads(archive.read("contact.json"))["contact"]["name"] == "Maria Silva"
 
 
 @pytest.mark.parametrize("reason", ODD)
