@@ -8,19 +8,24 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from dashboard import template_words
-from templates_mgmt.structure import buttons_of, text_of
+from templates_mgmt import preview
+from templates_mgmt.models import MessageTemplate
+from templates_mgmt.structure import buttons_of, cards_of
 
 SAME, TAKEN, PUT = "same", "taken", "put"
 WORDS = re.compile(r"\s+|\S+")
 PARTS: dict[str, Promise] = {
     "category": _("Category"),
     "HEADER": _("Header"),
+    "LIMITED_TIME_OFFER": _("Offer"),
     "BODY": _("Text"),
     "FOOTER": _("Footer"),
     "BUTTONS": _("Buttons"),
+    "CAROUSEL": _("Cards"),
 }
 
 Components = Iterable[Mapping[str, Any]]
@@ -43,24 +48,48 @@ def changes(old: Components, new: Components, old_category: str = "", new_catego
 
 
 def _parts(components: Components, category: str) -> dict[str, str]:
-    parts = [part for part in components if isinstance(part, Mapping)]
     told = {"category": str(template_words.category_word(category))} if category else {}
-    for part in parts:
-        kind = str(part.get("type", "")).upper()
-        told[kind] = _told(kind, part, parts)
+    for part in components:
+        if isinstance(part, Mapping):
+            kind = str(part.get("type", "")).upper()
+            told[kind] = _told(kind, part)
     return told
 
 
-def _told(kind: str, part: Mapping[str, Any], parts: list[Mapping[str, Any]]) -> str:
+def _told(kind: str, part: Mapping[str, Any]) -> str:
+    """What a customer reads or sees of it; Meta's own words where it writes them."""
+    bubble = preview.bubble([part], {}, category=MessageTemplate.Category.AUTHENTICATION)
     match kind:
         case "HEADER":
-            format_ = str(part.get("format") or "TEXT").upper()
-            return text_of(parts, kind) if format_ == "TEXT" else str(template_words.header_word(format_))
-        case "BODY" | "FOOTER" if part.get("text"):
-            return text_of(parts, kind)
+            shown = _header(bubble)
+        case "LIMITED_TIME_OFFER":
+            shown = _offer(bubble)
+        case "BODY":
+            shown = bubble.body
+        case "FOOTER":
+            shown = bubble.footer
         case "BUTTONS":
-            return "\n".join(map(_button, buttons_of(parts)))
-    return json.dumps({name: value for name, value in part.items() if name != "type"}, ensure_ascii=False)
+            shown = "\n".join(map(_button, buttons_of([part])))
+        case "CAROUSEL":
+            shown = "\n\n".join(_card(number, card) for number, card in enumerate(cards_of([part]), 1))
+        case _:
+            shown = json.dumps({name: value for name, value in part.items() if name != "type"}, ensure_ascii=False)
+    return shown
+
+
+def _header(bubble: preview.Bubble) -> str:
+    if bubble.header is None:
+        return ""
+    return bubble.header.text or str(template_words.header_word(bubble.header.format))
+
+
+def _offer(bubble: preview.Bubble) -> str:
+    return "\n".join(filter(None, (bubble.offer, gettext("Counts down until it ends") if bubble.expires else "")))
+
+
+def _card(number: int, parts: list[Mapping[str, Any]]) -> str:
+    named = gettext("Card %(number)s") % {"number": number}
+    return "\n".join(filter(None, (f"{named}:", *_parts(parts, "").values())))
 
 
 def _button(button: Mapping[str, Any]) -> str:
