@@ -107,6 +107,37 @@ def test_a_template_is_written_seen_and_approved(recado, console):
     shoot(console, "template-approved")
 
 
+def write_card(page: Page, place: int, words: str) -> None:
+    file = {"name": f"foto-{place}.png", "mimeType": "image/png", "buffer": PICTURE}
+    page.locator(f"#card-{place}-header_file").set_input_files(files=[file])
+    expect(page.locator(f"#card-{place}").get_by_text(f"foto-{place}.png")).to_be_visible()
+    page.locator(f"#card-{place}-body").fill(words)
+    page.locator(f"#card-{place}-button-0-text").fill("Quero este")
+
+
+def test_a_carousel_is_written_card_by_card_with_the_keyboard_alone(recado, console):
+    console.goto(f"{recado.base_url}/modelos/novo/")
+    console.get_by_label("Nome", exact=True).fill(f"novidades_{os.getpid()}")
+    console.locator("#category-MARKETING").press("Space")
+    console.locator("#carousel").press("Space")
+    expect(console.locator("#card-1")).to_be_visible()
+    console.get_by_label("O que diz").fill("Olá, veja o que preparamos para esta semana.")
+    for place, words in enumerate(("Corte com hidratação", "Escova e unhas")):
+        write_card(console, place, words)
+    console.get_by_role("button", name="Adicionar cartão").press("Enter")
+    expect(console.locator("#card-2")).to_be_focused()
+    expect(console.locator("#card-2-button-0-text")).to_have_value("Quero este")
+    console.get_by_role("button", name="Mover o cartão 3 para antes").press("Enter")
+    expect(console.locator("#card-1")).to_be_focused()
+    expect(console.locator("#card-2-body")).to_have_value("Escova e unhas")
+    console.get_by_role("button", name="Retirar o cartão 2").press("Enter")
+    expect(console.locator("#preview .tp-card")).to_have_count(2)
+    expect(console.locator("#preview .tp-card img")).to_have_count(2)
+    shoot(console, "template-carousel")
+    submit(console)
+    wait_for_state(console, "Aprovado")
+
+
 def test_a_mistake_is_told_while_it_is_made_and_goes_when_it_is_mended(recado, console):
     console.goto(f"{recado.base_url}/modelos/novo/")
     body = console.get_by_label("O que diz")
