@@ -1,10 +1,11 @@
 """The Health page: what asks for attention, each number, the pipeline. Counts come from small indexes alone."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.db.models import Case, Count, Q, When, Window
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +26,8 @@ WEBHOOK_FACTS = ("subscription", "callback", "app_callback", "fields")
 SPANS = (7, 30)  # days of history that can be shown
 WORST_FIRST = (PhoneNumber.Quality.RED, PhoneNumber.Quality.YELLOW, PhoneNumber.Quality.GREEN)
 NO_SHARE = Share()
+MOST = 50  # alerts that are shown
+GRAVE = [name for name, kind in watching.KINDS.items() if kind.tone == "red"]
 
 
 @dataclass(frozen=True)
@@ -73,8 +76,20 @@ NAME_STATUSES: dict[str, str | Promise] = {
 
 
 @dataclass(frozen=True)
+class Lasting:
+    """The gravest of the ``count`` alerts that last, at most MOST, in words."""
+
+    told: list[watching.Told]
+    count: int
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.told)
+
+
+@dataclass(frozen=True)
 class Page:
-    lasting: list[watching.Told]
+    lasting: Lasting
     numbers: list[NumberLine]
     figures: Figures
     events: Share
@@ -89,7 +104,7 @@ def page(tenant: Tenant, now: datetime, days: int) -> Page:
     found = shares.lately(now, tenant)
     share = {name: found.get((name, tenant.pk), NO_SHARE) for name in (shares.EVENTS, shares.MEDIA, shares.SENDS)}
     return Page(
-        lasting=told(Alert.objects.filter(tenant=tenant, state__in=alerts.UNSOLVED), shown),
+        lasting=lasting(tenant, shown),
         numbers=_lines(tenant, owned, now, days),
         figures=figures.of(now, tenant, list(shown)),
         events=share[shares.EVENTS],
@@ -98,10 +113,16 @@ def page(tenant: Tenant, now: datetime, days: int) -> Page:
     )
 
 
-def told(rows: Iterable[Alert], shown: Mapping[str, str]) -> list[watching.Told]:
-    """The alerts in words, the gravest first, of those the newest."""
-    words = [watching.tell(alert, shown) for alert in rows]
-    return sorted(words, key=lambda each: (each.kind.tone != "red", each.alert.state != "open", -each.alert.pk))
+def lasting(tenant: Tenant | None, shown: Mapping[str, str]) -> Lasting:
+    """The gravest first, of those the newest; without ``tenant`` the platform's own. One query."""
+    rows = Alert.objects.filter(tenant=tenant, state__in=alerts.UNSOLVED).annotate(total=Window(Count("pk")))
+    rows = rows.select_related("acknowledged_by", "solved_by")
+    found = list(rows.order_by(_last(~Q(kind__in=GRAVE)), _last(~Q(state=Alert.State.OPEN)), "-pk")[:MOST])
+    return Lasting([watching.tell(alert, shown) for alert in found], found[0].total if found else 0)
+
+
+def _last(late: Q) -> Case:
+    return Case(When(late, then=1), default=0)
 
 
 def _owned(tenant: Tenant) -> list[PhoneNumber]:

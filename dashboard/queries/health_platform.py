@@ -5,14 +5,13 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from dashboard.queries.health import told
-from notifications import watching
+from dashboard.queries.health import Lasting, lasting
 from notifications.watching import figures, shares
 from notifications.watching.figures import Figures
 from notifications.watching.shares import Share
 from notifications.watching.words import PROCESSES
 from tenants import alerts
-from tenants.models import Alert, Tenant
+from tenants.models import Tenant
 from whatsapp import heartbeat, measures, notes, signatures, tallies
 
 MANY = 1000  # of a group of unknown events
@@ -71,7 +70,7 @@ class Company:
 class Page:
     """``processes`` and ``webhooks`` are None while Valkey does not answer."""
 
-    lasting: list[watching.Told]
+    lasting: Lasting
     figures: Figures
     companies: list[Company]
     processes: list[Process] | None
@@ -90,7 +89,7 @@ def page(now: datetime) -> Page:
     """Five queries, and three questions to Valkey."""
     counted = tallies.lately(now, HOUR)
     return Page(
-        lasting=told(Alert.objects.filter(tenant=None, state__in=alerts.UNSOLVED), {}),
+        lasting=lasting(None, {}),
         figures=figures.of(now),
         companies=_companies(now),
         processes=_processes(now),
@@ -110,11 +109,11 @@ def unknown_events() -> list[Unknown]:
 def _companies(now: datetime) -> list[Company]:
     """Those first in which most asks for attention."""
     found, none = shares.lately(now), Share()
-    lasting = alerts.counts()
+    asking = alerts.counts()
     rows = [
         Company(
             tenant,
-            lasting[tenant.pk],
+            asking[tenant.pk],
             *(found.get((name, tenant.pk), none) for name in (shares.EVENTS, shares.MEDIA, shares.SENDS)),
         )
         for tenant in Tenant.objects.exclude(state=Tenant.State.CLOSED)

@@ -28,7 +28,7 @@ def text(page):
 
 
 def lasting(page):
-    return [told.alert.kind for told in page.context["page"].lasting]
+    return [told.alert.kind for told in page.context["page"].lasting.told]
 
 
 def raise_one(jana, kind="jobs_late", **values):
@@ -66,6 +66,17 @@ def test_the_gravest_comes_first(viewer, jana):
     raise_one(jana, "number_quality", subject=number)
     raise_one(jana, "connection_degraded", subject=number, reason="x")
     assert lasting(viewer.get(PATH)) == ["connection_degraded", "number_quality"]
+
+
+def test_the_gravest_are_shown_and_the_others_counted(viewer, jana, monkeypatch):
+    monkeypatch.setattr(health, "MOST", 2)
+    raise_one(jana, "connection_degraded", subject=first_number(jana).phone_number_id, reason="x")
+    for subject in ("1", "2", "3"):
+        alerts.raise_alert("number_quality", tenant=jana, subject=subject, after="YELLOW", now=timezone.now())
+    page = viewer.get(PATH)
+    assert lasting(page) == ["connection_degraded", "number_quality"]
+    assert "4 coisas pedem atenção" in text(page)
+    assert 'href="/saude/alertas/?state=lasting">Mais 2 que pedem atenção' in text(page)
 
 
 def test_alerts_of_others_and_of_the_platform_are_not_here(viewer, charlie):
@@ -256,7 +267,7 @@ def test_the_platform_page_sums_up_all_companies(staff, jana, charlie):
     raise_one(None, "process_missing", subject="beat")
     page = staff.get("/saude/plataforma/").context["page"]
     assert page.figures.jobs_pending == 2
-    assert [told.alert.kind for told in page.lasting] == ["process_missing"]
+    assert [told.alert.kind for told in page.lasting.told] == ["process_missing"]
     assert [(row.tenant.slug, row.lasting) for row in page.companies] == [("studio-jana", 1), ("barbearia-charlie", 0)]
 
 
