@@ -32,23 +32,32 @@ def of(main: TemplateMapping) -> QuerySet[TemplateMapping]:
     return rows.select_related("tenant", "template").order_by("pk")
 
 
-def put(draft: TemplateMapping, row: TemplateMapping | None, now: datetime) -> TemplateMapping:
+def put(draft: TemplateMapping, row: TemplateMapping | None, now: datetime, *, seen: str = "") -> TemplateMapping:
     """Saves ``draft`` as the variant ``row``, or as a new one; raises ValidationError and Refused.
 
-    With another template it begins anew: nothing that customers said of the former one counts against it.
+    ``seen`` is the ``version`` that the person looked at; another one now is refused. With another template it begins
+    anew: nothing that customers said of the former one counts against it.
     """
     draft.is_variant = True
     draft.clean()
     with transaction.atomic():
         main = _lock_main(draft)
-        others = [one for one in of(main) if row is None or one.pk != row.pk]
-        if draft.template_id in {main.template_id, *(one.template_id for one in others)}:
+        others = {one.pk: one for one in of(main)}
+        current = others.pop(row.pk, None) if row else None
+        if seen != version(current):
+            raise Refused(_("Somebody changed this since you opened it. Look at it anew before you save."))
+        if draft.template_id in {main.template_id, *(one.template_id for one in others.values())}:
             raise Refused(_("This template shares in these messages already."))
         if len(others) >= MOST:
             raise Refused(_("At most %(count)d variants share in a kind of message.") % {"count": MOST})
-        saved = _saved(draft, row)
+        saved = _saved(draft, current)
         outages.tell([saved.template_id], now)
     return saved
+
+
+def version(row: TemplateMapping | None) -> str:
+    """What a page carries, so that a change in between is noticed; empty for one that is not there."""
+    return row.updated_at.isoformat() if row else ""
 
 
 def _lock_main(draft: TemplateMapping) -> TemplateMapping:

@@ -109,6 +109,7 @@ class MappingForm(Styled, forms.Form):
         *,
         current: TemplateMapping | None = None,
         seen: str = "",
+        has_fallback: bool = True,
     ) -> None:
         super().__init__(data, initial=_initial(current, seen))
         self.speech, self.language = speech, language
@@ -117,6 +118,8 @@ class MappingForm(Styled, forms.Form):
         choices = [(row.pk, _told(row)) for row in templates]
         fields["template"].choices = [("", _("Choose a template…")), *choices]
         fields["fallback"].choices = [("", _("None: messages wait")), *choices]
+        if not has_fallback:
+            del fields["fallback"]
         self.template_chosen = self._chosen(data, current)
         self.slot_list = slots(self.template_chosen.components) if self.template_chosen else []
         for slot in self.slot_list:

@@ -1,9 +1,12 @@
 """Who says what: for each kind of notice and language the template that speaks, and what is missing."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -33,7 +36,10 @@ RECENT = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Line:
-    """A kind in a language. ``problems`` are sentences; ``waiting`` messages wait for its templates now."""
+    """A kind in a language. ``problems`` are sentences; ``waiting`` messages wait for its templates now.
+
+    ``variants``: how many other templates share in its messages.
+    """
 
     speech: Speech
     language: str
@@ -42,6 +48,7 @@ class Line:
     upcoming: TemplateMapping | None = None
     problems: Sequence[str | Promise] = ()
     waiting: int = 0
+    variants: int = 0
 
 
 def lines(tenant: Tenant) -> list[Line]:
@@ -49,7 +56,8 @@ def lines(tenant: Tenant) -> list[Line]:
     rows = list(
         TemplateMapping.objects.for_tenant(tenant).select_related("tenant", "template__account", "fallback__account")
     )
-    by_key = {(row.kind, row.language, row.is_next): row for row in rows}
+    by_key = {(row.kind, row.language, row.is_next): row for row in rows if not row.is_variant}
+    variants = Counter((row.kind, row.language) for row in rows if row.is_variant)
     number = speaking_number(tenant)
     templates = {row.template_id: row.template for row in rows} | {
         row.fallback_id: row.fallback for row in rows if row.fallback
@@ -61,7 +69,7 @@ def lines(tenant: Tenant) -> list[Line]:
             mapped = by_key.get((speech.kind, language, False))
             line = _line(speech, language, mapped, by_key.get((speech.kind, language, True)), number)
             waiting = used[mapped.template_id].waiting if mapped else 0
-            found.append(Line(*line, waiting=waiting))
+            found.append(Line(*line, waiting=waiting, variants=variants[speech.kind, language]))
     return found
 
 
@@ -100,9 +108,14 @@ def speaking_number(tenant: Tenant) -> PhoneNumber | None:
 
 
 def of_kind(tenant: Tenant, kind: str, language: str) -> dict[bool, TemplateMapping]:
-    """What is mapped, by ``is_next``."""
-    rows = TemplateMapping.objects.for_tenant(tenant).filter(kind=kind, language=language)
+    """What is mapped, by ``is_next``; variants apart."""
+    rows = TemplateMapping.objects.for_tenant(tenant).filter(kind=kind, language=language, is_variant=False)
     return {row.is_next: row for row in rows.select_related("tenant", "template", "fallback")}
+
+
+def address(kind: str, language: str) -> str:
+    """Where its variants are seen."""
+    return f"{reverse('template_variants')}?{urlencode({'kind': kind, 'language': language})}"
 
 
 def version(rows: dict[bool, TemplateMapping]) -> str:

@@ -69,12 +69,12 @@ def test_another_companys_template_is_refused(account: WhatsAppAccount, main: Te
 @pytest.mark.parametrize("name", ["aviso_de_agendamento", "aviso_b"])
 def test_a_template_shares_in_a_kind_once(account: WhatsAppAccount, main: TemplateMapping, name: str) -> None:
     add(account)
-    with pytest.raises(Refused, match="already"):
+    with pytest.raises(Refused, match="já participa"):
         add(account, name)
 
 
 def test_there_is_no_variant_of_nothing(account: WhatsAppAccount) -> None:
-    with pytest.raises(Refused, match="first"):
+    with pytest.raises(Refused, match="Escolha antes"):
         add(account)
 
 
@@ -93,11 +93,19 @@ def test_the_database_knows_no_template_twice(account: WhatsAppAccount, main: Te
         again.save()
 
 
+def test_the_second_of_two_people_is_told(account: WhatsAppAccount, main: TemplateMapping) -> None:
+    row = add(account)
+    seen = variants.version(row)
+    variants.put(draft(account), row, NOW, seen=seen)
+    with pytest.raises(Refused, match="Alguém mudou"):
+        variants.put(draft(account, "aviso_c"), row, NOW, seen=seen)
+
+
 def test_other_words_begin_anew(account: WhatsAppAccount, main: TemplateMapping) -> None:
     row = add(account)
     variants.stop(row, NOW, opt_outs=3, sent=40)
     row.refresh_from_db()
-    saved = variants.put(draft(account, "aviso_c"), row, NOW)
+    saved = variants.put(draft(account, "aviso_c"), row, NOW, seen=variants.version(row))
     assert (saved.pk, saved.stopped_at, names(account)) == (row.pk, None, ["aviso_de_agendamento", "aviso_c"])
 
 
