@@ -173,13 +173,16 @@ def _midnight(tenant: Tenant, day: date) -> datetime:
 def _ways(rows: QuerySet[NotificationJob], tenant: Tenant, text: str, now: datetime) -> list[QuerySet[Any]]:
     """``rows`` by name, phone in any writing, message id, booking or words: each way by an index of its own."""
     unsaid = Q(state__in=UNSAID, created_at__gte=now - states.COUNTED, content__body__icontains=text)
-    return [
+    ways = [
         rows.filter(contact__in=people.contacts(tenant, text).values("pk")[:MOST_PEOPLE]),
         rows.filter(appointment__in=_booked(tenant, text)),
-        rows.filter(message__in=Message.objects.for_tenant(tenant).filter(provider_message_id=text).values("pk")),
         rows.filter(message__in=_saying(tenant, text)),
         rows.filter(unsaid),
     ]
+    if " " not in text and not text.isalpha():  # no message's id is a plain word
+        named = Message.objects.for_tenant(tenant).filter(provider_message_id=text)
+        ways.append(rows.filter(message__in=named.values("pk")))
+    return ways
 
 
 def _booked(tenant: Tenant, text: str) -> QuerySet[Any]:

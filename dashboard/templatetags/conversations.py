@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from dashboard.templatetags.recado import second
+from dashboard.templatetags.recado import second, written_once
 from tenants.models import Contact
 
 FACES = ("teal", "blue", "violet", "amber", "green", "slate")
@@ -18,7 +18,8 @@ register = template.Library()
 
 
 @register.filter
-def brief(at: datetime | None) -> SafeString | str:
+@written_once
+def brief(at: datetime | None) -> str:
     """``14:05`` of today, ``ontem``, else the date; the full time to the second on hover."""
     if at is None:
         return ""

@@ -1,9 +1,9 @@
 """How values are written on pages: chips, times, phone numbers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
-from functools import lru_cache, partial
-from typing import Any
+from functools import lru_cache, partial, wraps
+from typing import Any, TypeVar
 
 from django import template
 from django.forms import BoundField, CheckboxInput
@@ -22,6 +22,7 @@ from tenants import phones
 from tenants.models import Member
 
 register = template.Library()
+Text = TypeVar("Text", bound=str)
 NEAR_DAYS = {-1: gettext_lazy("yesterday"), 0: gettext_lazy("today"), 1: gettext_lazy("tomorrow")}
 UNKNOWN = StateLook("?", "question", "grey")
 # The first mark that is found counts: most browsers name their ancestors too.
@@ -122,8 +123,20 @@ def as_whatsapp(text: str) -> SafeString:
     return whatsapp_text.to_html(text)
 
 
+def written_once(write: Callable[[Any], Text]) -> Callable[[Any], Text]:
+    """``write``, asked once for a time as it is told on this day, here and in this language: lists and polls repeat."""
+    kept = lru_cache(maxsize=10_000)(lambda at, *_around: write(at))
+
+    @wraps(write)
+    def written(at: Any) -> Text:
+        return kept(at, timezone.localdate(), timezone.get_current_timezone(), get_language())
+
+    return written
+
+
 @register.filter
-def when(at: datetime | None) -> SafeString | str:
+@written_once
+def when(at: datetime | None) -> str:
     """``hoje 14:05``, ``amanhã 09:00``, else the date; the full time to the second on hover."""
     if at is None:
         return ""

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from dashboard.bubbles import Ticks
-from dashboard.templatetags.recado import second
+from dashboard.templatetags.recado import second, written_once
 
 register = template.Library()
 WORDS_FOR_DAYS = {0: lambda: _("Today"), 1: lambda: _("Yesterday")}
@@ -25,6 +25,7 @@ def day_word(day: date) -> str:
 
 
 @register.filter
+@written_once
 def clock(at: datetime) -> SafeString:
     """``14:05`` in the tenant's zone; the full time to the second on hover."""
     local = f"{timezone.localtime(at):%H:%M}"

@@ -40,6 +40,16 @@ def test_other_days_are_written_short_with_the_full_time_on_hover():
     assert 'title="09/03/2026 14:05:09"' in html
 
 
+def test_a_time_is_written_for_each_reader_on_each_day(monkeypatch):
+    at, seen = timezone.localtime().replace(hour=12, minute=5), []
+    for language, zone, days in (("pt-br", "UTC", 0), ("en", "UTC", 0), ("en", "Asia/Tokyo", 0), ("en", "UTC", 3)):
+        today = timezone.localdate() + timedelta(days=days)
+        with translation.override(language), timezone.override(zone), monkeypatch.context() as patch:
+            patch.setattr(timezone, "localdate", lambda today=today: today)
+            seen.append(recado.when(at))
+    assert len(set(seen)) == 4
+
+
 def test_every_state_of_a_chip_has_icon_word_and_tone():
     tables = [
         (STATES, STATES),
