@@ -5,7 +5,7 @@ reason, in the same transaction.
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -21,50 +21,52 @@ CONFIRMATION = "opt_out_confirmation"
 MARKETING_TEMPLATE = Q(content__category="MARKETING")
 
 
-def opt_out(
-    contact: Contact,
-    *,
-    source: str,
-    now: datetime,
-    category: str = Consent.Category.ALL,
-    effective_at: datetime | None = None,
-    proof: str = "",
-    actor: Any = None,
-) -> bool:
-    """No message of ``category`` any more: records it and ends what waits, in one transaction.
+class Word(TypedDict):
+    """What a person said. ``source`` is a Consent.Source; ``proof`` the message's id, or how it was said."""
 
-    ``source`` is a Consent.Source, ``proof`` the message's id or what was said. False for a word that a newer one
-    has already replaced.
+    source: str
+    category: NotRequired[str]  # a Consent.Category; all unless told
+    effective_at: NotRequired[datetime]  # now unless told
+    proof: NotRequired[str]
+    actor: NotRequired[Any]
+
+
+def opt_out(contact: Contact, *, now: datetime, **word: Unpack[Word]) -> bool:
+    """No message of the category any more: records it and ends what waits, in one transaction.
+
+    False for a word that a newer one has already replaced.
     """
+    source, category = word["source"], word.get("category", Consent.Category.ALL)
     with transaction.atomic():
-        at = effective_at or now
-        word = {"category": category, "source": source, "effective_at": at, "proof": proof, "actor": actor}
-        decides = consent.record(contact, Consent.Decision.OPT_OUT, **word)
+        decides = _record(contact, Consent.Decision.OPT_OUT, now, word)
         if decides:
-            cancel(_waiting(contact, category), reason_code="opted_out", actor=actor, now=now, source=source)
+            cancel(
+                _waiting(contact, category), reason_code="opted_out", actor=word.get("actor"), now=now, source=source
+            )
             if category == Consent.Category.ALL:
-                outbox.write([outbox.opted_out(contact, source, at)])
-            _audit("contact.opted_out", contact, actor, source, category)
+                outbox.write([outbox.opted_out(contact, source, word.get("effective_at", now))])
     return decides
 
 
-def opt_in(
-    contact: Contact,
-    *,
-    source: str,
-    now: datetime,
-    category: str = Consent.Category.ALL,
-    effective_at: datetime | None = None,
-    proof: str = "",
-    actor: Any = None,
-) -> bool:
-    """Messages again; arguments and answer as of ``opt_out``. What was cancelled stays cancelled."""
+def opt_in(contact: Contact, *, now: datetime, **word: Unpack[Word]) -> bool:
+    """Messages again; answers as ``opt_out``. What was cancelled stays cancelled."""
     with transaction.atomic():
-        at = effective_at or now
-        word = {"category": category, "source": source, "effective_at": at, "proof": proof, "actor": actor}
-        decides = consent.record(contact, Consent.Decision.OPT_IN, **word)
-        if decides:
-            _audit("contact.opted_in", contact, actor, source, category)
+        return _record(contact, Consent.Decision.OPT_IN, now, word)
+
+
+def _record(contact: Contact, decision: Consent.Decision, now: datetime, word: Word) -> bool:
+    """Whether the word is the newest of its category; the trail tells of such a one."""
+    told: Word = {"category": Consent.Category.ALL, "effective_at": now, **word}
+    decides = consent.record(contact, decision, **told)
+    if decides:
+        audit.record(
+            "contact.opted_out" if decision == Consent.Decision.OPT_OUT else "contact.opted_in",
+            tenant=contact.tenant,
+            actor=word.get("actor"),
+            obj=contact,
+            source=told["source"],
+            category=told["category"],
+        )
     return decides
 
 
@@ -74,7 +76,3 @@ def _waiting(contact: Contact, category: str) -> QuerySet[NotificationJob]:
     if category == Consent.Category.ALL:
         return jobs
     return jobs.filter(Q(kind__in=[name for name, kind in KINDS.items() if kind.marketing]) | MARKETING_TEMPLATE)
-
-
-def _audit(action: str, contact: Contact, actor: Any, source: str, category: str) -> None:
-    audit.record(action, tenant=contact.tenant, actor=actor, obj=contact, source=source, category=category)

@@ -6,13 +6,12 @@ in the last 48 h, Recado asks which of both is meant, and marketing waits meanwh
 
 from collections.abc import Sequence, Set
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from notifications.answers import Said, answer, said_now
-from notifications.consenting import CONFIRMATION, opt_in, opt_out
+from notifications.consenting import CONFIRMATION, Word, opt_in, opt_out
 from notifications.kinds import values
 from notifications.models import Appointment, NotificationJob
 from notifications.texts import text
@@ -74,8 +73,9 @@ def _return(said: Said, now: datetime) -> None:
         answer(said, _wording(said, "optin_done"), now)
 
 
-def _word(said: Said) -> dict[str, Any]:
+def _word(said: Said, category: str = Consent.Category.ALL) -> Word:
     return {
+        "category": category,
         "source": Consent.Source.KEYWORD,
         "effective_at": said.event.at,
         "proof": said.event.message_id,
@@ -95,7 +95,7 @@ def _ask(said: Said, now: datetime) -> None:
     message = said.message
     if consent.refusal(said.contact, marketing=False):
         return
-    opt_out(said.contact, category=Consent.Category.MARKETING, now=now, **_word(said))
+    opt_out(said.contact, now=now, **_word(said, Consent.Category.MARKETING))
     with translation.override(said.tenant.language):
         buttons = (
             ReplyButton(STOP_PAYLOAD, _("Stop messages")),
@@ -112,7 +112,7 @@ def _keep(said: Said, now: datetime) -> None:
     asked = _asked_about(said)
     word = consent.newest([contact.pk]).get((contact.pk, Consent.Category.MARKETING))
     if asked and word and word.proof == asked.provider_message_id:
-        opt_in(contact, category=Consent.Category.MARKETING, now=now, **_word(said))
+        opt_in(contact, now=now, **_word(said, Consent.Category.MARKETING))
     if not consent.refusal(contact, marketing=False):
         answer(said, _wording(said, "optout_kept"), now)
 

@@ -31,7 +31,6 @@ WRITERS = {
 BUILT = {
     ("notifications/actions.py", "f'job.{event}'"): (),  # by _note
     ("notifications/actions.py", "event"): ("job.discarded", "job.marked_failed"),
-    ("notifications/consenting.py", "action"): (),  # by _audit
     ("notifications/appointments.py", "f'appointment.{state}'"): tuple(
         f"appointment.{state}" for state in Appointment.State.values
     ),
