@@ -8,7 +8,7 @@ from django.db.models import Case, Count, Q, QuerySet, Value, When
 
 from tenants import audit
 from tenants.models import Tenant
-from whatsapp import bell, notes
+from whatsapp import bell
 from whatsapp.inbox import PROCESS_TASK
 from whatsapp.models import HandlerFailure, WebhookEvent
 from whatsapp.owners import RELEASED
@@ -16,7 +16,7 @@ from whatsapp.providers import PROVIDERS
 
 REPLAYABLE = frozenset({WebhookEvent.State.FAILED, WebhookEvent.State.IGNORED, WebhookEvent.State.PROCESSED})
 BATCH = 500
-READABLE = Q(body=None) & ~Q(note=notes.ERASED)
+READABLE = Q(body=None) & ~Q(payload="")  # not understood, or erased with the person it told of
 KEPT_NOTE = Case(When(note=RELEASED, then=Value(RELEASED)), default=Value(""))  # a release outlives a replay
 
 

@@ -25,7 +25,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from tenants import rows
-from whatsapp import measures, revisions
+from whatsapp import forgotten, measures, revisions
 from whatsapp.dispatch import Incoming
 from whatsapp.events import StatusChanged
 from whatsapp.models import Message, MessageStatus, Revision, Status
@@ -189,6 +189,8 @@ def _ref(incoming: Incoming[StatusChanged]) -> Key:
 def _find_messages(batch: Sequence[Incoming[StatusChanged]]) -> dict[Key, int]:
     """Message ids by (number, wamid), always with the event's own number; our record before what the app told."""
     told = _ids("provider_message_id", {_key(incoming) for incoming in batch})
+    if forgotten.disguise([incoming for incoming in batch if _key(incoming) not in told]):
+        told = _ids("provider_message_id", {_key(incoming) for incoming in batch})
     found = {key: pk for key, (pk, _) in told.items()}
     doubtful = [each for each in batch if each.event.client_ref and told.get(_key(each), UNKNOWN)[1] in WEAK]
     by_ref = _ids("client_ref", {_ref(incoming) for incoming in doubtful})

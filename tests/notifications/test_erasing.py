@@ -13,7 +13,7 @@ from tenants import audit, consent, erasing, exporting, labels, profiles
 from tenants.models import AuditEntry, Consent, Contact, Identity
 from tests.factories import MARIA, NOW, make_contact, make_person
 from tests.notifications.customer import Customer, book, book_and_tell, make_studio, notice
-from tests.notifications.jobs import run
+from tests.notifications.jobs import run, tell_status
 from whatsapp import conversations, inbox, replay
 from whatsapp.models import ConversationNote, Message, WebhookEvent
 
@@ -94,6 +94,20 @@ def test_a_delivery_that_comes_again_brings_nobody_back(studio):
     assert replay.replay_all(WebhookEvent.objects.all(), LATER) == 0
     assert not inbox.process(LATER)
     assert (Contact.objects.count(), Identity.objects.count()) == (1, 0)
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_status_that_comes_late_counts_and_names_nobody(studio, maria, is_known):
+    """By the wamid under which the message is kept, or only by our own reference."""
+    sent = Message.objects.filter(direction="outbound").exclude(provider_message_id=None).first()
+    wamid = f"wamid.{MARIA[1:]}"
+    Message.objects.filter(pk=sent.pk).update(provider_message_id=wamid if is_known else None)
+    erasing.erase(maria, now=LATER)
+    sent.address = MARIA[1:]
+    tell_status(sent, "delivered", LATER, wamid=wamid)
+    sent.refresh_from_db()
+    assert sent.status == "delivered"
+    assert set(rows_that_say(MARIA[1:])) <= FOR_A_DAY
 
 
 def test_a_refusal_binds_again_when_the_number_comes_back(studio, maria):
