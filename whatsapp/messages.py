@@ -9,7 +9,7 @@ from collections.abc import Sequence, Set
 from django.db.models import prefetch_related_objects
 
 from tenants import rows as table
-from whatsapp import conversations, revisions, statuses, window
+from whatsapp import conversations, renumbering, revisions, statuses, window
 from whatsapp.dispatch import Incoming
 from whatsapp.events import MessageEchoed, MessageReceived
 from whatsapp.models import Conversation, Message, WebhookEvent
@@ -30,11 +30,7 @@ REPLACED = (
 def record(batch: Sequence[Told]) -> None:
     """Conversations and messages, and the windows that they open. Each incoming gets its ``message``."""
     in_order = sorted(batch, key=lambda incoming: (incoming.event.at, incoming.event.message_id))
-    threads = conversations.open_many(
-        (incoming.own_number, incoming.contact)
-        for incoming in in_order
-        if incoming.contact and not incoming.event.group_id
-    )
+    threads = _threads(in_order)
     stored = _insert([_row(incoming, threads) for incoming in in_order])
     for incoming in in_order:
         incoming.message = stored[_key(incoming)]
@@ -43,6 +39,18 @@ def record(batch: Sequence[Told]) -> None:
     revisions.adopt(rows)
     _move_conversations([(incoming, stored[_key(incoming)]) for incoming in in_order], threads)
     prefetch_related_objects(rows, "contact", "conversation__window_message")
+
+
+def _threads(batch: Sequence[Told]) -> Threads:
+    """What reached a number that another one replaced since stands where the conversation went on."""
+    reached = {
+        (incoming.own_number.pk, incoming.contact.pk): (incoming.own_number, incoming.contact)
+        for incoming in batch
+        if incoming.contact and not incoming.event.group_id
+    }
+    homes = {pair: (renumbering.successor(number, contact), contact) for pair, (number, contact) in reached.items()}
+    found = conversations.open_many(homes.values())
+    return {pair: found[number.pk, contact.pk] for pair, (number, contact) in homes.items()}
 
 
 def _row(incoming: Told, threads: Threads) -> Message:
@@ -129,7 +137,14 @@ def _move_conversations(told: Sequence[tuple[Told, Message]], threads: Threads) 
         for incoming, row in told
         if _is_live(incoming) and row.direction == Message.Direction.INBOUND
     ]
-    opened = window.open_with(row for event, row in live if isinstance(event, MessageReceived) and event.opens_window)
+    reached = {thread.pk: thread.number_id for thread in threads.values()}
+    opened = window.open_with(
+        row
+        for event, row in live
+        if isinstance(event, MessageReceived)
+        and event.opens_window
+        and reached.get(row.conversation_id) == row.number_id  # a window is of one number
+    )
     opening = {row.pk for _, row in live}
     touched = conversations.touch(
         (row.conversation_id, row.occurred_at, row.pk in opening) for _, row in told if row.conversation_id is not None

@@ -6,9 +6,10 @@ from django.utils import timezone
 from tenants import alerts, vault
 from tenants.models import AuditEntry, Credential, PhoneNumber
 from tests.factories import make_account, make_contact, make_number, make_person, make_ready_tenant, make_tenant
+from tests.notifications.customer import Customer
 from tests.notifications.jobs import open_window, promise, write_by_hand
-from whatsapp import lifecycle, renumbering
-from whatsapp.models import Conversation
+from whatsapp import inbox, lifecycle, renumbering
+from whatsapp.models import Conversation, Message
 
 pytestmark = pytest.mark.django_db
 
@@ -80,6 +81,20 @@ def test_where_the_new_number_has_a_thread_both_stay(pair):
         Conversation.objects.create(tenant=old.tenant, number=number, contact=make_contact(old.tenant))
     change(old, new_id)
     assert (old.conversations.count(), new.conversations.count()) == (1, 1)
+
+
+def test_what_reached_the_old_number_and_is_read_late_stands_where_the_conversation_went_on(pair):
+    old, new_id = pair
+    thread = Conversation.objects.create(tenant=old.tenant, number=old, contact=make_contact(old.tenant))
+    customer, before = Customer(old.tenant), timezone.now()
+    inbox.receive("meta", customer.body("w.late", {"type": "text", "text": {"body": "oi"}}, before), before)
+    new = change(old, new_id)
+    while inbox.process(timezone.now()):
+        pass
+    late = Message.objects.get(provider_message_id="w.late")
+    thread.refresh_from_db()
+    assert (late.number, late.conversation, thread.number, thread.window_opened_at) == (old, thread, new, None)
+    assert Conversation.objects.count() == 1
 
 
 def test_what_waits_goes_by_the_new_number_and_says_so(pair):
