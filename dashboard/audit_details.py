@@ -82,6 +82,12 @@ NAMES |= {  # counted when a person's data are exported or erased
     "statuses": gettext_lazy("statuses"),
     "tickets": gettext_lazy("tickets"),
 }
+OF_A_LIBRARY: dict[tuple[str, str], Any] = {
+    ("tenants.tenantapikey", "name"): gettext_lazy("name"),
+    ("tenants.tenantapikey", "prefix"): gettext_lazy("key begins with"),
+    ("tenants.tenantapikey", "revoked"): gettext_lazy("Revoked"),
+    ("tenants.tenantapikey", "expiry_date"): gettext_lazy("expires"),
+}
 OF_STATE = ("before", "after")  # of a move: two values of the row's state
 # Words of our own that stand as values: who did it, and how a person came in.
 VALUES: dict[str, Any] = {
@@ -116,8 +122,9 @@ def _name(name: str) -> str:
 
 
 def _of_field(object_type: str, name: str) -> str:
+    """The field's own name, but for those of a library's model, which speaks English alone."""
     field = _field(object_type, name)
-    word = str(getattr(field, "verbose_name", "")) or name.replace("_", " ")
+    word = str(OF_A_LIBRARY.get((object_type, name)) or getattr(field, "verbose_name", "")) or name.replace("_", " ")
     return word[:1].upper() + word[1:]
 
 

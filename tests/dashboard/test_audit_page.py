@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from dashboard import audit_details
 from tenants import audit, connections
-from tenants.models import AuditEntry, AutomationSettings, PhoneNumber
+from tenants.models import AuditEntry, AutomationSettings, PhoneNumber, TenantApiKey
 from tests.dashboard.people import browser
 from tests.factories import make_contact, make_person
 
@@ -54,6 +54,13 @@ def test_a_change_shows_what_it_was(manager, jana):
     own.mode = "dry_run"
     own.save()
     assert "Ligado → Simulação" in manager.get("/auditoria/", {"action": "automationsettings.changed"}).content.decode()
+
+
+def test_a_key_that_is_made_is_told_in_portuguese(manager, jana):
+    TenantApiKey.objects.create_key(tenant=jana, name="ERP")
+    html = manager.get("/auditoria/", {"action": "tenantapikey.added"}).content.decode()
+    assert [word for word in ("Nome", "A chave começa com", "Revogada") if word not in html] == []
+    assert "Prefix" not in html
 
 
 def test_a_move_of_a_connection_is_told_in_the_pages_words(manager, jana):
