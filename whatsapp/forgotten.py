@@ -21,10 +21,11 @@ def disguise(batch: Sequence[Incoming[StatusChanged]]) -> bool:
     known = _erased(batch)
     found = [each for each in batch if {hashed(each.event.message_id), each.event.client_ref} & known]
     for each in found:
-        names = {"message_id": hashed(each.event.message_id), "participant": hashed(each.event.participant)}
-        each.event = replace(each.event, recipient="", **names)
-    empty = {"payload": "", "body": None, "contact_ref": "", "message_ref": ""}
-    WebhookEvent.objects.filter(pk__in=[each.row.pk for each in found]).update(**empty)
+        event = each.event
+        wamid, participant = hashed(event.message_id), hashed(event.participant)
+        each.event = replace(event, message_id=wamid, recipient="", participant=participant)
+    came = WebhookEvent.objects.filter(pk__in=[each.row.pk for each in found])
+    came.update(payload="", body=None, contact_ref="", message_ref="")
     return bool(found)
 
 

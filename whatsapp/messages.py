@@ -143,7 +143,7 @@ def _move_conversations(told: Sequence[tuple[Told, Message]], threads: Threads) 
         for event, row in live
         if isinstance(event, MessageReceived)
         and event.opens_window
-        and reached.get(row.conversation_id) == row.number_id  # a window is of one number
+        and reached.get(row.conversation_id or 0) == row.number_id  # a window is of one number
     )
     opening = {row.pk for _, row in live}
     touched = conversations.touch(
