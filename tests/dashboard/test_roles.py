@@ -88,6 +88,7 @@ NEEDS = {
     "merge": roles.VIEW,
     "merge_join": roles.MANAGE,
     "merge_keep_apart": roles.MANAGE,
+    "merge_undo": roles.MANAGE,
     "analytics": roles.VIEW,
     "analytics_export": roles.VIEW,
     "templates": roles.VIEW,
