@@ -22,7 +22,7 @@ from whatsapp.models import Message
 
 WINDOW = 30  # days that a choice looks back: what customers like changes
 LAST = 3  # days that are counted again: on the first of them the last answers still came today
-BATCH = 500  # days counted by one statement
+BATCH = 50  # days counted by one statement
 TABLES = {
     "day": VariantDay._meta.db_table,
     "message": Message._meta.db_table,
