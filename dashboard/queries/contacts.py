@@ -113,7 +113,7 @@ def looks(contact_ids: Sequence[int]) -> dict[int, StateLook]:
 
 def _threads(rows: Sequence[Contact]) -> dict[int, Conversation]:
     """Of each contact the conversation that was last used."""
-    found = Conversation.objects.filter(contact__in=[row.pk for row in rows])
+    found = Conversation.objects.filter(contact__in=[row.pk for row in rows]).only("contact")
     newest = found.order_by("contact_id", "-last_message_at", "-pk").distinct("contact_id")
     return {row.contact_id: row for row in newest}
 

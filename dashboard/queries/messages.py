@@ -37,6 +37,7 @@ UNSAID = ("pending", "uncertain", "failed", "skipped", "cancelled")  # states of
 OF_A_LINE = (
     *("kind", "state", "to", "number", "mode", "template_name", "content", "attempts", "due_at", "created_at"),
     *("reason_code", "reason_detail", "contact", "appointment__service", "appointment__starts_at"),
+    *("contact__name", "contact__profile_name", "contact__address", "contact__erased_at"),
     *("message__text", "message__status", "message__status_at", "message__error_code", "message__error_title"),
 )
 # The counters above the list, which are filters: name of the filter, states it holds, word, look.
