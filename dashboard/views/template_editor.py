@@ -208,18 +208,26 @@ def _page(
 
     ``focus`` is the id of the part that the person goes on with.
     """
-    now = timezone.now()
     if problems is None:
         problems = rules.check(definitions.definition(draft)) if pressed else []
     stale = next((problem for problem in problems if problem.code == STALE), None)
-    told = telling.told(draft, [problem for problem in problems if problem.code != STALE])
-    context = {
-        "template": template,
-        "draft": draft,
-        "told": told,
+    wrong = {
+        "told": telling.told(draft, [problem for problem in problems if problem.code != STALE]),
         "pressed": pressed and bool(problems),
         "conflict": stale.sentence if stale else "",
-        "focus": focus,
+    }
+    context = frame(request, **_parts(request, template, draft), **wrong, focus=focus)
+    status = 400 if pressed and problems and "HX-Request" not in request.headers else 200
+    return render(request, "dashboard/templates/editor.html", context, status=status)
+
+
+def _parts(request: ConsoleRequest, template: MessageTemplate | None, draft: Draft) -> dict[str, Any]:
+    """What the page shows, whatever is wrong with the draft."""
+    now = timezone.now()
+    return {
+        "title": _("Edit template") if template else _("New template"),
+        "template": template,
+        "draft": draft,
         "bubble": _bubble(request, template, draft),
         "accounts": templates.accounts(request.tenant),
         "upcoming": template_page.upcoming(request.tenant, now),
@@ -232,9 +240,6 @@ def _page(
         "samples": choices.samples(draft),
         "cards": choices.samples_of_cards(draft),
     }
-    title = _("Edit template") if template else _("New template")
-    status = 400 if pressed and problems and "HX-Request" not in request.headers else 200
-    return render(request, "dashboard/templates/editor.html", frame(request, title=title, **context), status=status)
 
 
 def _bubble(request: ConsoleRequest, template: MessageTemplate | None, draft: Draft) -> preview.Bubble:
