@@ -37,8 +37,7 @@ __all__ = [
 ]
 
 State = Appointment.State
-WORTH_TELLING = ("starts_at", "place", "service")  # a change of these makes a new revision
-WHOM_TO_TELL = ("customer_phone", "notify")
+WHOM_TO_TELL = ("customer_phone", "notify")  # a change of these, or of what is worth telling, makes a new revision
 ARROWS: dict[str, frozenset[str]] = {
     State.BOOKED: frozenset({State.CONFIRMED, State.RESCHEDULE_REQUESTED, State.CANCELLED, State.DONE, State.NO_SHOW}),
     State.CONFIRMED: frozenset({State.BOOKED, State.RESCHEDULE_REQUESTED, State.CANCELLED, State.DONE, State.NO_SHOW}),
@@ -202,7 +201,7 @@ def _apply(appointment: Appointment, booking: Booking, origin: str, actor: Any, 
     if not changes:
         return Booked(appointment, False, False, _note(appointment, now))
     _write(appointment, booking)
-    appointment.revision += any(name in changes for name in (*WORTH_TELLING, *WHOM_TO_TELL))
+    appointment.revision += any(name in changes for name in (*notices.WORTH_TELLING, *WHOM_TO_TELL))
     if "starts_at" in changes and appointment.state in Appointment.OPEN:
         _step(appointment, State.BOOKED, now)
     appointment.save()

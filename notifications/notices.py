@@ -14,6 +14,7 @@ from notifications import queue, reminders, timeline
 from notifications.kinds import values
 from notifications.models import Appointment, NotificationJob
 from notifications.texts import text
+from templates_mgmt.models import TemplateMapping
 from tenants import phones
 from whatsapp import window
 from whatsapp.content import Text, to_json
@@ -21,6 +22,7 @@ from whatsapp.models import Conversation
 
 REMINDER = "appointment_reminder"
 CANCELLATION = "appointment_canceled"
+WORTH_TELLING = ("starts_at", "place", "service")
 State = NotificationJob.State
 log = structlog.get_logger(__name__)
 
@@ -34,12 +36,16 @@ def announce(appointment: Appointment, *, now: datetime, actor: Any = None) -> N
 def follow(appointment: Appointment, changes: dict[str, Any], *, now: datetime, actor: Any = None) -> None:
     """Lets the waiting notices of a changed booking carry its new values, and moves its reminders.
 
-    ``changes`` maps a field to ``[before, after]`` and stands on each waiting notice's timeline.
+    ``changes`` maps a field to ``[before, after]`` and stands on each waiting notice's timeline. A customer who knows
+    of the booking is told of what is WORTH_TELLING, where the company chose a template for that.
     """
-    waiting = appointment.jobs.filter(kind__in=[reminders.FIRST_NOTICE, REMINDER], state=State.PENDING)
+    waiting = appointment.jobs.filter(kind__in=[*reminders.TELLING, REMINDER], state=State.PENDING)
     for job in waiting:
         timeline.write(job, "appointment_changed", now=now, actor=actor, changes=changes)
     queue.renew(waiting, revision=appointment.revision, now=now)
+    if changes.keys() & set(WORTH_TELLING) and _must_be_told(appointment):
+        key = str(appointment.revision)
+        _enqueue(appointment, reminders.CHANGE_NOTICE, key, scheduled_for=now, now=now, actor=actor)
     arrange_reminders(appointment, now=now)
 
 
@@ -64,6 +70,14 @@ def withdraw(appointment: Appointment, reason_code: str, *, now: datetime, actor
 def is_first_notice_waiting(appointment: Appointment) -> bool:
     """Whether the customer was promised a first notice that did not go yet."""
     return appointment.jobs.filter(kind=reminders.FIRST_NOTICE, state=State.PENDING).exists()
+
+
+def _must_be_told(appointment: Appointment) -> bool:
+    """Whether the customer heard of the booking as it was, and nothing that waits says how it is now."""
+    told = appointment.jobs.filter(kind__in=reminders.TELLING)
+    heard = told.filter(state__in=[State.SENDING, State.UNCERTAIN, State.SENT]).exists()
+    mapped = TemplateMapping.objects.for_tenant(appointment.tenant_id).filter(kind=reminders.CHANGE_NOTICE)
+    return heard and not told.filter(state=State.PENDING).exists() and mapped.exists()
 
 
 def tell_cancellation(

@@ -10,6 +10,8 @@ from tenants import flags
 
 REST_AFTER_NOTICE = timedelta(hours=6)
 FIRST_NOTICE = "appointment_created"
+CHANGE_NOTICE = "appointment_changed"
+TELLING = (FIRST_NOTICE, CHANGE_NOTICE)  # how an appointment is
 PLANNED_WAITS = ("quiet_hours", "holiday")  # they make no message late
 FIRST_NOTICE_LATE_LIMIT = timedelta(hours=12)  # one that waited longer does not go any more
 State = NotificationJob.State
@@ -41,12 +43,13 @@ def _time_or_reason(
 
 
 def told_at(appointment: Appointment, now: datetime) -> datetime | None:
-    """When the customer got, or gets, the first notice of the appointment as it is now; None when it never goes."""
+    """When the customer got, or gets, the notice of the appointment as it is now; None when none goes."""
     in_time = Q(scheduled_for__gt=now - FIRST_NOTICE_LATE_LIMIT) | Q(due_at__gt=now, reason_code__in=PLANNED_WAITS)
     goes = Q(in_time, state__in=NotificationJob.ACTIVE)
     notice = (
-        appointment.jobs.filter(Q(state=State.SENT) | goes, kind=FIRST_NOTICE, revision=appointment.revision)
+        appointment.jobs.filter(Q(state=State.SENT) | goes, kind__in=TELLING, revision=appointment.revision)
         .select_related("message")
+        .order_by("-created_at")
         .first()
     )
     if notice is None:

@@ -42,7 +42,7 @@ TYPED = {
     "reagendar": "reschedule",
     "3": "talk",
 }
-OFFERING = ("appointment_created", "appointment_reminder")
+OFFERING = ("appointment_created", "appointment_reminder", "appointment_changed")
 INTENTS = {
     "confirm": "confirm_appointment",
     "reschedule": "reschedule_appointment",

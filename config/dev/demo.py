@@ -19,7 +19,7 @@ from django.utils import timezone
 from config.dev import history
 from config.dev.history import Story
 from config.dev.secretfile import load_secrets, write_private
-from templates_mgmt import sync
+from templates_mgmt import one_time, sync
 from templates_mgmt.models import MessageTemplate, TemplateMapping
 from tenants import connections, vault
 from tenants.models import AutomationSettings, Credential, Member, PhoneNumber, Tenant, TenantApiKey, WhatsAppAccount
@@ -206,12 +206,14 @@ def holds(account: WhatsAppAccount, token: str) -> bool:
 
 
 def ensure_templates(account: WhatsAppAccount) -> None:
-    """The approved templates, from the simulator by the product's own road, each mapped to its kind of notice."""
+    """The approved templates, from the simulator by the product's own road, each mapped to its kind of notice.
+
+    The one of one-time codes is there from the first start on, so that ``/api/v1/codes/`` works at once.
+    """
+    if not one_time.is_any(account.tenant):
+        read_templates(account)
     if TemplateMapping.objects.filter(tenant=account.tenant).exists():
         return
-    result = sync.sync_account(account, timezone.now())
-    if result.error:
-        raise RuntimeError(f"the simulator's templates cannot be read: {result.error}")
     with transaction.atomic():
         for kind, name in MAPPINGS.items():
             template = MessageTemplate.objects.get(account=account, name=name)
@@ -222,6 +224,12 @@ def ensure_templates(account: WhatsAppAccount) -> None:
                 template=template,
                 variables=NOTICE_VARIABLES,
             )
+
+
+def read_templates(account: WhatsAppAccount) -> None:
+    result = sync.sync_account(account, timezone.now())
+    if result.error:
+        raise RuntimeError(f"the simulator's templates cannot be read: {result.error}")
 
 
 def read_api_keys(path: Path) -> dict[str, str]:

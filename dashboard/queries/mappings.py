@@ -29,6 +29,7 @@ LOOKS: dict[str, StateLook] = {
     "stopped": StateLook(_("Cannot be sent"), "cross", "red", _("Somebody must choose another template.")),
     "incomplete": StateLook(_("Incomplete"), "warning", "red", _("Some of its values have no place.")),
     "missing": StateLook(_("Nothing chosen"), "warning", "amber", _("These messages are not sent.")),
+    "optional": StateLook(_("Nothing chosen"), "line", "slate", _("These messages are not sent.")),
 }
 APPOINTMENTS_SHOWN = 20
 RECENT = timedelta(days=30)
@@ -85,11 +86,15 @@ def _line(
     upcoming: TemplateMapping | None,
     number: PhoneNumber | None,
 ) -> tuple[Speech, str, StateLook, TemplateMapping | None, TemplateMapping | None, Sequence[str | Promise]]:
-    name, problems = _state(mapped, number)
+    name, problems = _state(speech, mapped, number)
     return speech, language, LOOKS[name], mapped, upcoming, problems
 
 
-def _state(mapped: TemplateMapping | None, number: PhoneNumber | None) -> tuple[str, Sequence[str | Promise]]:
+def _state(
+    speech: Speech, mapped: TemplateMapping | None, number: PhoneNumber | None
+) -> tuple[str, Sequence[str | Promise]]:
+    if mapped is None and not speech.needed:
+        return "optional", [_("Whoever wants these messages chooses a template for them.")]
     if mapped is None:
         return "missing", [_("Until a template is chosen, these messages are not sent.")]
     if wrong := binding.sentences(mapped):

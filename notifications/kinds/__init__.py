@@ -1,6 +1,7 @@
 """The registry of kinds: one line a kind."""
 
 from notifications.kinds.appointment_canceled import AppointmentCanceled
+from notifications.kinds.appointment_changed import AppointmentChanged
 from notifications.kinds.appointment_created import AppointmentCreated
 from notifications.kinds.appointment_notice import AppointmentNotice
 from notifications.kinds.appointment_reminder import AppointmentReminder
@@ -16,6 +17,7 @@ KINDS: dict[str, Kind] = {
     for kind in (
         AppointmentCreated(),
         AppointmentReminder(),
+        AppointmentChanged(),
         AppointmentCanceled(),
         Manual(),
         AutoReply(),
@@ -27,4 +29,4 @@ KINDS: dict[str, Kind] = {
 # What templates speak for; an appointment has a value for every field.
 for notice in KINDS.values():
     if isinstance(notice, AppointmentNotice):
-        speech.declare(notice.name, notice.label, FIELDS, needed=True)
+        speech.declare(notice.name, notice.label, FIELDS, needed=notice.needed)

@@ -20,7 +20,12 @@ def quick_reply_payloads(appointment: Appointment) -> list[str]:
 
 
 class AppointmentNotice(Defaults):
-    """A notice of an open appointment that lies ahead."""
+    """A notice of an open appointment that lies ahead.
+
+    ``needed``: without a template for it the company's automation is not ready.
+    """
+
+    needed = True
 
     def still_wanted(self, job: NotificationJob, now: datetime) -> str | None:
         appointment = job.appointment

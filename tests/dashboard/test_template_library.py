@@ -44,8 +44,8 @@ def test_each_situation_is_shown_in_three_tones(operator):
 
 def test_what_no_notice_says_by_itself_is_told_so(operator):
     page = operator.get("/modelos/biblioteca/")
-    assert [automatic for _word, automatic, _shown in page.context["situations"]] == [True, True, False, False]
-    assert page.content.decode().count("Nenhum aviso automático diz isto") == 2
+    assert [automatic for _word, automatic, _shown in page.context["situations"]] == [True, True, True, False]
+    assert page.content.decode().count("Nenhum aviso automático diz isto") == 1
 
 
 def test_one_press_sends_it_to_meta(jana, manager, account, graph):

@@ -28,7 +28,7 @@ SOURCES = {
     "button.1": "=OFF10",
 }
 OTHERWISE = {"4": "nossa equipe"}
-KINDS = ("appointment_created", "appointment_reminder")
+KINDS = ("appointment_created", "appointment_reminder", "appointment_changed")
 
 # What is changed of a mapping that works, and where the sentence stands.
 BROKEN = {
