@@ -5,6 +5,7 @@ from datetime import UTC
 from typing import Any
 
 from django.apps import apps
+from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import DateTimeField, Field
 from django.utils.dateparse import parse_datetime
@@ -12,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from notifications import reasons
+from tenants import phones
+from tenants.models import Consent, Identity
 from whatsapp.models import Message
 
 # Names that audit.record is given; those of fields speak for themselves.
@@ -48,6 +51,9 @@ NAMES: dict[str, Any] = {
     "origin": gettext_lazy("origin"),
     "page": gettext_lazy("page"),
     "path": gettext_lazy("address"),
+    "pk": gettext_lazy("id"),
+    "back": gettext_lazy("id of the other contact"),
+    "refusals": gettext_lazy("refusals that count for both"),
     "prefix": gettext_lazy("key begins with"),
     "problem": gettext_lazy("problem"),
     "provider": gettext_lazy("provider"),
@@ -82,6 +88,8 @@ NAMES |= {  # counted when a person's data are exported or erased
     "statuses": gettext_lazy("statuses"),
     "tickets": gettext_lazy("tickets"),
 }
+KINDS: dict[str, Any] = dict(Identity.Kind.choices)
+CATEGORIES: dict[str, Any] = dict(Consent.Category.choices)
 OF_A_LIBRARY: dict[tuple[str, str], Any] = {
     ("tenants.tenantapikey", "name"): gettext_lazy("name"),
     ("tenants.tenantapikey", "prefix"): gettext_lazy("key begins with"),
@@ -107,13 +115,34 @@ def facts(object_type: str, detail: Mapping[str, Any]) -> list[tuple[str, str]]:
     changed = [
         (_of_field(object_type, name), f"{_value(object_type, name, before)} → {_value(object_type, name, after)}")
         for name, (before, after) in sorted(detail.get("changes", {}).items())
+        if not _is_person(_field(object_type, name))  # an id; whom it is about stands beside it
     ]
     told_of = sorted(rest.items(), key=lambda pair: (pair[0] not in OF_STATE, pair[0] == "after"))
     return changed + [(_name(name), _of_act(object_type, name, value)) for name, value in told_of]
 
 
 def _of_act(object_type: str, name: str, value: Any) -> str:
+    if isinstance(value, dict):
+        parts = ((_part(object_type, part), told(item)) for part, item in value.items() if told(item) != told(None))
+        return ", ".join(f"{part.lower()}: {item}" for part, item in parts)
+    if name == "identities" and isinstance(value, list):
+        return ", ".join(f"{KINDS.get(kind, kind)}: {phones.display(named)}" for kind, named in value)
+    if isinstance(value, list) and len(value) == 2 and _field(object_type, name):  # before and after
+        return " → ".join(map(told, value))
+    if name == "category":
+        return str(CATEGORIES.get(value, told(value)))
     return _value(object_type, "state" if name in OF_STATE else name, value)
+
+
+def _part(object_type: str, name: str) -> str:
+    """A kind of row, counted; a field of the row that the line is about; or a name of our own."""
+    if "." in name:
+        return str(apps.get_model(name)._meta.verbose_name_plural)
+    return _of_field(object_type, name) if _field(object_type, name) else _name(name)
+
+
+def _is_person(field: Field | None) -> bool:
+    return field is not None and field.is_relation and field.related_model is get_user_model()
 
 
 def _name(name: str) -> str:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from notifications.analytics.figures import Figures, Volume, Waits
 from notifications.kinds import KINDS
 from notifications.models import DailyAnswers
+from tenants import phones
 from tenants.models import PhoneNumber
 from whatsapp.providers.meta import error_codes
 
@@ -211,7 +212,7 @@ def _all_of(volume: Volume) -> list[Cell]:
 
 
 def _by_number(found: Figures, numbers: Sequence[PhoneNumber]) -> Iterable[tuple[str, Volume]]:
-    words = {number.pk: str(number) for number in numbers}
+    words = {number.pk: phones.display(str(number)) for number in numbers}
     return ((words.get(pk, _("Another number")), volume) for pk, volume in found.by["number_id"].items())
 
 

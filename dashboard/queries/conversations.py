@@ -41,7 +41,7 @@ ICONS = {
 }  # fmt: skip
 WORDS = {MINE: _("Mine"), UNASSIGNED: _("Unassigned"), ALL: _("All")}
 WINDOWS: dict[str, StateLook] = {
-    "open": StateLook(_("Window open"), "lock_open", "teal"),
+    "open": StateLook(_("Window open"), "", "teal"),  # as it should be: what hinders alone is marked
     "closing": StateLook(_("Window closes within the hour"), "timer", "amber"),
     "closed": StateLook(_("Window closed"), "lock", "grey"),
 }

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from dashboard import chips, whatsapp_text
 from notifications import reasons
 from notifications.states import StateLook
-from notifications.timeline import Line
+from notifications.timeline import STATUSES, Line
 from tenants import phones
 from tenants.models import Member
 
@@ -211,10 +211,15 @@ def moment_look(line: Line) -> tuple[str, str]:
 
 @register.simple_tag
 def evidence(line: Line) -> str:
-    """The proof behind a line that its sentence does not say: message id, number, whose words opened the window."""
+    """The proof behind a line that its sentence does not say: message id, number, whose words opened the window.
+
+    A status says no id: it is that of the line before, and of the message.
+    """
     detail = line.detail if isinstance(line.detail, Mapping) else {}
     shown = [
-        f"{EVIDENCE[name]}: {reasons.shown(value)}" for name, value in detail.items() if name in EVIDENCE and value
+        f"{EVIDENCE[name]}: {phones.display(value) if name == 'number' else reasons.shown(value)}"
+        for name, value in detail.items()
+        if name in EVIDENCE and value and not (name == "provider_message_id" and line.event in STATUSES)
     ]
     return " · ".join([*shown, *_window(detail.get("window"))])
 

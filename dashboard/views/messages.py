@@ -23,6 +23,9 @@ from notifications import timeline, waiting
 from notifications.models import NotificationJob
 from tenants import roles, saved_filters
 from tenants.models import PhoneNumber, SavedFilter, Tenant
+from whatsapp.models import Status
+
+ARRIVED = frozenset({Status.DELIVERED, Status.READ, Status.PLAYED})
 
 NOTHING_NEW = 204
 LOWEST_ID = str(UUID(int=0))
@@ -120,7 +123,8 @@ def live(request: ConsoleRequest, job: NotificationJob) -> dict[str, Any]:
     buttons = acts.open_for(job) if roles.may(request.role, roles.OPERATE) else []
     place = waiting.place(job, timezone.now())
     digest = version_of([row.version, place and place.ahead, [(line.at, line.sentence) for line in lines]])
-    return {"row": row, "job": job, "place": place, "lines": lines, "buttons": buttons, "live_version": digest}
+    found = {"row": row, "job": job, "place": place, "lines": lines, "buttons": buttons, "live_version": digest}
+    return found | {"has_arrived": job.message is not None and job.message.status in ARRIVED}
 
 
 def _live(request: ConsoleRequest, job: NotificationJob) -> HttpResponse:

@@ -10,8 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from dashboard import audit_details
-from tenants import audit, connections
-from tenants.models import AuditEntry, AutomationSettings, PhoneNumber, TenantApiKey
+from tenants import audit, connections, merging, profiles
+from tenants.models import AuditEntry, AutomationSettings, ContactMergeProposal, PhoneNumber, TenantApiKey
 from tests.dashboard.people import browser
 from tests.factories import make_contact, make_person
 
@@ -61,6 +61,18 @@ def test_a_key_that_is_made_is_told_in_portuguese(manager, jana):
     html = manager.get("/auditoria/", {"action": "tenantapikey.added"}).content.decode()
     assert [word for word in ("Nome", "A chave começa com", "Revogada") if word not in html] == []
     assert "Prefix" not in html
+
+
+def test_a_joining_and_a_change_of_a_contact_are_told_without_codes(manager, jana):
+    ana, bia = make_contact(jana, "+5511988880001", "Ana"), make_contact(jana, "+5511988880002", "Bia")
+    merging.propose([(ana, bia, "same_username", {})])
+    merging.merge(ContactMergeProposal.objects.get(), None, timezone.now())
+    profiles.change(ana, {"note": "Prefere a Jana"})
+    html = manager.get("/auditoria/").content.decode()
+    for told in ("identidades: 1", "+55 (11) 98888-0002", "– → Prefere a Jana"):
+        assert told in html
+    for code in ("tenants.identity", "wa_id", "profile name"):
+        assert code not in html.partition("<table")[2]
 
 
 def test_a_move_of_a_connection_is_told_in_the_pages_words(manager, jana):
