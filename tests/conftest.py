@@ -32,7 +32,7 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """The database of these tests is a copy: to migrate one takes longer than most files."""
+    """A worker's database is a copy: to migrate one takes longer than most files of tests."""
     connection.settings_dict["TEST"]["TEMPLATE"] = migrated_database()
 
 

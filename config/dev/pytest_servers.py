@@ -3,7 +3,7 @@
 Loaded with ``-p``, so that the environment is complete before pytest-django reads the settings. A person's own
 DATABASE_URL, REDIS_URL and secrets are never used: only TEST_DATABASE_URL and TEST_REDIS_URL are read. With xdist the
 controller starts the servers; each worker takes a Valkey database of its own (pytest-django gives it its own test
-database, a copy of one that is migrated while tests are collected).
+database, a copy of one that is migrated while they collect tests).
 """
 
 import atexit
@@ -51,11 +51,11 @@ MIGRATION_LOG = "TEST_MIGRATION_LOG"  # locked as long as the migration runs, ho
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_load_initial_conftests() -> Generator[None, object, object]:
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, object, object]:
     """Runs around pytest-django's own hook, which loads the settings."""
     starts_postgres = not {"PYTEST_XDIST_WORKER", "TEST_DATABASE_URL"} & os.environ.keys()
     prepare_environment(os.environ)
-    if starts_postgres:
+    if starts_postgres and getattr(early_config.known_args_namespace, "numprocesses", None):
         _migrate_ahead(os.environ)
     return (yield)
 
@@ -74,7 +74,9 @@ def prepare_environment(env: MutableMapping[str, str]) -> None:
 
 
 def migrated_database() -> str:
-    """The name of the database that test databases are copies of, once it is migrated; "" on a person's own server.
+    """The name of the database that test databases are copies of, once it is migrated; "" where each is migrated.
+
+    That is so in a run of one process, which may want none, and on a person's own server.
 
     What a migration that failed left undone each copy tries by itself, and tells.
     """
@@ -90,10 +92,11 @@ def _migrate_ahead(env: MutableMapping[str, str]) -> None:
     """Migrates the run's own database beside the collection of tests, once for all workers."""
     create_database(env["DATABASE_URL"])
     migration = Program("migrate", [sys.executable, "manage.py", "migrate", "--verbosity=0"], ROOT, dict(env))
-    with tempfile.NamedTemporaryFile(prefix=f"{FOLDER_PREFIX}migrate-", delete=False) as log:
+    folder = _folder()
+    with (folder / "migrate.log").open("wb") as log:
         fcntl.flock(log, fcntl.LOCK_EX)
-        process = spawn(migration, log.fileno())
-    atexit.register(Path(log.name).unlink)
+        process = spawn(migration, log)
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     atexit.register(stop, process, migration)
     env[MIGRATION_LOG] = log.name
 
@@ -103,7 +106,7 @@ def _start_servers(database_url: str | None, redis_url: str | None) -> tuple[str
     if database_url and redis_url:
         return database_url, redis_url
     _sweep_abandoned_folders()
-    folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-"))
+    folder = _folder()
     folder.chmod(0o711)  # PostgreSQL's account passes through when we are root
     stack = ExitStack()
     atexit.register(stack.close)
@@ -116,6 +119,11 @@ def _start_servers(database_url: str | None, redis_url: str | None) -> tuple[str
         stack.callback(shutil.rmtree, postgres.program.cwd, ignore_errors=True)
         database_url = stack.enter_context(running(postgres, folder / "postgres.log")).url
     return database_url, redis_url
+
+
+def _folder() -> Path:
+    """One that says whose it is."""
+    return Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-"))
 
 
 def _sweep_abandoned_folders() -> None:

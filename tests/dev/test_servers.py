@@ -33,7 +33,7 @@ def test_this_run_uses_servers_of_its_own():
 def test_the_database_of_tests_is_a_copy_of_one_that_was_migrated_for_all():
     template = pytest_servers.migrated_database()
     if not template:
-        pytest.skip("on a server that was given, each test database is migrated by itself")
+        pytest.skip("in a run of one process, and on a person's own server, a test database is migrated")
     with psycopg.connect(**{**connection.get_connection_params(), "dbname": template}) as migrated:
         applied = migrated.execute("select max(applied), count(*) from django_migrations").fetchone()
     with connection.cursor() as cursor:
