@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from dashboard import template_words
@@ -74,7 +75,7 @@ class TrialForm(Styled, forms.Form):
         super().__init__(*args, **kwargs)
         samples = preview.examples(template.components)
         labels = {slot.key: _label(slot) for slot in placeholders(template.components)}
-        labels |= {slot.key: slot_word(slot.key) for slot in card_placeholders(template.components)}
+        labels |= {slot.key: capfirst(slot_word(slot.key)) for slot in card_placeholders(template.components)}
         for key, label in labels.items():
             self.fields[VALUE + key] = forms.CharField(
                 label=label, max_length=1000, initial=samples.get(key, ""), required=True, widget=_text_input()
@@ -108,7 +109,7 @@ def _label(slot: Placeholder) -> str:
 
 
 def _file_field(slot: str, kind: str) -> forms.FileField:
-    label = _("File of the header") if slot == trial.HEADER else slot_word(slot)
+    label = _("File of the header") if slot == trial.HEADER else capfirst(slot_word(slot))
     accept = ",".join(choices.FILES[kind.upper()])
     return forms.FileField(label=label, widget=forms.ClearableFileInput(attrs={"class": "rc-input", "accept": accept}))
 
