@@ -20,7 +20,7 @@ from whatsapp.models import Message
 CONFIG = "recado_pt"
 MOST_PEOPLE = 50  # whose messages are found by their name or number
 MOST = 1_000  # messages that a list narrowed by a search holds by words, and by people
-NEAR = 1_500  # messages that are read before anything is looked up
+NEAR, COMMON = 1_500, 7  # messages that are read before anything is looked up: a common word is in one of seven
 RECENT, LONGER = 10_000, 8  # eight times as long as so many messages took: what is looked at before all others
 NEWEST = (F("occurred_at") + timedelta(0)).desc()
 WORD = r"[^\W_]+"
@@ -104,16 +104,16 @@ def newest(
     """The ids of the newest ``most`` of ``rows`` of ``tenant`` that hold the words, in one query and a look before it.
 
     ``before``: none of ``rows`` is of a later moment. The NEAR newest messages are read one by one, since a common word
-    has enough among them; then recent and all others are asked, by the indexes of words and of times together. Those
-    are ordered by what no index holds, since PostgreSQL cannot tell how rare an unfinished word is and would read
+    may have enough among them; then recent and all others are asked, by the indexes of words and of times together.
+    Those are ordered by what no index holds, since PostgreSQL cannot tell how rare an unfinished word is and would read
     messages from the newest on until it has enough: of a rare word, all of them.
     """
     holding: QuerySet[Any] = rows.alias(words=words()).filter(words=query)
     is_known = Hold(OwnWords(F("tenant"), F("text"), F("content")), OwnQuery(Value(tenant.pk), query))
     known: QuerySet[Any] = (holding if _is_phrase(query) else rows).filter(is_known).order_by(NEWEST, "-id")
-    near, *others = _bands(tenant, before)
-    found = [holding.filter(near).order_by("-occurred_at", "-id"), *(known.filter(band) for band in others)]
-    first, *rest = (band.values("pk")[:most] for band in found)
+    near, others = _bands(tenant, before, most)
+    read = [holding.filter(near).order_by("-occurred_at", "-id")] if near is not None else []
+    first, *rest = (band.values("pk")[:most] for band in (*read, *(known.filter(band) for band in others)))
     return first.union(*rest, all=True)[:most] if rest else first
 
 
@@ -122,22 +122,22 @@ def _is_phrase(query: SearchQuery) -> bool:
     return NEXT in str(query.get_source_expressions()[-1])
 
 
-def _bands(tenant: Tenant, before: datetime | None) -> list[Q]:
-    """The times up to ``before`` in at most three parts: of NEAR messages, of recent ones, of all others. One query.
+def _bands(tenant: Tenant, before: datetime | None, most: int) -> tuple[Q | None, list[Q]]:
+    """The times up to ``before`` in parts: of the NEAR messages, where they may hold ``most``; recent ones; all others.
 
-    It counts no further than it must to tell how fast messages come.
+    One query, which counts no further than it must to tell how fast messages come.
     """
     reach = Q(occurred_at__lte=before) if before else Q()
     times = Message.objects.for_tenant(tenant).filter(reach).order_by("-occurred_at").values("occurred_at")
     edges = (Subquery(times[place : place + 1]) for place in (NEAR, RECENT))
     near, recent = Tenant.objects.filter(pk=tenant.pk).values_list(*edges).get()
     if near is None:
-        return [reach]
-    nearest, older = reach & Q(occurred_at__gte=near), Q(occurred_at__lt=near)
-    if recent is None:
-        return [nearest, older]
-    far = near - (near - recent) * LONGER
-    return [nearest, older & Q(occurred_at__gte=far), Q(occurred_at__lt=far)]
+        return reach, []
+    is_read = most * COMMON <= NEAR
+    rest = Q(occurred_at__lt=near) if is_read else reach
+    far = near - (near - recent) * LONGER if recent else None
+    others = [rest & Q(occurred_at__gte=far), Q(occurred_at__lt=far)] if far else [rest]
+    return (reach & Q(occurred_at__gte=near) if is_read else None), others
 
 
 def parse(q: str) -> SearchQuery | None:
