@@ -124,7 +124,7 @@ def _make_of_calls(tenant: Tenant, job: NotificationJob, now: Any) -> None:
 
 def _make_words(tenant: Tenant, contact: Any, now: Any) -> None:
     Consent.objects.create(tenant=tenant, contact=contact, decision="opt_in", source="operator")
-    merge = ContactMerge.objects.create(tenant=tenant, kept=contact, gone_pk=0, gone_name=tenant.name)
+    merge = ContactMerge.objects.create(tenant=tenant, kept=contact, gone_pk=0, gone_name=tenant.name, undone_at=now)
     moved = {"model": "tenants.consent", "field": "contact", "was": "0", "became": "1", "ids": []}
     MovedRows.objects.create(tenant=tenant, merge=merge, **moved)
     ErasedRefusal.objects.create(tenant=tenant, digest=str(tenant.pk), category="all", effective_at=now)
