@@ -51,7 +51,6 @@ NAMES: dict[str, Any] = {
     "origin": gettext_lazy("origin"),
     "page": gettext_lazy("page"),
     "path": gettext_lazy("address"),
-    "pk": gettext_lazy("id"),
     "back": gettext_lazy("id of the other contact"),
     "refusals": gettext_lazy("refusals that count for both"),
     "prefix": gettext_lazy("key begins with"),
@@ -123,8 +122,8 @@ def facts(object_type: str, detail: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _of_act(object_type: str, name: str, value: Any) -> str:
     if isinstance(value, dict):
-        parts = ((_part(object_type, part), told(item)) for part, item in value.items() if told(item) != told(None))
-        return ", ".join(f"{part.lower()}: {item}" for part, item in parts)
+        parts = [(_part(object_type, part), _item(part, item)) for part, item in value.items() if part != "pk"]
+        return ", ".join(f"{part[:1].lower()}{part[1:]}: {item}" for part, item in parts if item != told(None))
     if name == "identities" and isinstance(value, list):
         return ", ".join(f"{KINDS.get(kind, kind)}: {phones.display(named)}" for kind, named in value)
     if isinstance(value, list) and len(value) == 2 and _field(object_type, name):  # before and after
@@ -139,6 +138,10 @@ def _part(object_type: str, name: str) -> str:
     if "." in name:
         return str(apps.get_model(name)._meta.verbose_name_plural)
     return _of_field(object_type, name) if _field(object_type, name) else _name(name)
+
+
+def _item(name: str, value: Any) -> str:
+    return phones.display(value) if name == "address" and isinstance(value, str) and value else told(value)
 
 
 def _is_person(field: Field | None) -> bool:
