@@ -78,14 +78,19 @@ def asked(request: ConsoleRequest) -> tuple[Speech, str]:
 
 
 def bound_form(
-    request: ConsoleRequest, choosable: list[MessageTemplate], current: TemplateMapping | None, seen: str, **shape: bool
+    request: ConsoleRequest,
+    choosable: list[MessageTemplate],
+    current: TemplateMapping | None,
+    seen: str,
+    *,
+    has_fallback: bool = True,
 ) -> MappingForm:
     """The editor's form with what a person sent, or chose so far; else with what ``current`` says."""
     given = request.POST if request.method == "POST" else request.GET
     named = [current.template, current.fallback] if current else []
     choosable = choosable + [row for row in named if row and row not in choosable]
     data = given.dict() if request.method == "POST" or "template" in given else None
-    return MappingForm(*asked(request), choosable, data, current=current, seen=seen, **shape)
+    return MappingForm(*asked(request), choosable, data, current=current, seen=seen, has_fallback=has_fallback)
 
 
 def _context(request: ConsoleRequest, form: MappingForm, *, whole: bool) -> dict[str, Any]:
