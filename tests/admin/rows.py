@@ -130,10 +130,28 @@ def _make_words(tenant: Tenant, contact: Any, now: Any) -> None:
     ErasedRefusal.objects.create(tenant=tenant, digest=str(tenant.pk), category="all", effective_at=now)
 
 
-def _count_variant(tenant: Tenant, now: Any) -> None:
+def _make_counts(tenant: Tenant, number: Any, now: Any) -> None:
+    DayToCount.objects.create(tenant=tenant, day=now.date())
+    CountedDay.objects.create(tenant=tenant, day=now.date(), zone=tenant.time_zone, counted_at=now)
+    DailyAnswers.objects.create(tenant=tenant, number=number, day=now.date(), by="person", seconds=[60])
+    DailyCount.objects.create(tenant=tenant, number=number, day=now.date(), outcome="received", count=1)
     template = MessageTemplate.objects.filter(tenant=tenant).first()
     counts = dict.fromkeys(("sent", "settled", "answered", "refused"), 1)
     VariantDay.objects.create(tenant=tenant, kind="appointment_created", template=template, day=now.date(), **counts)
+
+
+def _make_signup(tenant: Tenant, owner: Any, now: Any) -> None:
+    link = SignupInvitation.objects.create(tenant=tenant, token_hash=str(tenant.pk), created_by=owner, expires_at=now)
+    signup = Signup.objects.create(
+        tenant=tenant,
+        way="new_number",
+        source="console",
+        person=owner,
+        invitation=link,
+        state_until=now,
+        expires_at=now,
+    )
+    signup.steps.create(tenant=tenant, name="code", position=0)
 
 
 def _make(tenant: Tenant, owner: Any, phone: str) -> None:
@@ -148,11 +166,7 @@ def _make(tenant: Tenant, owner: Any, phone: str) -> None:
     ManualNotice.objects.create(tenant=tenant, contact=job.contact, text_key="manual_booking", body="Olá")
     OutboxEvent.objects.create(tenant=tenant, stream="s", type="t", key="fact")
     Rate.objects.create(number=number, next_at=now)
-    DayToCount.objects.create(tenant=tenant, day=now.date())
-    CountedDay.objects.create(tenant=tenant, day=now.date(), zone=tenant.time_zone, counted_at=now)
-    DailyAnswers.objects.create(tenant=tenant, number=number, day=now.date(), by="person", seconds=[60])
-    DailyCount.objects.create(tenant=tenant, number=number, day=now.date(), outcome="received", count=1)
-    _count_variant(tenant, now)
+    _make_counts(tenant, number, now)
     MessageText.objects.create(tenant=tenant, key="voucher_answer", body="Até já")
     TenantApiKey.objects.create_key(tenant=tenant, name="sistema")
     saved_filters.keep(tenant, owner, "messages", name="Falharam", query="state=failed", is_start=False)
@@ -168,17 +182,7 @@ def _make(tenant: Tenant, owner: Any, phone: str) -> None:
     audit.record("tenant.seen", tenant=tenant, actor=owner)
     Confirmation.objects.create(tenant=tenant, item="payment", day=now.date(), by=owner)
     number.steps.create(tenant=tenant, from_state="draft", to_state="connected")
-    link = SignupInvitation.objects.create(tenant=tenant, token_hash=str(tenant.pk), created_by=owner, expires_at=now)
-    signup = Signup.objects.create(
-        tenant=tenant,
-        way="new_number",
-        source="console",
-        person=owner,
-        invitation=link,
-        state_until=now,
-        expires_at=now,
-    )
-    signup.steps.create(tenant=tenant, name="code", position=0)
+    _make_signup(tenant, owner, now)
     people.invite(tenant, f"convidada@{tenant.slug}.example.com", "viewer", owner, now)
     event = WebhookEvent.objects.create(tenant=tenant, provider="meta", key=str(tenant.pk), state="ignored")
     HandlerFailure.objects.create(event=event, handler="x")
