@@ -230,10 +230,10 @@ COMPANY_ADDRESS = env.str("COMPANY_ADDRESS", default="")
 PROMISED_PRIVACY_ANSWER_DAYS = env.int("PROMISED_PRIVACY_ANSWER_DAYS", default=0)
 PROMISED_DELETION_DAYS = env.int("PROMISED_DELETION_DAYS", default=0)
 PROMISED_SUPPORT_HOURS = env.int("PROMISED_SUPPORT_HOURS", default=0)
+CONTACT_MERGE_UNDO_DAYS = env.int("CONTACT_MERGE_UNDO_DAYS", default=30)
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://" if IN_DEVELOPMENT else "smtp://localhost:25")
 vars().update(EMAIL_CONFIG)
 
-CONTACT_MERGE_UNDO_DAYS = env.int("CONTACT_MERGE_UNDO_DAYS", default=30)
 # --- REST -----------------------------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
