@@ -184,7 +184,9 @@ def _make(tenant: Tenant, owner: Any, phone: str) -> None:
     number.steps.create(tenant=tenant, from_state="draft", to_state="connected")
     _make_signup(tenant, owner, now)
     people.invite(tenant, f"convidada@{tenant.slug}.example.com", "viewer", owner, now)
-    event = WebhookEvent.objects.create(tenant=tenant, provider="meta", key=str(tenant.pk), state="ignored")
+    event = WebhookEvent.objects.create(
+        tenant=tenant, provider="meta", key=str(tenant.pk), payload="{}", state="ignored"
+    )
     HandlerFailure.objects.create(event=event, handler="x")
     file = Media.objects.create(
         tenant=tenant, number=number, message=message, provider_media_id="m", type="image", expires_at=now,

@@ -20,7 +20,8 @@ def make_conversation(tenant: Any, phone: str = "+5511988887777") -> Conversatio
 
 
 def make_event(tenant: Any, key: str = "1", **values: Any) -> WebhookEvent:
-    return WebhookEvent.objects.create(tenant=tenant, provider="meta", field="messages", key=key, **values)
+    facts = {"provider": "meta", "field": "messages", "payload": "{}"}
+    return WebhookEvent.objects.create(tenant=tenant, key=key, **facts, **values)
 
 
 def rows(api: Any, resource: str, **query: Any) -> list[dict[str, Any]]:

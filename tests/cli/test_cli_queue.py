@@ -89,7 +89,7 @@ def test_skipped_messages_go_again_only_when_asked(run, tenant):
 
 def test_failed_events_are_replayed_by_filter(run, tenant):
     for key, state, field in (("1", "failed", "messages"), ("2", "failed", "flows"), ("3", "ignored", "flows")):
-        WebhookEvent.objects.create(tenant=tenant, provider="meta", key=key, state=state, field=field)
+        WebhookEvent.objects.create(tenant=tenant, provider="meta", key=key, payload="{}", state=state, field=field)
     assert run("replay_webhooks", "--field", "flows", "--dry-run") == {
         "found": 1,
         "by_field": {"flows": 1},
@@ -102,7 +102,7 @@ def test_failed_events_are_replayed_by_filter(run, tenant):
 
 
 def test_dead_letters_are_replayed_oldest_first(run, tenant):
-    dead = [WebhookEvent.objects.create(provider="meta", key=str(n), state="failed") for n in range(3)]
+    dead = [WebhookEvent.objects.create(provider="meta", key=str(n), payload="{}", state="failed") for n in range(3)]
     done = WebhookEvent.objects.create(provider="meta", key="done", state="processed")
     HandlerFailure.objects.create(event=done, handler="x", attempts=5, due_at=None)
     assert run("replay_dead_letters", "--limit", "2") == {"events": 2, "subscribers": 1}

@@ -79,6 +79,7 @@ def test_no_broken_variant_reaches_meta(settings: Any, graph: Graph, kind: str, 
 def test_no_template_that_a_notice_cannot_fill_reaches_meta(
     tenant: Tenant, graph: Graph, kind: str, extra: dict[str, Any]
 ) -> None:
+    map_template(MessageTemplate.objects.get(name="aviso_de_agendamento"), "appointment_changed")
     MessageTemplate.objects.update(components=[{"type": "BODY", "text": "Olá."}, extra])
     assert after_round(promise(tenant, kind)) == ("pending", "mapping_broken")
     assert graph.bodies == []

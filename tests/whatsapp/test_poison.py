@@ -247,7 +247,7 @@ def by_dead_letters_command(_tenant):
 )
 def test_who_had_them_done_again_stands_in_the_companys_trail(number, road, who):
     for key, tenant in (("own", number.tenant), ("nobody's", None)):
-        WebhookEvent.objects.create(tenant=tenant, provider="meta", key=key, state="failed", due_at=NOW)
+        WebhookEvent.objects.create(tenant=tenant, provider="meta", key=key, payload="{}", state="failed", due_at=NOW)
     road(number.tenant)
     line = AuditEntry.objects.get(action="webhookevent.replayed", tenant=number.tenant)
     assert line.actor_label.startswith(who)
