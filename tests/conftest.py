@@ -1,6 +1,7 @@
 """Fixtures for every test. PostgreSQL and Valkey come from config.dev.pytest_servers."""
 
 import gc
+import os
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -34,6 +35,12 @@ def pytest_collection_finish() -> None:
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """A worker's database is a copy: to migrate one takes longer than most files of tests."""
     connection.settings_dict["TEST"]["TEMPLATE"] = migrated_database()
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb: bool) -> bool:
+    """A run's own server goes with its databases: dropping one waits for whoever is still connected."""
+    return django_db_keepdb or "TEST_DATABASE_URL" not in os.environ
 
 
 @pytest.fixture(scope="session")

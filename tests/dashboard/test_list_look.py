@@ -16,6 +16,7 @@ from whatsapp.models import Conversation
 
 pytestmark = pytest.mark.django_db
 HELD, STATES, READ = (None, "bia", "rui"), ("open", "waiting", "closed"), (False, True)
+SHOWN = [query.MINE, query.UNASSIGNED, query.ALL]
 
 
 @pytest.fixture
@@ -40,22 +41,20 @@ def since(minutes):
     return pages.Key(timezone.now() - timedelta(minutes=minutes), "0")
 
 
-@pytest.mark.parametrize("show", [query.MINE, query.UNASSIGNED, query.ALL])
-@pytest.mark.parametrize("state", ["", "open", "closed"])
-@pytest.mark.parametrize(("on_one", "unread"), [(False, False), (True, False), (False, True), (True, True)])
-def test_as_many_are_fresh_as_the_page_would_show(jana, bia, many, show, state, on_one, unread):
-    number = PhoneNumber.objects.for_tenant(jana).first().pk if on_one else None
-    filters = query.Filters(show=show, state=state, number=number, unread=unread)
-    fitting, seen = query.conversations(jana, bia, filters), [row.pk for row in many[:5]]
-    for key in (since(12), since(30), pages.BEGINNING):
-        assert look(jana, bia, filters, seen, key).fresh == query.count_newer(fitting, key, seen)
+@pytest.mark.parametrize("show", SHOWN)
+def test_as_many_are_fresh_as_the_page_would_show(jana, bia, many, show):
+    number, seen = PhoneNumber.objects.for_tenant(jana).first().pk, [row.pk for row in many[:5]]
+    for state, one, unread in product(("", "open", "closed"), (None, number), READ):
+        filters = query.Filters(show=show, state=state, number=one, unread=unread)
+        fitting = query.conversations(jana, bia, filters)
+        for key in (since(12), since(30), pages.BEGINNING):
+            assert look(jana, bia, filters, seen, key).fresh == query.count_newer(fitting, key, seen), filters
 
 
-@pytest.mark.parametrize("n", range(3))
-def test_each_tab_counts_its_unread_ones_that_are_not_closed(jana, bia, many, n):
-    filters = query.Filters(show=[query.MINE, query.UNASSIGNED, query.ALL][n], state="", unread=True)
-    live = query.conversations(jana, bia, filters).filter(state__in=query.LIVE)
-    assert look(jana, bia, query.Filters()).unread[n] == live.count()
+def test_each_tab_counts_its_unread_ones_that_are_not_closed(jana, bia, many):
+    shown = [query.conversations(jana, bia, query.Filters(show=show, state="", unread=True)) for show in SHOWN]
+    live = [rows.filter(state__in=query.LIVE).count() for rows in shown]
+    assert [*look(jana, bia, query.Filters()).unread] == live
 
 
 def test_nothing_is_counted_beyond_what_is_told(jana, bia, many, monkeypatch):
