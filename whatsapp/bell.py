@@ -78,7 +78,8 @@ class Ringer:
         threading.Thread(target=self._run, name=f"ringer {name}", daemon=True).start()
 
     def ask(self) -> None:
-        self._wake.set()
+        if not self._wake.is_set():  # a third of what it costs to wake who is awake
+            self._wake.set()
 
     def _run(self) -> None:
         while self._wake.wait():

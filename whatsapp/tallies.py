@@ -101,7 +101,8 @@ class Ledger:
         with self._lock:
             for series, by in counts.items():
                 self._counts[series] += by
-        self._wake.set()
+        if not self._wake.is_set():  # it is cleared before the counts are taken: none is left behind
+            self._wake.set()
 
     def flush(self) -> bool:
         with self._lock:
