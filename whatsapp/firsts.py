@@ -1,13 +1,12 @@
 """What a message of a customer says of how the person came to us: the input of leads and tickets."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tenants import flags
+from tenants import accents, flags
 from tenants.models import Tenant
 from whatsapp.models import Lead, Message
 
@@ -61,9 +60,11 @@ def _of(message: Message, keywords: Sequence[str]) -> Contacted:
 
 def _keyword(text: str, keywords: Sequence[str]) -> str:
     """The first of the company's words that stands in the text, accents and case aside."""
+    if not keywords:  # most companies have none, and every message comes by
+        return ""
     folded = _fold(text)
     return next((word for word in keywords if re.search(rf"\b{re.escape(_fold(word))}\b", folded)), "")
 
 
 def _fold(text: str) -> str:
-    return "".join(char for char in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(char))
+    return accents.remove(text.casefold())
