@@ -94,11 +94,12 @@ def page(template: MessageTemplate, other: MessageTemplate | None, days: int, to
 
 def _side(template: MessageTemplate, since: date, until: date, versions: Sequence[tuple[int, datetime]]) -> Side:
     results = template_results.of(template, since, until, versions)
-    return Side(template, results, _figures(template, since, until))
+    return Side(template, results, _figures(template, since))
 
 
-def _figures(template: MessageTemplate, since: date, until: date) -> Figures | None:
-    rows = TemplateInsight.objects.filter(template=template, day__range=(since, until))
+def _figures(template: MessageTemplate, since: date) -> Figures | None:
+    """Meta's days are of UTC: the newest may be tomorrow's by our calendar, and all of it has happened."""
+    rows = TemplateInsight.objects.filter(template=template, day__gte=since)
     sums = rows.aggregate(**{name: Sum(name) for name in (*OF_META, "cost")})
     if sums["sent"] is None:
         return None

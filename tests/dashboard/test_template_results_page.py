@@ -63,9 +63,11 @@ def test_another_companys_template_is_not_compared(jana, charlie, viewer, templa
     assert viewer.get(page_of(template, f"?with={theirs.pk}")).status_code == 404
 
 
-def test_metas_figures_stand_beside_ours(jana, viewer, template):
+@pytest.mark.parametrize("days_ahead", [0, 1])
+def test_metas_figures_stand_beside_ours_its_day_of_utc_included(jana, viewer, template, days_ahead):
+    day = timezone.localdate() + timedelta(days=days_ahead)
     TemplateInsight.objects.create(
-        tenant=jana, template=template, day=timezone.now().date(), sent=7, delivered=6, read=5, clicked=4, cost="1.2300"
+        tenant=jana, template=template, day=day, sent=7, delivered=6, read=5, clicked=4, cost="1.2300"
     )
     page = html(viewer, page_of(template))
     assert "7 enviadas, 6 entregues, 5 lidas, 4 cliques" in page
