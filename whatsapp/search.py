@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchQueryField, SearchRank, SearchVectorField
-from django.db.models import BooleanField, F, Func, Q, QuerySet, Subquery, Value
+from django.db.models import BooleanField, F, Func, Q, QuerySet, Value
 
+from tenants import prepared
 from tenants import search as people
 from tenants.models import Contact, Tenant
 from whatsapp.models import Message
@@ -20,11 +21,18 @@ from whatsapp.models import Message
 CONFIG = "recado_pt"
 MOST_PEOPLE = 50  # whose messages are found by their name or number
 MOST = 1_000  # messages that a list narrowed by a search holds by words, and by people
-NEAR, COMMON = 1_500, 7  # messages that are read before anything is looked up: a common word is in one of seven
+NEAR = 1_500  # messages that are read before anything is looked up, where they may hold enough
+SAMPLE, CHANCE = 150, 2  # the newest, which foretell how many NEAR messages hold; they may hold twice as many
 RECENT, LONGER = 10_000, 8  # eight times as long as so many messages took: what is looked at before all others
 NEWEST = (F("occurred_at") + timedelta(0)).desc()
 WORD = r"[^\W_]+"
 NEXT = " <-> "
+LATEST = "FROM {message} WHERE tenant_id = %(tenant)s {reach} ORDER BY occurred_at DESC LIMIT"
+LOOK = """
+SELECT (SELECT occurred_at {latest} 1 OFFSET {near}), (SELECT occurred_at {latest} 1 OFFSET {recent}),
+       (SELECT count(*) FROM (SELECT text, content {latest} {sample}) newest
+         WHERE recado_words(text, content) @@ to_tsquery(%(config)s::regconfig, %(words)s))
+"""
 PART = re.compile(rf'"([^"]*)"|({WORD})')
 
 
@@ -99,45 +107,57 @@ def narrow(
 
 
 def newest(
-    rows: QuerySet[Message], tenant: Tenant, query: SearchQuery, most: int, before: datetime | None = None
+    rows: QuerySet[Message],
+    tenant: Tenant,
+    query: SearchQuery,
+    most: int,
+    before: datetime | None = None,
+    told: str = "pk",
 ) -> QuerySet[Any]:
-    """The ids of the newest ``most`` of ``rows`` of ``tenant`` that hold the words, in one query and a look before it.
+    """What is ``told`` of the newest ``most`` of ``rows`` of ``tenant`` that hold the words; one query, a look before.
 
-    ``before``: none of ``rows`` is of a later moment. The NEAR newest messages are read one by one, since a common word
-    may have enough among them; then recent and all others are asked, by the indexes of words and of times together.
-    Those are ordered by what no index holds, since PostgreSQL cannot tell how rare an unfinished word is and would read
-    messages from the newest on until it has enough: of a rare word, all of them.
+    ``before``: none of ``rows`` is of a later moment. The NEAR newest messages are read one by one where they may hold
+    enough, as they do of a common word; then recent and all others are asked, by the indexes of words and of times
+    together. Those are ordered by what no index holds, since PostgreSQL cannot tell how rare an unfinished word is and
+    would read messages from the newest on until it has enough: of a rare word, all of them.
     """
     holding: QuerySet[Any] = rows.alias(words=words()).filter(words=query)
     is_known = Hold(OwnWords(F("tenant"), F("text"), F("content")), OwnQuery(Value(tenant.pk), query))
-    known: QuerySet[Any] = (holding if _is_phrase(query) else rows).filter(is_known).order_by(NEWEST, "-id")
-    near, others = _bands(tenant, before, most)
+    known: QuerySet[Any] = (holding if NEXT in _raw(query) else rows).filter(is_known).order_by(NEWEST, "-id")
+    near, others = _bands(tenant, query, most, before)
     read = [holding.filter(near).order_by("-occurred_at", "-id")] if near is not None else []
-    first, *rest = (band.values("pk")[:most] for band in (*read, *(known.filter(band) for band in others)))
+    first, *rest = (
+        band.values_list(told, flat=True)[:most] for band in (*read, *(known.filter(band) for band in others))
+    )
     return first.union(*rest, all=True)[:most] if rest else first
 
 
-def _is_phrase(query: SearchQuery) -> bool:
-    """Whether words must stand together, which the company's own words do not tell."""
-    return NEXT in str(query.get_source_expressions()[-1])
+def _raw(query: SearchQuery) -> str:
+    """As ``parse`` wrote it. Where words must stand together it holds NEXT, which a company's own words do not tell."""
+    return str(query.get_source_expressions()[-1].value)
 
 
-def _bands(tenant: Tenant, before: datetime | None, most: int) -> tuple[Q | None, list[Q]]:
-    """The times up to ``before`` in parts: of the NEAR messages, where they may hold ``most``; recent ones; all others.
+def _bands(tenant: Tenant, query: SearchQuery, most: int, before: datetime | None) -> tuple[Q | None, list[Q]]:
+    """The times up to ``before``: of the NEAR messages, where they may hold ``most``; of recent ones; of all others.
 
     One query, which counts no further than it must to tell how fast messages come.
     """
+    values = {"tenant": tenant.pk, "before": before, "config": CONFIG, "words": _raw(query)}
+    near, recent, held = prepared.rows(_look(before), values)[0]
     reach = Q(occurred_at__lte=before) if before else Q()
-    times = Message.objects.for_tenant(tenant).filter(reach).order_by("-occurred_at").values("occurred_at")
-    edges = (Subquery(times[place : place + 1]) for place in (NEAR, RECENT))
-    near, recent = Tenant.objects.filter(pk=tenant.pk).values_list(*edges).get()
     if near is None:
         return reach, []
-    is_read = most * COMMON <= NEAR
+    is_read = held * NEAR * CHANCE >= most * SAMPLE
     rest = Q(occurred_at__lt=near) if is_read else reach
     far = near - (near - recent) * LONGER if recent else None
     others = [rest & Q(occurred_at__gte=far), Q(occurred_at__lt=far)] if far else [rest]
     return (reach & Q(occurred_at__gte=near) if is_read else None), others
+
+
+def _look(before: datetime | None) -> str:
+    """Asks when the NEAR and the RECENT newest messages begin (NULL: all are), and how many of the SAMPLE match."""
+    latest = LATEST.format(message=Message._meta.db_table, reach="AND occurred_at <= %(before)s" if before else "")
+    return LOOK.format(latest=latest, near=NEAR, recent=RECENT, sample=SAMPLE)
 
 
 def parse(q: str) -> SearchQuery | None:

@@ -141,8 +141,8 @@ def _threads(tenant: Tenant, q: str) -> list[int]:
     query, messages = search.parse(q), Message.objects.for_tenant(tenant)
     if query is None:
         return []
-    found = Message.objects.filter(pk__in=search.newest(messages, tenant, query, FOUND), conversation__isnull=False)
-    return list(found.order_by().values_list("conversation", flat=True).distinct())
+    found = search.newest(messages, tenant, query, FOUND, told="conversation")
+    return list({*found} - {None})
 
 
 def page(tenant: Tenant, person: Any, filters: Filters, before: pages.Key | None, now: datetime) -> pages.Page:

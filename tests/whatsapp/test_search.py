@@ -94,9 +94,9 @@ def test_the_newest_come_first_in_pages_and_the_better_within_a_page(tenant):
         "a_b d'água",
     ],
 )
-@pytest.mark.parametrize("common", [0, search.COMMON])
-def test_words_are_found_in_old_messages_as_in_new_ones(tenant, q, common, monkeypatch):
-    monkeypatch.setattr(search, "COMMON", common)
+@pytest.mark.parametrize("chance", [0, 1_000])
+def test_words_are_found_in_old_messages_as_in_new_ones(tenant, q, chance, monkeypatch):
+    monkeypatch.setattr(search, "CHANCE", chance)
     monkeypatch.setattr(search, "NEAR", 1)
     monkeypatch.setattr(search, "RECENT", 3)
     for minute in range(6):
