@@ -59,6 +59,8 @@ class RecadoCommand(BaseCommand):
             self.stdout.write(json.dumps(answer, cls=DjangoJSONEncoder, indent=2, ensure_ascii=False))
         else:
             self.stdout.write(self.describe(answer))
+        if told := self.failure(answer):
+            raise CommandError(told)
 
     def run(self, *_args: Any, **options: Any) -> Any:
         """Does the work; answers JSON-ready rows."""
@@ -69,6 +71,10 @@ class RecadoCommand(BaseCommand):
         if isinstance(answer, Mapping):
             return "\n".join(f"{name}: {_cell(value)}" for name, value in answer.items())
         return table(answer) or self.empty
+
+    def failure(self, _answer: Any) -> str | None:
+        """The one line of what failed although there is an answer, which was shown before it."""
+        return None
 
 
 def table(rows: Sequence[Row]) -> str:

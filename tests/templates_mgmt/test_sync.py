@@ -178,12 +178,14 @@ def test_a_hundred_templates_cost_as_many_queries_as_one(graph, account):
 def test_the_command_tells_each_account_and_fails_with_one_line(graph, account):
     answer(graph, account, row())
     out = StringIO()
-    call_command("sync_templates", f"--tenant-id={account.tenant_id}", "--json", stdout=out)
+    call_command("sync_templates", f"--tenant-id={account.tenant.slug}", "--json", stdout=out)
     assert json.loads(out.getvalue())["accounts"][0]["created"] == 1
     graph.reset()
     refuse(graph, account, 1)
+    told = StringIO()
     with pytest.raises(CommandError, match="1 of 1"):
-        call_command("sync_templates", stdout=StringIO())
+        call_command("sync_templates", stdout=told)
+    assert account.waba_id in told.getvalue()
 
 
 def test_the_command_says_when_there_is_nothing_to_do():

@@ -1,44 +1,37 @@
 """manage.py sync_templates: bring the templates in step with Meta's list, now."""
 
-import json
-from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
-from uuid import UUID
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError, CommandParser
 from django.utils import timezone
 
 from templates_mgmt import sync
-from tenants.models import WhatsAppAccount
+from tenants.commands import RecadoCommand, add_tenant_option, find_tenant
 
 
-class Command(BaseCommand):
+class Command(RecadoCommand):
     help = (
         "Fetches the templates of every connected WhatsApp Business account from Meta and writes what changed. "
         "Templates that Meta no longer lists are marked, never deleted. Exit code 1 if a list did not come whole."
     )
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--tenant-id", type=UUID, help="only the accounts of this company")
-        parser.add_argument("--json", action="store_true", dest="as_json", help="one JSON object, for machines")
+    def add_options(self, parser: CommandParser) -> None:
+        add_tenant_option(parser)
 
-    def handle(self, *, tenant_id: UUID | None, as_json: bool, **options: Any) -> None:
-        chosen = [account for account in sync.accounts() if tenant_id in {None, account.tenant_id}]
+    def run(self, *, tenant_id: str | None, **_options: Any) -> dict[str, Any]:
+        tenant = find_tenant(tenant_id) if tenant_id else None
+        chosen = [account for account in sync.accounts() if tenant is None or account.tenant_id == tenant.pk]
         if not chosen:
             raise CommandError("No connected WhatsApp Business account was found.")
         told = sync.sync_accounts(chosen, timezone.now())
-        results = [(account, told[account.pk]) for account in chosen]
-        if as_json:
-            rows = [{"waba_id": account.waba_id, **asdict(result)} for account, result in results]
-            self.stdout.write(json.dumps({"accounts": rows}))
-        else:
-            self.stdout.write("\n".join(_line(account, result) for account, result in results))
-        failed = [account.waba_id for account, result in results if result.error]
-        if failed:
-            raise CommandError(f"{len(failed)} of {len(results)} accounts could not be synchronised.")
+        rows = [{"account": str(row), "waba_id": row.waba_id, **asdict(told[row.pk])} for row in chosen]
+        return {"accounts": rows}
 
+    def describe(self, answer: Any) -> str:
+        return super().describe(answer["accounts"])
 
-def _line(account: WhatsAppAccount, result: sync.SyncResult) -> str:
-    counts = f"{result.created} new, {result.updated} changed, {result.missing} no longer at Meta"
-    return f"{account} ({account.waba_id}): {counts}" + (f"; {result.error}" if result.error else "")
+    def failure(self, answer: Any) -> str | None:
+        accounts = answer["accounts"]
+        failed = [account for account in accounts if account["error"]]
+        return f"{len(failed)} of {len(accounts)} accounts could not be synchronised." if failed else None
