@@ -40,12 +40,14 @@ def test_a_command_explains_itself_and_speaks_json(name, app):
     parser = command.create_parser("manage.py", name)
     assert len(command.help) > 60
     assert "--json" in parser.format_help()
+    assert "%%" not in parser.format_help()
     own = [action for action in parser._actions if action.option_strings and action.help is None]
     assert own == []
 
 
-def test_an_unknown_company_is_one_line_and_exit_code_1():
-    ended = manage("create_api_key", "--tenant-id", "nobody")
+@pytest.mark.parametrize("command", ["create_api_key", "sync_templates"])
+def test_an_unknown_company_is_one_line_and_exit_code_1(command):
+    ended = manage(command, "--tenant-id", "nobody")
     assert ended.returncode == 1
     assert len(ended.stderr.strip().splitlines()) == 1
     assert ended.stdout == ""

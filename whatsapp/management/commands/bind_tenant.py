@@ -12,7 +12,7 @@ from whatsapp.providers import PROVIDERS
 class Command(RecadoCommand):
     help = (
         "Gives a WhatsApp number to a company and connects it. Secrets are read from standard input where the option "
-        "is a dash, a line each: printf '%%s\\n' \"$TOKEN\" | manage.py bind_tenant … --access-token -. "
+        "is a dash, a line each: printf '%s\\n' \"$TOKEN\" | manage.py bind_tenant … --access-token -. "
         "Webhook events of the last 24 hours that waited for the number's owner are processed. "
         "Run again, it brings the connection up to date."
     )
