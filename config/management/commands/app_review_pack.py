@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from config.dev.chromium import HOW, find_chromium
 from notifications.readiness import permissions
 from tenants.commands import RecadoCommand, Row
 
@@ -42,7 +41,7 @@ class Command(RecadoCommand):
             raise CommandError(f"{out} is a file; name a folder.")
         if not demo.is_file():
             raise CommandError(f"There is no demonstration at {demo}: start one with make run, or name it with --demo.")
-        # Development's packages: a production system has none, and loads all commands for --help.
+        # Development's packages, which a production system has not: imported only here.
         pack, film = import_module("config.dev.review_pack"), import_module("config.dev.review_film")
         try:
             camera = film.Camera(chromium, out, int(reading_seconds * 1000))
@@ -57,9 +56,12 @@ class Command(RecadoCommand):
 
 def _find_tools() -> str:
     """Chromium's path; CommandError says what to install."""
+    if not find_spec("config.dev"):
+        raise CommandError("A production image has no demonstration: run it in a checkout, beside make run.")
     missing = [name for name in NEEDED if not find_spec(name)]
     if missing:
         raise CommandError(f"{' and '.join(missing)} not installed: pip install -r requirements-dev.txt")
-    if chromium := find_chromium():
-        return chromium
-    raise CommandError(HOW.removeprefix("recado: "))
+    chromium = import_module("config.dev.chromium")
+    if found := chromium.find_chromium():
+        return str(found)
+    raise CommandError(chromium.HOW.removeprefix("recado: "))
