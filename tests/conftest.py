@@ -16,13 +16,7 @@ from django.db import connection
 from config.dev.pytest_servers import migrated_database
 from whatsapp import comparison
 
-RARELY = 50_000, 20, 100
 KEPT = {"django_content_type", "auth_permission"}
-
-
-def pytest_configure() -> None:
-    """What a test leaves behind is small; looking for it as often as Python does would take a sixth of all the time."""
-    gc.set_threshold(*RARELY)
 
 
 def pytest_collection_finish() -> None:
