@@ -1,23 +1,22 @@
 """The list of conversations: filters, lines, what changed since, and how many are unread."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Left
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from dashboard import said
 from dashboard.queries import pages
+from dashboard.queries.last_said import Last, last_said
 from dashboard.versions import version_of
 from notifications.states import SPOKEN, STATES, StateLook
 from tenants import search as people
 from tenants.models import Tenant
 from whatsapp import search, window
-from whatsapp.conversations import unread
 from whatsapp.models import Conversation, Message
 from whatsapp.models.conversation import UNREAD
 
@@ -25,7 +24,6 @@ ORDER = "last_message_at"
 SIZE = 30  # lines of a page: three times what a pane shows at once
 ENOUGH = 99  # "99+": counting further would cost more than it tells
 CLOSING = timedelta(hours=1)  # before the window closes it is told in amber
-LINE = 160  # characters of the last message
 FOUND = 200  # messages whose conversations a search shows
 MINE, UNASSIGNED, ALL = "mine", "unassigned", "all"
 # What a line asks of a conversation and of whom it is with: the rest of four wide rows would be read for nothing.
@@ -92,10 +90,7 @@ class Row:
     line: LastLine | None
     window: StateLook
     version: str
-
-    @property
-    def unread(self) -> int:
-        return getattr(self.conversation, "unread_count", 0)
+    unread: int
 
     @property
     def holder(self) -> str:
@@ -181,45 +176,36 @@ def window_look(row: Any, now: datetime) -> str:
     return "closed" if left <= timedelta(0) else "closing" if left <= CLOSING else "open"
 
 
-def version(row: Any, now: datetime) -> str:
-    """What the line shows, in short; ``row``: a conversation with its last message's id and status, or a Line of it."""
+def version(row: Any, last_id: int | None, last_status: str | None, now: datetime) -> str:
+    """What the line shows, in short; ``row``: a conversation or a Line of it; ``last_…``: its last message, if any."""
     facts = (
         *(row.last_message_at, row.last_inbound_at, row.read_at, row.state, row.handler, row.assigned_to_id),
-        *(row.last_id, row.last_status, window_look(row, now)),
+        *(last_id, last_status or "", window_look(row, now)),
     )
     return version_of(facts)
 
 
-def _with_last(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
-    """With the id and the status of the last message: one look into an index for each row that is shown."""
-    newest = Message.objects.filter(conversation=OuterRef("pk")).order_by("-occurred_at", "-id")
-    return rows.annotate(last_id=Subquery(newest.values("pk")[:1]), last_status=Subquery(newest.values("status")[:1]))
-
-
 def _shown(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
-    wide = rows.select_related("contact", "number", "assigned_to").only(*OF_A_LINE)
-    return unread.counted(_with_last(wide))
+    return rows.select_related("contact", "number", "assigned_to").only(*OF_A_LINE)
 
 
-def _rows(found: Iterable[Conversation], now: datetime) -> list[Row]:
+def _rows(found: Collection[Conversation], now: datetime) -> list[Row]:
     """One query, for the last messages of all."""
-    known = list(found)
-    messages = Message.objects.filter(pk__among=[row.last_id for row in known if row.last_id])  # type: ignore[attr-defined]
-    fields = ("pk", "type", "line", "direction", "status", "revoked_at", "template_name")
-    lines = {told["pk"]: _line(told) for told in messages.annotate(line=Left("text", LINE)).values(*fields)}
-    return [
-        Row(row, lines.get(row.last_id), WINDOWS[window_look(row, now)], version(row, now))  # type: ignore[attr-defined]
-        for row in known
-    ]
+    told = last_said([row.pk for row in found])
+    return [_row(row, told.get(row.pk, Last()), now) for row in found]
 
 
-def _line(message: Mapping[str, Any]) -> LastLine:
-    ours = message["direction"] == Message.Direction.OUTBOUND
-    ticks = _ticks(message["status"]) if ours else None
-    if message["revoked_at"]:
+def _row(row: Conversation, last: Last, now: datetime) -> Row:
+    look = WINDOWS[window_look(row, now)]
+    return Row(row, _line(last) if last.id else None, look, version(row, last.id, last.status, now), last.unread)
+
+
+def _line(last: Last) -> LastLine:
+    ours = last.direction == Message.Direction.OUTBOUND
+    ticks = _ticks(last.status) if ours else None
+    if last.revoked_at:
         return LastLine(str(_("Message deleted")), "block", ours, ticks)
-    words = message["line"] or message["template_name"]
-    return LastLine(said.brief(message["type"], words), ICONS.get(message["type"], ""), ours, ticks)
+    return LastLine(said.brief(last.type, last.text or last.template_name), ICONS.get(last.type, ""), ours, ticks)
 
 
 def _ticks(status: str) -> StateLook:

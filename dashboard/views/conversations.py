@@ -54,7 +54,9 @@ def list_news(request: ConsoleRequest) -> HttpResponse:
     now, asked, filters = timezone.now(), request.GET, _asked(request)
     seen, since = query.parse_seen(asked.get("seen", "")), _parse_since(asked.get("since", ""))
     found = look(request.tenant, request.user, filters, seen, since)
-    moved = [line.id for line in found.lines if query.version(line, now) != seen[line.id]]
+    moved = [
+        line.id for line in found.lines if query.version(line, line.last_id, line.last_status, now) != seen[line.id]
+    ]
     fresh = _count_found(request, filters, since, seen) if since and filters.searches else found.fresh
     told = (str(fresh), version_of(found.unread))
     if not moved and told == (asked.get("fresh"), asked.get("tabs")):
