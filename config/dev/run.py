@@ -29,7 +29,7 @@ SCRIPTS = Path(sys.executable).parent
 STOP_ORDER = ("web", "beat", "worker", "relay", "simulator", "valkey", "postgres")
 SERVERS_SECONDS, READY_SECONDS = 90.0, 120.0
 COLOURS = {"recado": 36, "web": 32, "worker": 34, "beat": 35, "relay": 36, "simulator": 33}
-PREFIXES = ("WHATSAPP_", "EVOLUTION_", "ALLOWED_HOSTS", "BEHIND_PROXY")
+PREFIXES = ("WHATSAPP_", "ALLOWED_HOSTS", "BEHIND_PROXY")
 SIMULATED_APP_ID = "634974688087057"
 SIMULATED_CONFIG_ID = "731820366250001"
 
@@ -128,7 +128,8 @@ def prepare(supervisor: Supervisor, options: Options, env: Mapping[str, str]) ->
         supervisor.start(simulator(options, env))
         commands = [["-m", "config.dev.prepare", str(options.data), options.simulator_url]]
     else:
-        commands = [["manage.py", "migrate", "--no-input"], ["manage.py", "collectstatic", "--no-input", "-v", "0"]]
+        quietly = ["--no-input", "--verbosity", "0"]
+        commands = [["manage.py", "migrate", *quietly], ["manage.py", "collectstatic", *quietly]]
     for command in commands:
         supervisor.run_once(Program("prepare", [sys.executable, *command], ROOT, {"LOG_LEVEL": "WARNING", **env}))
 
@@ -169,6 +170,8 @@ def choose_settings(options: Options, kept: Secrets, database_url: str, redis_ur
         "PYTHONWARNINGS": "ignore:No directory at,ignore:::celery.platforms",  # of production, not of a laptop
     }
     given = {name: value for name, value in os.environ.items() if name in defaults or name.startswith(PREFIXES)}
+    if given.get("ALLOWED_HOSTS"):
+        given["ALLOWED_HOSTS"] += ",127.0.0.1"  # under which this computer asks, /readyz too
     return {**defaults, **given, **fixed}
 
 

@@ -56,6 +56,12 @@ def test_settings_that_the_person_gave_win(monkeypatch, tmp_path):
     assert chosen["CRON_SECRET"] == kept.cron_secret
 
 
+def test_a_copy_with_a_name_of_its_own_still_answers_this_computer(monkeypatch, tmp_path):
+    monkeypatch.setenv("ALLOWED_HOSTS", "recado.example.com")
+    chosen = run.choose_settings(OPTIONS, run.load_secrets(tmp_path), "postgres://db", "redis://store")
+    assert chosen["ALLOWED_HOSTS"] == "recado.example.com,127.0.0.1"
+
+
 def test_secrets_are_made_once_private_and_recognisable(tmp_path):
     first, second = run.load_secrets(tmp_path), run.load_secrets(tmp_path)
     assert first == second
