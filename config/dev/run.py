@@ -11,62 +11,23 @@ import os
 import secrets
 import socket
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
+from config.dev.options import Options, Refusal
 from config.dev.processes import Program, die_with_parent, end_leftovers, guarded, interrupted
+from config.dev.programs import ROOT, processes, simulator
 from config.dev.secretfile import Secrets, load_secrets, write_private
 from config.dev.servers import Server, ServerError, create_database, prepare_postgres, prepare_valkey
 from config.dev.supervisor import Failure, Stopped, Supervisor
 
-ROOT = Path(__file__).resolve().parents[2]
-SCRIPTS = Path(sys.executable).parent
 STOP_ORDER = ("web", "beat", "worker", "relay", "simulator", "valkey", "postgres")
 SERVERS_SECONDS, READY_SECONDS = 90.0, 120.0
 COLOURS = {"recado": 36, "web": 32, "worker": 34, "beat": 35, "relay": 36, "simulator": 33}
 PREFIXES = ("WHATSAPP_", "ALLOWED_HOSTS", "BEHIND_PROXY")
 SIMULATED_APP_ID = "634974688087057"
 SIMULATED_CONFIG_ID = "731820366250001"
-
-
-class Refusal(Exception):
-    """``make run`` cannot work here; one line that says why."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """What the environment asks for."""
-
-    port: int
-    data: Path
-    database_url: str | None
-    redis_url: str | None
-
-    @classmethod
-    def read(cls, env: Mapping[str, str]) -> "Options":
-        port = env.get("PORT") or "8000"
-        if not port.isdecimal() or not 0 < int(port) < 65535:
-            raise Refusal(f"PORT must be a number from 1 to 65534, not {port!r}")
-        data = Path(env.get("RECADO_DATA") or ".recado").absolute()
-        return cls(int(port), data, env.get("DATABASE_URL") or None, env.get("REDIS_URL") or None)
-
-    @property
-    def pids(self) -> Path:
-        """This start's own folder: whoever cleans up after one start never meets the next one's processes."""
-        return self.data / "pids" / str(os.getpid())
-
-    @property
-    def base_url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def simulator_url(self) -> str:
-        return f"http://127.0.0.1:{self.port + 1}"
 
 
 def main() -> int:
@@ -173,59 +134,6 @@ def choose_settings(options: Options, kept: Secrets, database_url: str, redis_ur
     if given.get("ALLOWED_HOSTS"):
         given["ALLOWED_HOSTS"] += ",127.0.0.1"  # under which this computer asks, /readyz too
     return {**defaults, **given, **fixed}
-
-
-def simulator(options: Options, env: Mapping[str, str]) -> Program:
-    where = ["--port", str(options.port + 1), "--data", str(options.data / "simulator.sqlite3")]
-    webhook = ["--webhook-url", f"{options.base_url}/api/whatsapp/meta/webhook"]
-    shared = {
-        "SIMULATOR_APP_SECRET": env["WHATSAPP_AUTOMATION_META_APP_SECRET"].split(",")[0],
-        "SIMULATOR_VERIFY_TOKEN": env["WHATSAPP_AUTOMATION_META_WEBHOOK_VERIFY_TOKEN"],
-    }
-    return Program(
-        name="simulator",
-        command=[sys.executable, "-m", "whatsapp.simulator", *where, *webhook],
-        cwd=ROOT,
-        env={**env, **shared},
-        is_ready=lambda: answers(f"{options.simulator_url}/sim/"),
-    )
-
-
-def processes(options: Options, env: Mapping[str, str]) -> list[Program]:
-    """The same commands as in the Procfile. They are ready together: when /readyz has seen them."""
-    celery = [str(SCRIPTS / "celery"), "--quiet", "-A", "config"]
-    granian = [str(SCRIPTS / "granian"), "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(options.port)]
-    threads = ["--workers", "2", "--blocking-threads", "4", "--no-ws", "--respawn-failed-workers"]
-    commands = {
-        "web": [*granian, *threads, "--workers-kill-timeout", "5", "--log-level", "warning", "config.wsgi:application"],
-        "worker": [*celery, "worker", "--loglevel", "WARNING", "--concurrency", "4", "--without-gossip"],
-        "beat": [*celery, "beat", "--loglevel", "WARNING"],
-        "relay": [sys.executable, "manage.py", "relay_events"],
-    }
-    ready = once_true(lambda: answers(f"{options.base_url}/readyz"))
-    return [Program(name, command, ROOT, env, is_ready=ready) for name, command in commands.items()]
-
-
-def once_true(condition: Callable[[], bool]) -> Callable[[], bool]:
-    """Asks at most once a second and remembers the first yes, so that several programs share one question."""
-    next_question, answer = 0.0, False
-
-    def remembered() -> bool:
-        nonlocal next_question, answer
-        if not answer and time.monotonic() >= next_question:
-            answer, next_question = condition(), time.monotonic() + 1.0
-        return answer
-
-    return remembered
-
-
-def answers(url: str) -> bool:
-    """Whether GET gives 200."""
-    try:
-        with urllib.request.urlopen(url, timeout=3) as response:  # noqa: S310 (our own http address)
-            return bool(response.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
 
 
 def check_ports(options: Options) -> None:

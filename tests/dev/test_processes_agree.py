@@ -6,7 +6,8 @@ import pytest
 import yaml
 
 from config.dev import run
-from config.dev.run import ROOT, Options, Refusal
+from config.dev.options import Options, Refusal
+from config.dev.programs import ROOT, processes
 
 OPTIONS = Options(port=8000, data=Path(".recado"), database_url=None, redis_url=None)
 
@@ -17,7 +18,7 @@ def of_procfile():
 
 
 def test_the_same_processes_run_everywhere():
-    started = {program.name for program in run.processes(OPTIONS, {})}
+    started = {program.name for program in processes(OPTIONS, {})}
     composed = set(yaml.safe_load((ROOT / "compose.yaml").read_text())["services"])
     assert set(of_procfile()) - {"release"} == started
     assert composed - {"postgres", "valkey", "migrate"} == started
@@ -25,7 +26,7 @@ def test_the_same_processes_run_everywhere():
 
 @pytest.mark.parametrize("name", ["web", "worker", "beat", "relay"])
 def test_they_are_the_same_commands(name):
-    ours = next(program for program in run.processes(OPTIONS, {}) if program.name == name).command
+    ours = next(program for program in processes(OPTIONS, {}) if program.name == name).command
     words = [word.rpartition("/")[2] for word in ours if not word.startswith(("-", "127.", "WARN"))]
     there = of_procfile()[name]
     assert [
@@ -36,7 +37,7 @@ def test_they_are_the_same_commands(name):
 
 
 def test_whatever_is_started_is_stopped_in_the_order_that_is_promised():
-    assert {program.name for program in run.processes(OPTIONS, {})} < set(run.STOP_ORDER)
+    assert {program.name for program in processes(OPTIONS, {})} < set(run.STOP_ORDER)
     promised = ["web", "beat", "worker", "simulator", "valkey", "postgres"]
     assert [name for name in run.STOP_ORDER if name in promised] == promised
 

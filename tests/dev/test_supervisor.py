@@ -10,7 +10,7 @@ import pytest
 from config.dev import processes
 from config.dev import supervisor as module
 from config.dev.processes import wait_until
-from config.dev.run import ROOT
+from config.dev.programs import ROOT
 from config.dev.supervisor import Failure, Stopped
 from tests.chaos.copies import hear_interrupts
 

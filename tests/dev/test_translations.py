@@ -6,7 +6,7 @@ import polib
 import pytest
 
 from config.dev import translations
-from config.dev.run import ROOT
+from config.dev.programs import ROOT
 
 
 @pytest.fixture
