@@ -58,7 +58,8 @@ def cheap_passwords() -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def folders_of_files(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """What tests store is gone after them; static files that somebody collected play no part."""
+    """What tests store is gone after them and waits for no disk; static files that somebody collected play no part."""
+    os.fsync = lambda _file: None
     settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
     settings.STATIC_ROOT = tmp_path_factory.mktemp("static")
 
