@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
@@ -174,8 +175,8 @@ def _is_here(request: HttpRequest, page: Page) -> bool:
 
 def _model_item(request: HttpRequest, label: str, icon: str) -> dict[str, Any] | None:
     app, _dot, model = label.partition(".")
-    found = next((m for m in admin.site._registry if m._meta.label_lower == label), None)
-    if found is None or not admin.site._registry[found].has_view_permission(request):
+    found = apps.get_model(label)
+    if found not in admin.site._registry or not admin.site._registry[found].has_view_permission(request):
         return None
     try:
         link = reverse(f"admin:{app}_{model}_changelist")
