@@ -9,6 +9,8 @@ import pytest
 import redis
 from django.conf import settings
 from django.db import connection
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from notifications.events import outbox, relay
 from notifications.models import OutboxEvent
@@ -63,7 +65,7 @@ def test_what_is_published_is_not_published_again(clean_valkey):
 
 def test_a_redis_that_is_down_loses_nothing(clean_valkey):
     make_event(make_tenant())
-    nowhere = redis.Redis(port=1, socket_connect_timeout=0.1)
+    nowhere = redis.Redis(port=1, socket_connect_timeout=0.1, retry=Retry(NoBackoff(), 0))
     with pytest.raises(redis.RedisError):
         relay.publish(nowhere, NOW)
     assert relay.publish(clean_valkey, NOW) == 1
