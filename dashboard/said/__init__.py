@@ -34,5 +34,5 @@ def of(row: Message) -> Said:
 
 
 def brief(type_: str, words: str) -> str:
-    """A message in one line, where another one quotes it."""
-    return words or str(NAMES.get(type_, type_))
+    """A message in one line, where a list or another message tells of it."""
+    return words or str(NAMES.get(type_, NAMES["unsupported"]))

@@ -1,4 +1,4 @@
-"""How the list of conversations writes times and people."""
+"""How the list of conversations writes times, people and messages without words."""
 
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from dashboard import said
 from dashboard.templatetags.recado import second, written_once
 from tenants.models import Contact
 
@@ -27,6 +28,12 @@ def brief(at: datetime | None) -> str:
     days = (timezone.localdate() - local.date()).days
     text = f"{local:%H:%M}" if days == 0 else _("yesterday") if days == 1 else date_format(local, "SHORT_DATE_FORMAT")
     return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), second(at), text)
+
+
+@register.filter
+def kind_word(type_: str) -> str:
+    """What a message without words is: a photo, an audio."""
+    return said.brief(type_, "")
 
 
 @register.filter

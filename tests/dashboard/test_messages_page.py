@@ -214,3 +214,14 @@ def test_received_messages_have_their_own_list(jana, operator, charlie):
     html = text_of(operator, "/mensagens/recebidas/")
     assert "bom dia, Jana" in html
     assert "bom dia, Charlie" not in html
+
+
+def test_a_received_message_without_words_is_told_by_its_kind(jana, operator):
+    for kind in ("audio", "hologram"):
+        Message.objects.create(
+            tenant=jana, number=first_number(jana), direction="inbound", origin="customer", type=kind, text=""
+        )
+    html = text_of(operator, "/mensagens/recebidas/")
+    assert "Áudio" in html
+    assert "Mensagem que não pode ser mostrada" in html
+    assert "hologram" not in html
