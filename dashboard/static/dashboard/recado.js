@@ -58,6 +58,10 @@
     row.querySelector(".rc-open").click();
   });
 
+  // --- where a row of tabs scrolls, the page's own is in sight ---------------------------------------------------------
+
+  document.querySelector(".rc-tabs-many [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
   // --- questions ------------------------------------------------------------------------------------------------------
 
   document.addEventListener("click", (event) => {
