@@ -167,9 +167,9 @@ def test_by_hand_with_a_token_that_is_corrected(recado, console):
     made = {"name": f"Salão {os.getpid()}-{next(COUNT)}", "numbers": [{"display_phone_number": phone()}]}
     account = requests.post(f"{recado.simulator_url}/sim/accounts", json=made, timeout=10).json()
     console.goto(f"{recado.base_url}/conexoes/conectar/")
-    console.get_by_role("link", name="Colar ids e token").click()
-    console.get_by_label("WABA id", exact=False).fill(account["waba_id"])
-    console.get_by_label("Id do número de telefone").fill(account["numbers"][0]["phone_number_id"])
+    console.get_by_role("link", name="Colar IDs e token").click()
+    console.get_by_label("(WABA)", exact=False).fill(account["waba_id"])
+    console.get_by_label("ID do número de telefone").fill(account["numbers"][0]["phone_number_id"])
     console.get_by_label("Token de acesso").fill("SIMnobody")
     console.get_by_role("button", name="Conferir e conectar").click()
     expect_states(console, token="failed", save="waiting")
