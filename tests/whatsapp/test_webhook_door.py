@@ -119,6 +119,7 @@ def test_a_rotated_secret_is_accepted_beside_the_old_one(settings):
         b'{"entry": [' + b"9" * 5000 + b"]}",
         b'{"entry": [{"id": "\\u0000\\ud800", "changes": [{"field": "\\u0000", "value": {"metadata": '
         b'{"phone_number_id": "\\ud800"}, "messages": [{"id": "\\u0000", "from": "\\udfff"}]}}]}]}',
+        b'{"entry": [{"id": "1", "changes": [{"value": {"metadata": {}, "\\ud800": [1], "\\u0000": [2]}}]}]}',
         json.dumps(envelope({"messages": [{"id": "w" * 5000, "from": "9" * 500}]}, field="f" * 500)).encode(),
     ],
 )

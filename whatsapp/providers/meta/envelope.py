@@ -113,7 +113,7 @@ class _Frame:
 
     def __init__(self, field: str, item: str, entry: dict[str, Any], value: dict[str, Any]) -> None:
         metadata, entry_id = mapping(value.get("metadata")), text(entry.get("id"), 40)
-        self.field, self.item = field[:60], item[:40]
+        self.field, self.item = field[:60], text(item, 40)
         self.lane = HISTORY if HISTORY in {field, item} else "live"
         self.entry_id = (
             text(mapping(value.get("waba_info")).get("waba_id"), 40) or entry_id
