@@ -29,6 +29,7 @@ SLOTS_LIVE = timedelta(minutes=90)
 FLUSH_SECONDS = 1.0
 TOTAL_KEY = "recado:tally"
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)  # seconds
+BOUNDS = (*map(str, BUCKETS), "+Inf")
 LABEL_LIMIT = 60  # characters of a label's value: some are other people's words
 SEPARATOR = "\x1f"
 
@@ -40,17 +41,16 @@ log = structlog.get_logger(__name__)
 
 def count(name: str, by: float = 1, /, **labels: str) -> None:
     """Adds to a counter."""
-    _ledger(os.getpid()).add({(name, _sorted(labels)): by})
+    _ledger(os.getpid()).add({_series_of(name, tuple(labels.items())): by})
 
 
 def observe(name: str, seconds: Iterable[float], /, **labels: str) -> None:
     """Adds to a histogram: ``<name>_bucket`` by ``le`` (each by itself, not yet summed up) and ``<name>_sum``."""
     counts: dict[Series, float] = defaultdict(float)
+    own = tuple(labels.items())
     for length in seconds:
-        at = bisect_left(BUCKETS, length)
-        bucket = {**labels, "le": str(BUCKETS[at]) if at < len(BUCKETS) else "+Inf"}
-        counts[f"{name}_bucket", _sorted(bucket)] += 1
-        counts[f"{name}_sum", _sorted(labels)] += length
+        counts[_series_of(f"{name}_bucket", (*own, ("le", BOUNDS[bisect_left(BUCKETS, length)])))] += 1
+        counts[_series_of(f"{name}_sum", own)] += length
     _ledger(os.getpid()).add(counts)
 
 
@@ -139,8 +139,9 @@ def _ledger(_process_id: int) -> Ledger:
     return Ledger()
 
 
-def _sorted(labels: Mapping[str, str]) -> Labels:
-    return tuple(sorted((name, _plain(value)) for name, value in labels.items()))
+@functools.lru_cache(5_000)
+def _series_of(name: str, labels: Labels) -> Series:
+    return name, tuple(sorted((label, _plain(value)) for label, value in labels))
 
 
 def _plain(value: str) -> str:
