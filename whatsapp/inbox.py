@@ -9,7 +9,7 @@ import structlog
 from django.db import DataError, InterfaceError, OperationalError, connection
 from django.db.models import Q, QuerySet
 
-from tenants import connections
+from tenants import connections, prepared
 from tenants.models import PhoneNumber
 from whatsapp import bell, clocks, revisions, statuses
 from whatsapp.models import WebhookEvent
@@ -29,19 +29,23 @@ RELEASED_BY_CLAIM = timedelta(hours=24)
 State = WebhookEvent.State
 log = structlog.get_logger(__name__)
 
-# Binary parameters: as text, every quote of a payload would be escaped once more, in Python.
-INSERT_SQL = """
+_COLUMNS = len(Slice._fields)
+_INSERT = """
 INSERT INTO {table} (key, field, item, lane, entry_id, phone_number_id, contact_ref, message_ref, payload,
                      provider, received_at, due_at, state, note, attempts, error, parser_version)
-SELECT v.*, %s, %s, %s, 'new', '', 0, '', 0 FROM {rows} AS v ON CONFLICT (key) DO NOTHING
+SELECT v.*, {shared}, 'new', '', 0, '', 0 FROM {rows} AS v ON CONFLICT (key) DO NOTHING
 """
-_COLUMNS = len(Slice._fields)
-_INSERT_ONE = INSERT_SQL.format(  # two thirds of the other's time
-    table=WebhookEvent._meta.db_table, rows=f"(VALUES ({', '.join(['%b::text'] * _COLUMNS)}))"
+_TABLE = WebhookEvent._meta.db_table
+_INSERT_ONE = prepared.Write(
+    "store_event",
+    _INSERT.format(
+        table=_TABLE,
+        rows=f"(VALUES ({', '.join(f'${n}::text' for n in range(1, _COLUMNS + 1))}))",
+        shared=f"${_COLUMNS + 1}::text, ${_COLUMNS + 2}::text::timestamptz, ${_COLUMNS + 2}::text::timestamptz",
+    ),
 )
-_INSERT_MANY = INSERT_SQL.format(
-    table=WebhookEvent._meta.db_table, rows=f"unnest({', '.join(['%b::text[]'] * _COLUMNS)})"
-)
+# Binary parameters: as text, every quote of a payload would be escaped once more, in Python.
+_INSERT_MANY = _INSERT.format(table=_TABLE, rows=f"unnest({', '.join(['%b::text[]'] * _COLUMNS)})", shared="%s, %s, %s")
 
 
 def receive(provider: str, body: bytes, now: datetime) -> int:
@@ -120,11 +124,12 @@ def _insert_doubtful(provider: str, row: Slice, now: datetime) -> int:
 
 def _insert(provider: str, rows: Sequence[Slice], now: datetime) -> int:
     """Planned once a connection: for a single row the plan costs more than the insert."""
-    is_one = len(rows) == 1
-    sql, values = (_INSERT_ONE, rows[0]) if is_one else (_INSERT_MANY, map(list, zip(*rows, strict=True)))
+    if len(rows) == 1 and (stored := _INSERT_ONE.execute([*rows[0], provider, now.isoformat()])) is not None:
+        return stored
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        return connection.connection.execute(sql, [provider, now, now, *values], prepare=True).rowcount
+        values = [provider, now, now, *map(list, zip(*rows, strict=True))]
+        return connection.connection.execute(_INSERT_MANY, values, prepare=True).rowcount
 
 
 def _keep_whole(provider: str, body: bytes, now: datetime) -> int:
