@@ -1,9 +1,11 @@
 """Who belongs to a company: invited by a link, with a role that changes, and removed. An owner always remains.
 
+An app whose rows are in somebody's hands says what becomes of them when that person answers no more (``frees``).
 Members and companies are watched by the audit trail (config.audited); invitations write their own lines.
 """
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,15 +14,23 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from tenants import audit, tokens
+from tenants import audit, roles, tokens
 from tenants.acting import Actor, acting
 from tenants.models import Invitation, Member, Tenant
 
 VALID_FOR = timedelta(days=7)
+Freer = Callable[[Tenant, Any], None]
+_freers: list[Freer] = []
 
 
 class PeopleRefused(Exception):
     """What was asked is not possible; the text says why, to the person who asked."""
+
+
+def frees(freer: Freer) -> Freer:
+    """Registers ``freer(tenant, person)``, which runs in the transaction that ends what the person may do."""
+    _freers.append(freer)
+    return freer
 
 
 def invite(tenant: Tenant, email: str, role: str, actor: Any, now: datetime) -> tuple[Invitation, str]:
@@ -65,8 +75,8 @@ def revoke(invitation: Invitation, actor: Any, now: datetime) -> None:
 def accept(invitation: Invitation, user: Any, now: datetime) -> Member:
     """Makes ``user`` a member. A role that it already has stays."""
     with transaction.atomic():
-        if not _open(invitation.tenant).filter(pk=invitation.pk, expires_at__gt=now).update(accepted_at=now):
-            raise PeopleRefused(_("This invitation was used or withdrawn in the meantime."))
+        _check_open(invitation, now)
+        Invitation.objects.filter(pk=invitation.pk).update(accepted_at=now)
         audit.record("invitation.accepted", tenant=invitation.tenant, actor=user, obj=invitation)
         with acting(Actor.of(user)):
             return Member.objects.get_or_create(
@@ -75,14 +85,22 @@ def accept(invitation: Invitation, user: Any, now: datetime) -> Member:
 
 
 def join(invitation: Invitation, name: str, password: str, now: datetime) -> Any:
-    """Makes the invited person, who signs in with the e-mail of the invitation, and accepts for it."""
+    """Makes the invited person, who signs in with the e-mail of the invitation, and accepts for it; once."""
     first, _space, last = name.strip().partition(" ")
     with transaction.atomic():
+        _check_open(invitation, now)
         user = User.objects.create_user(
             free_username(invitation.email), invitation.email, password, first_name=first[:150], last_name=last[:150]
         )
         accept(invitation, user, now)
     return user
+
+
+def _check_open(invitation: Invitation, now: datetime) -> None:
+    """Locked before it is looked at: of a form that was sent twice only one goes on."""
+    Invitation.objects.select_for_update().filter(pk=invitation.pk).values_list("pk").first()
+    if not _open(invitation.tenant).filter(pk=invitation.pk, expires_at__gt=now).exists():
+        raise PeopleRefused(_("This invitation was used or withdrawn in the meantime."))
 
 
 def find_person(email: str) -> Any | None:
@@ -100,6 +118,7 @@ def change_role(member: Member, role: str) -> None:
             _check_owner_remains(current)
         current.role = role
         current.save(update_fields=["role"])
+        free(current)
 
 
 def remove(member: Member) -> None:
@@ -108,6 +127,15 @@ def remove(member: Member) -> None:
         current = _locked(member)
         _check_owner_remains(current)
         current.delete()
+        free(current)
+
+
+def free(member: Member) -> None:
+    """What the person had is nobody's, where it answers the company's customers no more. Demands a transaction."""
+    rows = Member.objects.filter(tenant=member.tenant_id, user=member.user_id)
+    if not roles.may(rows.values_list("role", flat=True).first(), roles.OPERATE):
+        for freer in _freers:
+            freer(member.tenant, member.user)
 
 
 def demand_second_factor(tenant: Tenant, wanted: bool) -> None:

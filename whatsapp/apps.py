@@ -18,6 +18,7 @@ class WhatsAppConfig(AppConfig):
             parting,
             webhook_handlers,
         )
+        from whatsapp.conversations import leaving  # noqa: F401, PLC0415
         from whatsapp.media import webhook_handlers as media_handlers  # noqa: F401, PLC0415
         from whatsapp.providers import calls, usage  # noqa: PLC0415
 

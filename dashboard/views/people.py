@@ -124,7 +124,11 @@ def _accept(request: HttpRequest, found: Invitation) -> HttpResponse:
 
 
 def _join(request: HttpRequest, found: Invitation, form: JoinForm) -> HttpResponseBase:
-    user = people.join(found, form.cleaned_data["name"], form.cleaned_data["password1"], timezone.now())
+    try:
+        user = people.join(found, form.cleaned_data["name"], form.cleaned_data["password1"], timezone.now())
+    except people.PeopleRefused as refusal:
+        results.error(request, str(refusal))
+        return redirect("account_login")
     return perform_login(request, Login(user=user))
 
 
@@ -134,7 +138,7 @@ def _show(request: HttpRequest, found: Invitation, form: JoinForm | None) -> Htt
 
 
 def _page(request: ConsoleRequest, form: InviteForm) -> HttpResponse:
-    context = query.page(request.tenant, timezone.now()) | {"form": form, "title": _("Settings")}
+    context = query.page(request.tenant, timezone.now()) | {"form": form, "title": _("People")}
     status = 400 if form.errors else 200
     return render(request, "dashboard/people/list.html", frame(request, **context), status=status)
 

@@ -15,7 +15,7 @@ from rest_framework_api_key.models import APIKey
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from tenants import roles
+from tenants import people, roles
 from tenants.adminbase import PLATFORM, PlatformOnlyMixin, ReadOnlyMixin, Scoped, TenantFilter, TenantScopedAdmin
 from tenants.models import Invitation, Member, SavedFilter, TenantApiKey
 from tenants.sign_in import record_for
@@ -54,6 +54,18 @@ class MemberAdmin(TenantScopedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return [*super().get_readonly_fields(request, obj), *(["user"] if obj else [])]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        people.free(obj)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        people.free(obj)
+
+    def delete_queryset(self, request: HttpRequest, rows: QuerySet) -> None:
+        for row in rows:
+            self.delete_model(request, row)
 
 
 @admin.register(Invitation)

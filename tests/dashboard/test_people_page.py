@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user
+from django.contrib.auth.models import User
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
@@ -12,7 +13,10 @@ from django.utils import timezone
 from tenants import people
 from tenants.models import AuditEntry, Invitation, Member
 from tests.dashboard.people import browser
-from tests.factories import make_person
+from tests.factories import make_contact, make_person
+from tests.notifications.jobs import first_number
+from whatsapp import conversations
+from whatsapp.conversations import acts
 
 pytestmark = pytest.mark.django_db
 EMAIL, PASSWORD = "nova@example.com", "uma frase curta e boa"
@@ -47,6 +51,16 @@ def test_somebody_invited_chooses_a_password_and_is_in(link, jana):
 def test_a_link_works_once(link):
     join(link)
     assert Client().get(link).status_code == 404
+
+
+def test_a_form_that_is_sent_twice_makes_one_person(link, monkeypatch):
+    found = Invitation.objects.get()
+    monkeypatch.setattr(people, "find_invitation", lambda _token, _now: found)  # as both requests saw it
+    join(link)
+    monkeypatch.setattr(people, "find_person", lambda _email: None)
+    _client, answer = join(link)
+    assert answer.url == "/entrar/"
+    assert User.objects.filter(email=EMAIL).count() == 1
 
 
 def test_a_link_that_is_withdrawn_or_too_old_is_dead(link, owner, post):
@@ -114,6 +128,25 @@ def test_somebody_removed_is_out_at_once(owner, jana, post):
     post(owner, f"/configuracoes/pessoas/{member.pk}/remover/")
     assert client.get("/mensagens/").status_code == 403
     assert AuditEntry.objects.filter(action="member.deleted", tenant=jana).exists()
+
+
+@pytest.mark.parametrize(("word", "values"), [("remover", {}), ("papel", {"role": "viewer"})])
+def test_what_somebody_had_who_answers_no_more_is_nobodys(owner, jana, post, word, values):
+    person = make_person(jana, "operator")
+    row = acts.take(conversations.open_for(first_number(jana), make_contact(jana)), person)
+    member = Member.objects.get(user=person)
+    post(owner, f"/configuracoes/pessoas/{member.pk}/{word}/", **values)
+    row.refresh_from_db()
+    assert (row.assigned_to, row.handler) == (None, "human")
+    assert AuditEntry.objects.filter(action="conversation.assigned", object_id=str(row.pk)).exists()
+
+
+def test_somebody_who_still_answers_keeps_its_conversations(owner, jana, post):
+    person = make_person(jana, "operator")
+    row = acts.take(conversations.open_for(first_number(jana), make_contact(jana)), person)
+    post(owner, f"/configuracoes/pessoas/{Member.objects.get(user=person).pk}/papel/", role="manager")
+    row.refresh_from_db()
+    assert row.assigned_to == person
 
 
 @pytest.mark.parametrize(("word", "values"), [("remover", {}), ("papel", {"role": "viewer"})])
