@@ -1,14 +1,17 @@
 """What every form of the console is made of: its look, and the days and hours that people type."""
 
+import hashlib
 import re
+import secrets
 from datetime import date, time
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-DAY_FORMATS = ["%d/%m/%Y", "%d/%m/%y"]
 ISO_DATE = "%Y-%m-%d"
+DAY_FORMATS = ["%d/%m/%Y", "%d/%m/%y", ISO_DATE]
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)  # beyond them nothing lies, and reckoning breaks
 HOUR = re.compile(r"(\d{1,2})\s*(?:[h:]?\s*(\d{2}))?\s*h?", re.IGNORECASE)
 
 
@@ -24,6 +27,27 @@ class Styled:
                 field.widget.attrs.setdefault("class", "rc-input")
 
 
+def new_key() -> str:
+    """Of one message: sent twice, it is one."""
+    return secrets.token_hex(12)
+
+
+class OnceForm(forms.Form):
+    """``key`` is made with the page: a form that was sent twice sends once."""
+
+    key = forms.CharField(max_length=40, initial=new_key, widget=forms.HiddenInput)
+
+    def dedupe_key(self, place: str) -> str:
+        """The same form with the same words is the same message; other words under an old key are another one."""
+        values = {name: _plain(value) for name, value in self.cleaned_data.items() if name != "key"}
+        digest = hashlib.sha256(repr(sorted(values.items())).encode()).hexdigest()[:32]
+        return f"console:{place}:{self.cleaned_data['key']}:{digest}"
+
+
+def _plain(value: Any) -> str:
+    return f"{value.name} {value.size}" if hasattr(value, "size") else str(value)
+
+
 class DayField(forms.DateField):
     """A day as 21/11/2026 in every language of the page, with a calendar beside it."""
 
@@ -33,9 +57,10 @@ class DayField(forms.DateField):
         super().__init__(widget=widget, input_formats=DAY_FORMATS, **kwargs)
 
     def to_python(self, value: Any) -> date | None:
-        if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}-\d{2}", value.strip()):
-            return self.strptime(value.strip(), ISO_DATE)
-        return super().to_python(value)
+        day = super().to_python(value)
+        if day and not FIRST_DAY <= day <= LAST_DAY:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return day
 
 
 class HourField(forms.TimeField):

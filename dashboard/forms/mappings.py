@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.forms.base import Styled
+from dashboard.ids import parse_id
 from templates_mgmt import binding, header_files
 from templates_mgmt.fields import FIELDS, FIXED_TEXT
 from templates_mgmt.models import MessageTemplate, TemplateMapping
@@ -127,7 +128,7 @@ class MappingForm(Styled, forms.Form):
 
     def _chosen(self, data: Mapping[str, Any] | None, current: TemplateMapping | None) -> MessageTemplate | None:
         told = str(data.get("template", "")) if data is not None else str(current.template_id if current else "")
-        return self.by_id.get(int(told)) if told.isdecimal() and len(told) < 19 else None
+        return self.by_id.get(parse_id(told) or 0)
 
     def _add(self, slot: Placeholder) -> None:
         source, text, otherwise = names_of(slot)
@@ -182,13 +183,13 @@ class MappingForm(Styled, forms.Form):
         if self.template_chosen is None:
             return None
         values = self._values()
-        fallback = str(values.get("fallback") or "")
+        fallback = parse_id(str(values.get("fallback") or ""))
         draft = TemplateMapping(
             tenant=tenant,
             kind=self.speech.kind,
             language=self.language,
             template=self.template_chosen,
-            fallback=self.by_id.get(int(fallback)) if fallback.isdecimal() else None,
+            fallback=self.by_id.get(fallback or 0),
         )
         for slot in self.slot_list:
             source, text, otherwise = (str(values.get(name) or "") for name in names_of(slot))

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from dashboard import chips, event_words
+from dashboard.ids import parse_id
 from dashboard.queries.event_body import Body, readable
 from notifications.states import StateLook
 from tenants import connections
@@ -22,7 +23,6 @@ State = WebhookEvent.State
 PAGE_SIZE = 50
 ENOUGH = 99  # "99+"
 OTHERS = 20  # events of the same message that are shown
-BIGGEST_ID = 2**63 - 1
 UNKNOWN, PARTLY = "unknown", "partly"  # filters beside the states: not understood; a subscriber failed
 STATES_OF_NOBODY = (State.WAITING, State.IGNORED, State.FAILED)
 LIGHT = ("payload", "body", "error")  # what a line does not need
@@ -110,8 +110,8 @@ def _state(filters: Filters) -> Q:
 
 def _named(text: str) -> Q:
     """A message's id, or the event's own."""
-    own = Q(pk=int(text)) if text.isdecimal() and int(text) <= BIGGEST_ID else Q()
-    return Q(message_ref=text) | own if own else Q(message_ref=text)
+    own = parse_id(text)
+    return Q(message_ref=text) if own is None else Q(message_ref=text) | Q(pk=own)
 
 
 def _within_days(rows: QuerySet[WebhookEvent], tenant: Tenant, filters: Filters) -> QuerySet[WebhookEvent]:
@@ -139,11 +139,6 @@ def row(event: WebhookEvent, *, is_partly: bool) -> Row:
     unknown = StateLook(event.state, "question", "grey")
     look = PARTLY_LOOK if is_partly else chips.EVENTS.get(event.state, unknown)
     return Row(event, look, notes.sentence(event.note), event.note in notes.UNKNOWN, is_partly)
-
-
-def parse_before(text: str) -> int | None:
-    """The id that a page begins before; None for what is none."""
-    return int(text) if text.isascii() and text.isdecimal() and int(text) <= BIGGEST_ID else None
 
 
 def counters(tenant: Tenant, *, is_platform: bool) -> list[Counter]:

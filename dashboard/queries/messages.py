@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet, Value
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from dashboard.ids import parse_uuid
 from dashboard.queries import pages
 from dashboard.versions import version_of
 from notifications import reasons, states
@@ -274,11 +275,4 @@ def count_kept_events(tenant: Tenant) -> int:
 def parse_seen(text: str) -> dict[UUID, str]:
     """``id:version`` pairs joined by commas, as the page sends them back; what is not one is left out."""
     pairs = (pair.partition(":") for pair in text.split(",")[: pages.PAGE_SIZE * 4])
-    return {found: told for name, _colon, told in pairs if (found := _uuid(name))}
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
+    return {found: told for name, _colon, told in pairs if (found := parse_uuid(name))}

@@ -1,11 +1,13 @@
 """Pages by key: a page begins after the last row of the one before, so that a long list costs what a short one does."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet
+
+from dashboard.ids import parse_id
 
 PAGE_SIZE = 50
 
@@ -22,14 +24,14 @@ class Key:
         return cls(getattr(row, field), str(row.pk))
 
     @classmethod
-    def parse(cls, text: str) -> "Key | None":
-        """None for what is no key: the list then begins at its beginning."""
+    def parse(cls, text: str, id_of: Callable[[str], object] = parse_id) -> "Key | None":
+        """None for what is no key: the list then begins at its beginning. ``id_of`` reads an id of the list's rows."""
         at, _comma, pk = text.partition(",")
         try:
             moment = datetime.fromisoformat(at)
         except ValueError:
             return None
-        return cls(moment, pk) if pk and moment.tzinfo else None
+        return cls(moment, pk) if moment.tzinfo and id_of(pk) is not None else None
 
     def __str__(self) -> str:
         return f"{self.at.isoformat()},{self.id}"

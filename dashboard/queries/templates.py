@@ -11,6 +11,7 @@ from django.db.models.functions import Cast
 from django.utils.functional import Promise
 
 from dashboard import template_words
+from dashboard.ids import parse_id
 from notifications.kinds import KINDS
 from notifications.states import StateLook
 from templates_mgmt import rules
@@ -146,8 +147,8 @@ def _matching(rows: QuerySet[MessageTemplate], text: str) -> QuerySet[MessageTem
 
 def _after(rows: QuerySet[MessageTemplate], key: str) -> QuerySet[MessageTemplate]:
     """The rows behind ``key``; what is no key begins at the beginning."""
-    name, language, pk = [*key.split(SEPARATOR), "", ""][:3]
-    if not pk.isdecimal() or len(pk) > 18:
+    name, language, last = [*key.split(SEPARATOR), "", ""][:3]
+    if (pk := parse_id(last)) is None:
         return rows
-    later = Q(language__gt=language) | Q(language=language, pk__gt=int(pk))
+    later = Q(language__gt=language) | Q(language=language, pk__gt=pk)
     return rows.filter(Q(name__gt=name) | Q(Q(name=name) & later))

@@ -3,17 +3,18 @@
 from datetime import date, timedelta
 
 from django.contrib import messages as results
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from dashboard import access
 from dashboard.access import ConsoleRequest, console
 from dashboard.forms.appointments import AppointmentForm
+from dashboard.forms.base import DayField
 from dashboard.forms.messages import WriteForm
 from dashboard.navigation import frame
 from dashboard.queries import appointments as days
@@ -161,9 +162,10 @@ def wa_me(request: ConsoleRequest, appointment_id: int, key: str) -> HttpRespons
 
 def _day(request: ConsoleRequest) -> date:
     try:
-        return parse_date(request.GET.get("day", "")) or timezone.localdate()
-    except ValueError:
-        return timezone.localdate()
+        asked = DayField(required=False).clean(request.GET.get("day", ""))
+    except ValidationError:
+        asked = None
+    return asked or timezone.localdate()
 
 
 def _form(request: ConsoleRequest, form: AppointmentForm, appointment: Appointment | None = None) -> HttpResponse:

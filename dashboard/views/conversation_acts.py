@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from dashboard import access
 from dashboard.access import ConsoleRequest, console
 from dashboard.forms.conversations import LabelForm, NoteForm
+from dashboard.ids import parse_id
 from dashboard.queries.people import name_of
 from dashboard.views.conversations import head_context, panel_context, shared_context
 from tenants import labels, roles
@@ -69,7 +70,7 @@ def assign(request: ConsoleRequest, conversation_id: int) -> HttpResponse:
     """Gives it to the colleague ``person`` (an id), or, without one, to nobody."""
     row = access.get_conversation(request, conversation_id)
     chosen = request.POST.get("person", "")
-    member = acts.answering(request.tenant).filter(user=int(chosen)).first() if _is_id(chosen) else None
+    member = acts.answering(request.tenant).filter(user=parse_id(chosen)).first() if chosen else None
     if chosen and member is None:
         results.error(request, _("This person does not answer customers of this company."))
         return _head(request, conversation_id)
@@ -109,18 +110,13 @@ def note(request: ConsoleRequest, conversation_id: int) -> HttpResponse:
 def label(request: ConsoleRequest, conversation_id: int) -> HttpResponse:
     """Puts the label ``name`` on the customer, or takes the label ``remove`` (an id) off."""
     row, form = access.get_conversation(request, conversation_id), LabelForm(request.POST)
-    removed = request.POST.get("remove", "")
-    if _is_id(removed):
-        labels.take_off(row.contact, int(removed), request.user)
+    if (removed := parse_id(request.POST.get("remove", ""))) is not None:
+        labels.take_off(row.contact, removed, request.user)
     elif form.is_valid():
         labels.put(row.contact, form.cleaned_data["name"], request.user)
     else:
         results.error(request, _("Write the label's name, at most 40 characters."))
     return _panel(request, row)
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 10
 
 
 def _moment(text: str) -> datetime | None:

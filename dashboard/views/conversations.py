@@ -52,7 +52,7 @@ def list_news(request: ConsoleRequest) -> HttpResponse:
     The list sends what it shows: ``seen`` (id:version,…), ``since`` (key), ``fresh`` and ``tabs``.
     """
     now, asked, filters = timezone.now(), request.GET, _asked(request)
-    seen, since = query.parse_seen(asked.get("seen", "")), _parse_since(asked.get("since", ""))
+    seen, since = query.parse_seen(asked.get("seen", "")), pages.Key.parse(asked.get("since", ""))
     found = look(request.tenant, request.user, filters, seen, since)
     moved = [
         line.id for line in found.lines if query.version(line, line.last_id, line.last_status, now) != seen[line.id]
@@ -189,11 +189,6 @@ def _since(request: ConsoleRequest, page: pages.Page, now: datetime) -> pages.Ke
     if "before" in request.GET:
         return page.newest or pages.Key(now, "0")
     return page.older or pages.BEGINNING
-
-
-def _parse_since(text: str) -> pages.Key | None:
-    key = pages.Key.parse(text)
-    return key if key and key.id.isdecimal() and len(key.id) < 19 else None
 
 
 def _count_found(request: ConsoleRequest, filters: query.Filters, since: pages.Key, seen: dict[int, str]) -> int:

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from dashboard import access
 from dashboard.access import ConsoleRequest, console
 from dashboard.forms.events import FIELDS, ITEMS, EventForm
+from dashboard.ids import parse_id
 from dashboard.navigation import frame
 from dashboard.queries import events as query
 from tenants import audit, roles
@@ -31,7 +32,7 @@ OF_THE_WALK = ("tenant", "csrfmiddlewaretoken", "after", "done", "last", "before
 def event_list(request: ConsoleRequest) -> HttpResponse:
     """One line an event, newest first; ``before`` is the id that the page begins before."""
     form, is_platform = _form(request, request.GET), request.user.is_superuser
-    filters, before = form.filters(), query.parse_before(request.GET.get("before", ""))
+    filters, before = form.filters(), parse_id(request.GET.get("before", ""))
     context = {
         "form": form,
         "filters": filters,
@@ -74,17 +75,17 @@ def event_replay(request: ConsoleRequest, event_id: int) -> HttpResponse:
 @console(roles.MANAGE)
 def events_replay(request: ConsoleRequest) -> HttpResponse:
     """All that the filters show, in steps: each answer asks for the next one and tells how far it is."""
-    filters, after = _form(request, request.POST).filters(), query.parse_before(request.POST.get("after", "")) or 0
+    filters, after = _form(request, request.POST).filters(), parse_id(request.POST.get("after", "")) or 0
     if not _may_replay(request, filters):
         results.warning(request, _("Choose a filter first: what is processed again should be meant."))
         return redirect("events")
-    last = query.parse_before(request.POST.get("last", "")) or query.newest()
+    last = parse_id(request.POST.get("last", "")) or query.newest()
     if not after:
         told = {name: str(value) for name, value in asdict(filters).items() if value}
         audit.record("webhookevent.replayed", tenant=None if filters.nobody else request.tenant, filters=told)
     rows = query.events(request.tenant, filters).filter(pk__lte=last)
     moved, after = replay.replay_next(rows, timezone.now(), after=after, size=STEP)
-    done = (query.parse_before(request.POST.get("done", "")) or 0) + moved
+    done = (parse_id(request.POST.get("done", "")) or 0) + moved
     walk = {"after": after, "done": done, "last": last, "given": list(_asked(request.POST).items())}
     return _next_step(request, walk, _asked(request.POST)) if after else _end(request, done)
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from dashboard import access
 from dashboard.access import ConsoleRequest, console
 from dashboard.forms.mappings import OPTIONAL, MappingForm, read_asked
+from dashboard.ids import parse_id
 from dashboard.navigation import frame
 from dashboard.queries import mappings as query
 from notifications.models import Appointment
@@ -118,9 +119,8 @@ def _context(request: ConsoleRequest, form: MappingForm, *, whole: bool) -> dict
 
 def _appointment(request: ConsoleRequest) -> Appointment | None:
     asked = (request.POST if request.method == "POST" else request.GET).get("with", "")
-    if not asked.isdecimal() or len(asked) > 18:
-        return None
-    return access.get_appointment(request, int(asked))
+    appointment_id = parse_id(asked)
+    return None if appointment_id is None else access.get_appointment(request, appointment_id)
 
 
 def _save(request: ConsoleRequest, form: MappingForm) -> HttpResponse | None:

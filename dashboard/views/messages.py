@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from dashboard import access, acts
 from dashboard.access import ConsoleRequest, console
 from dashboard.forms.messages import FilterForm, SaveFilterForm, WriteForm
+from dashboard.ids import parse_uuid
 from dashboard.navigation import frame
 from dashboard.paging import placed
 from dashboard.queries import banners, messages, pages, received
@@ -45,7 +46,7 @@ def message_list(request: ConsoleRequest) -> HttpResponse:
     now, numbers = timezone.now(), _numbers(request.tenant)
     form = FilterForm(request.GET, numbers)
     filters = form.filters()
-    page = messages.page(request.tenant, filters, pages.Key.parse(request.GET.get("before", "")), now)
+    page = messages.page(request.tenant, filters, pages.Key.parse(request.GET.get("before", ""), parse_uuid), now)
     counters = messages.counters(request.tenant, now)
     context = {
         "form": form,
@@ -73,7 +74,7 @@ def message_news(request: ConsoleRequest) -> HttpResponse:
     """
     now, query = timezone.now(), request.GET
     form = FilterForm(query, _numbers(request.tenant) if query.get("number") else [])
-    filters, newest = form.filters(), pages.Key.parse(query.get("newest", ""))
+    filters, newest = form.filters(), pages.Key.parse(query.get("newest", ""), parse_uuid)
     rows = messages.changed(request.tenant, messages.parse_seen(query.get("seen", "")))
     fresh = messages.count_newer(request.tenant, filters, newest, now) if newest else 0
     counters = messages.counters(request.tenant, now)

@@ -15,6 +15,7 @@ from dashboard import access, template_words
 from dashboard.access import ConsoleRequest, console
 from dashboard.editor import choices, definitions, pressing, telling, typed
 from dashboard.editor.typed import Draft
+from dashboard.ids import parse_id
 from dashboard.navigation import frame
 from dashboard.queries import template_page, templates
 from templates_mgmt import drafts, preview, rules, wording, writing
@@ -191,8 +192,8 @@ def _account(request: ConsoleRequest, draft: Draft) -> WhatsAppAccount:
 
 
 def _number(text: str) -> int:
-    """A row's id out of a form; 0, which none has, where it is no number."""
-    return int(text) if text.isdecimal() and len(text) < 19 else 0
+    """A row's id out of a form; 0, which none has, where it is no id."""
+    return parse_id(text) or 0
 
 
 def _page(

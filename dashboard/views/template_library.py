@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from dashboard import access
 from dashboard.access import ConsoleRequest, console
+from dashboard.ids import parse_id
 from dashboard.navigation import frame
 from dashboard.queries import templates as query
 from templates_mgmt import library, preview
@@ -54,7 +55,7 @@ def library_page(request: ConsoleRequest) -> HttpResponse:
 def create(request: ConsoleRequest) -> HttpResponse:
     """Makes the chosen one in the chosen account and sends it to Meta; why not is told in words."""
     number = request.POST.get("account", "")
-    account = access.get_account(request, int(number) if number.isdecimal() and len(number) < 19 else 0)
+    account = access.get_account(request, parse_id(number) or 0)
     key = request.POST.get("key", "")
     if key not in library.entries():
         raise Http404

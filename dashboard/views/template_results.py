@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from dashboard import access
 from dashboard.access import ConsoleRequest, console
+from dashboard.ids import parse_id
 from dashboard.navigation import frame
 from dashboard.queries import template_results as query
 from templates_mgmt import insights
@@ -34,8 +35,8 @@ def template_results(request: ConsoleRequest, template_id: int) -> HttpResponse:
 
 
 def _other(request: ConsoleRequest) -> MessageTemplate | None:
-    asked = request.GET.get("with", "")
-    return access.get_template(request, int(asked)) if asked.isdecimal() and len(asked) < 19 else None
+    asked = parse_id(request.GET.get("with", ""))
+    return None if asked is None else access.get_template(request, asked)
 
 
 @require_POST

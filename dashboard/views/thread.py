@@ -1,6 +1,5 @@
 """The thread of a conversation: what its page shows, what came before, and what is new."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from dashboard import access
 from dashboard.access import ConsoleRequest, console
+from dashboard.forms.base import new_key
 from dashboard.queries import pages
 from dashboard.queries import thread as query
 from dashboard.queries.composer import composer
@@ -54,7 +54,7 @@ def older(request: ConsoleRequest, conversation_id: int) -> HttpResponse:
     """The messages before the key ``before``, and the button to those before them."""
     conversation = access.get_conversation(request, conversation_id)
     before = pages.Key.parse(request.GET.get("before", ""))
-    told = query.page(conversation, before if before and before.id.isdecimal() else None)
+    told = query.page(conversation, before)
     context = {"conversation": conversation, "shown": told.shown, "older": told.older, "may_write": _may_write(request)}
     return render(request, "dashboard/conversations/thread_older.html", {"thread": context})
 
@@ -89,11 +89,6 @@ def told_now(request: ConsoleRequest, conversation: Conversation, now: datetime)
     """What the page shows at this moment, as ``news`` answers it; with the key of the next message."""
     around = _around(request, conversation, _stand(request, conversation.pk, now), now)
     return _told(request, conversation, around) | {"key": new_key()}
-
-
-def new_key() -> str:
-    """Of one message: sent twice, it is one."""
-    return secrets.token_hex(12)
 
 
 @dataclass(frozen=True)
