@@ -14,6 +14,7 @@ from whatsapp.errors import ErrorKind, Refused
 from whatsapp.events import AccountUpdated
 from whatsapp.models import AccountNotice, NumberReading
 from whatsapp.providers.base import NumberFacts, TokenFacts
+from whatsapp.providers.meta import error_codes
 
 pytestmark = pytest.mark.django_db
 QUARTER = timedelta(minutes=15)
@@ -83,6 +84,14 @@ def test_a_refused_token_degrades_and_two_good_readings_connect_again(number):
     assert number.state == "degraded"
     read(number, round_=2)
     assert number.state == "connected"
+
+
+def test_a_number_that_is_gone_takes_no_sister_along(number):
+    gone = make_number(number.tenant, number.account)
+    kind, scope = error_codes.classify(100, 33)
+    read(gone, None, refusal=Refused("no such object", kind, scope, code=100, subcode=33))
+    number.refresh_from_db()
+    assert (gone.state, number.state) == ("degraded", "connected")
 
 
 def test_a_banned_number_comes_back_when_it_is_connected_again(number):

@@ -55,7 +55,7 @@ _LINES = [
     (368, _ACCOUNT, _WABA, "Temporarily blocked for policy violations"),
     (506, _CONTENT, _MESSAGE, "Duplicate post"),
     (613, _RATE, _NUMBER, "Custom rate limit"),
-    (803, _ACCESS, _WABA, "Object does not exist or no access"),
+    (803, _ACCESS, _NUMBER, "Object does not exist or no access"),
     (1026, _RECIPIENT, _MESSAGE, "Receiver incapable"),
     (2040, _CONTENT, _MESSAGE, "Payment message unsupported"),
     (2046, _CONTENT, _MESSAGE, "Wrong order transition"),
@@ -97,7 +97,7 @@ _LINES = [
     (131059, _CONTENT, _MESSAGE, "Invalid or expired cursor"),
     (131060, _CONTENT, _MESSAGE, "Message unavailable"),
     (131062, _RECIPIENT, _MESSAGE, "User id not supported for this message"),
-    (131063, _ACCOUNT, _WABA, "Marketing templates disabled on Cloud API"),
+    (131063, _TEMPLATE, _TEMPLATES, "Marketing templates disabled on Cloud API"),
     (131064, _POLICY, _WABA, "Template classification violations"),
     (131201, _CONTENT, _MESSAGE, "Group: partial success"),
     (131202, _CONTENT, _MESSAGE, "Group: duplicate participant"),
@@ -131,10 +131,10 @@ _LINES = [
     (133010, _ACCOUNT, _NUMBER, "Number not registered"),
     (133015, _RATE, _NUMBER, "Number recently deleted"),
     (133016, _RATE, _NUMBER, "Register or deregister limit"),
-    (134011, _ACCOUNT, _WABA, "Payments terms not accepted"),
+    (134011, _CONTENT, _MESSAGE, "Payments terms not accepted"),
     (134100, _CONTENT, _TEMPLATES, "Only marketing messages here"),
     (134101, _RATE, _TEMPLATES, "Template still syncing"),
-    (134102, _ACCOUNT, _TEMPLATES, "Template unavailable for marketing"),
+    (134102, _TEMPLATE, _TEMPLATES, "Template unavailable for marketing"),
     (135000, _CONTENT, _MESSAGE, "Generic user error"),
     (136024, _CONTENT, _NUMBER, "Number already verified"),
     (136025, _CONTENT, _NUMBER, "Verification code problem"),
@@ -178,7 +178,7 @@ NO_ACCESS_SUBCODE = 33  # of 100: the object exists for others
 def classify(code: int | None, subcode: int | None = None, details: str = "") -> tuple[ErrorKind, Scope]:
     """How the queue must react, and how far the error reaches. A code that is not here, or not readable, is UNKNOWN."""
     if code == 100 and subcode == NO_ACCESS_SUBCODE:
-        return ErrorKind.TOKEN, Scope.WABA
+        return ErrorKind.TOKEN, Scope.NUMBER  # the one that was asked for: others of its account may be well
     if code == 131053 and "link" in details.lower():
         return ErrorKind.TRANSIENT, Scope.MESSAGE  # Meta could not fetch the address, which often passes
     line = None if code is None else CATALOGUE.get(code)
