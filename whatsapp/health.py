@@ -3,7 +3,8 @@
 A number of poor quality, or one that Meta restricts, rests: where its tenant has another number, that one speaks. Two
 good readings in a row bring it back. Lost access degrades the connection, as a refused send does; two good readings
 connect it again, unless a person moved it or Meta's own word on the account stands against it. Those that wait for
-their access are asked for each minute, so that a token refused for a moment costs no quarter of an hour.
+their access are asked for each minute, so that a token refused for a moment costs no quarter of an hour. What readings
+do not see (a payment that failed) refuses the next send again: then it is tried ever more rarely.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -23,7 +24,7 @@ from whatsapp import call_limits, delivery, health_alerts, notices, numbers
 from whatsapp.dispatch import Incoming, handles
 from whatsapp.errors import WIDER_THAN_A_NUMBER, ErrorKind, OutcomeUnknown, ProviderError, Refused
 from whatsapp.events import AccountUpdated
-from whatsapp.models import AccountNotice, NumberReading
+from whatsapp.models import AccountNotice, Message, NumberReading, Status
 from whatsapp.providers import get_provider
 from whatsapp.providers.base import AccountAccess, NumberFacts, TokenFacts
 from whatsapp.providers.meta import error_codes
@@ -40,6 +41,10 @@ LOST = frozenset({ErrorKind.TOKEN, ErrorKind.ACCOUNT})  # refusals that say some
 RESTRICTION = "ACCOUNT_RESTRICTION"
 STOPS_SENDING = frozenset({"RESTRICTED_BIZ_INITIATED_MESSAGING", "RESTRICTED_UTILITY_TEMPLATES"})
 GOOD_READINGS = 2
+# How long a number waits at least, by how often in a row it was connected again and nothing went out.
+PATIENCE = (timedelta(0), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
+RELAPSES_SINCE = timedelta(days=1)
+WENT = (Status.SENT, Status.DELIVERED, Status.READ, Status.PLAYED)
 KEPT_ROWS = 200  # of one number
 THREADS = 8
 ROUND = timedelta(minutes=10)
@@ -83,9 +88,9 @@ def _record_alone(answer: Answer, now: datetime) -> bool:
 
 
 def check(number: PhoneNumber, now: datetime) -> NumberReading | None:
-    """Asks for one number at once; None when nobody answered."""
+    """Asks for one number at once, and waits no longer where it is well; None when nobody answered."""
     answers = list(ask_many([number]))
-    return record(answers[0], now) if answers else None
+    return record(answers[0], now, patient=False) if answers else None
 
 
 def _numbers(states: Collection[str]) -> Iterable[PhoneNumber]:
@@ -119,8 +124,11 @@ def _ask(number: PhoneNumber, access: AccountAccess) -> Answer | None:
     return None
 
 
-def record(answer: Answer, now: datetime) -> NumberReading:
-    """Writes the answer to the number, its token and the history, and lets pool, connection and alerts follow."""
+def record(answer: Answer, now: datetime, *, patient: bool = True) -> NumberReading:
+    """Writes the answer to the number, its token and the history, and lets pool, connection and alerts follow.
+
+    ``patient``: one that was refused again and again is not connected at once (PATIENCE).
+    """
     number = answer.number
     if answer.facts:
         numbers.apply(number, answer.facts, now)
@@ -132,7 +140,7 @@ def record(answer: Answer, now: datetime) -> NumberReading:
         health_alerts.tell(number, before, reading, now)
     if answer.token and number.account:
         _keep_token(number.account, answer.token)
-    _move(number, answer, reading, now)
+    _move(number, answer, reading, now, patient=patient)
     return reading
 
 
@@ -233,14 +241,29 @@ def _keep_token(account: WhatsAppAccount, token: TokenFacts) -> None:
     live.update(expires_at=token.expires_at, scopes=list(token.scopes), token_kind=token.kind, **granter)
 
 
-def _move(number: PhoneNumber, answer: Answer, reading: NumberReading, now: datetime) -> None:
+def _move(number: PhoneNumber, answer: Answer, reading: NumberReading, now: datetime, *, patient: bool) -> None:
     """Lost access degrades; what Recado itself degraded is connected again once its health was good twice."""
     if answer.refusal and answer.refusal.scope not in WIDER_THAN_A_NUMBER:
         connections.degrade(number, _sentence(answer.refusal), now)
     elif answer.refusal or reading.token_valid is False:
         connections.degrade_account(number, _sentence(answer.refusal) or error_codes.sentence(190), now)
-    elif number.state == State.DEGRADED and good_in_a_row(number) >= GOOD_READINGS and _may_connect(number):
+    elif _is_well_again(number) and not (patient and _must_wait(number, now)):
         connections.move(number, State.CONNECTED, reason=_("Meta answers for this number again."), now=now)
+
+
+def _is_well_again(number: PhoneNumber) -> bool:
+    return number.state == State.DEGRADED and good_in_a_row(number) >= GOOD_READINGS and _may_connect(number)
+
+
+def _must_wait(number: PhoneNumber, now: datetime) -> bool:
+    """Longer with each time that it lost its access since a message of ours last went out."""
+    since = now - RELAPSES_SINCE
+    went = Message.objects.filter(tenant=number.tenant_id, number=number, status__in=WENT, occurred_at__gt=since)
+    newest = went.exclude(origin__in=Message.WEAK).order_by("-occurred_at").values_list("occurred_at", flat=True)
+    lost = ConnectionStep.objects.filter(number=number, to_state=State.DEGRADED, actor=None)
+    times = lost.filter(at__gt=newest.first() or since).count()
+    pause = PATIENCE[min(max(times, 1), len(PATIENCE)) - 1]
+    return bool(pause) and now < number.state_changed_at + pause
 
 
 def _may_connect(number: PhoneNumber) -> bool:
