@@ -31,6 +31,7 @@ PAIR_BURST = 44  # messages borrowed from the future: one less than Meta lends, 
 HORIZON = timedelta(seconds=1)  # how far ahead a number's messages are let through
 KEPT = timedelta(hours=1)
 MOST_STRIKES = 12
+TOLERANCE = timedelta(seconds=30)  # clocks of two machines differ by less
 
 Key = tuple[int, str]  # number id, recipient ("" for the number itself)
 
@@ -67,9 +68,14 @@ class Limit:
     def after(self, next_at: datetime) -> datetime:
         return next_at - self.interval * (self.burst - 1)
 
+    def set_right(self, next_at: datetime, now: datetime) -> datetime:
+        """What is further ahead than any spending leads comes from a machine's time that ran ahead."""
+        latest = now + self.interval * self.burst + self.horizon
+        return latest if next_at > latest + TOLERANCE else next_at
+
     def room(self, next_at: datetime, now: datetime) -> int:
         """How many more are let through now."""
-        ahead = now + self.horizon - max(self.after(next_at), self.after(now))
+        ahead = now + self.horizon - max(self.after(self.set_right(next_at, now)), self.after(now))
         return max(int(ahead / self.interval) + 1, 0)
 
     def spend(self, clock: Rate, now: datetime) -> None:
@@ -164,6 +170,8 @@ def _admit(
 ) -> Delay | datetime:
     """Its time after spending, or the longest delay; those who wait for one clock are told one time after another."""
     limits = dict(zip(_keys(demand), (throughput(demand.number, share), PAIR), strict=True))
+    for key, limit in limits.items():
+        clocks[key].next_at = limit.set_right(clocks[key].next_at, now)
     delays = {key: _delay(limit, clocks[key], waiting[key], now) for key, limit in limits.items()}
     if found := [delay for delay in delays.values() if delay]:
         waiting.update(key for key, delay in delays.items() if delay)

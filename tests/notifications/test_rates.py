@@ -150,3 +150,17 @@ def test_each_scope_holds_its_own_numbers_and_no_other(number, scope, held):
     }
     rates.block(number, scope, MARIA, NOW)
     assert [name for name, one in numbers.items() if not allowed(one, people(1))] == held
+
+
+def test_a_time_that_ran_ahead_and_was_set_right_silences_nobody(number):
+    assert allowed(number, [MARIA] * 3, NOW + timedelta(hours=1)) == 3
+    assert rates.rooms(NOW)[number.tenant_id] == 0
+    assert allowed(number, [MARIA], NOW) == 0
+    assert allowed(number, [MARIA], NOW + rates.PAIR_INTERVAL) == 1
+    assert allowed(number, people(10), NOW + rates.PAIR_INTERVAL) == 10
+
+
+def test_a_machine_that_is_a_little_ahead_spends_of_the_same_seconds(number):
+    ahead = NOW + timedelta(seconds=20)
+    assert allowed(number, people(200), ahead) > 70
+    assert allowed(number, people(10), NOW) == 0
