@@ -178,8 +178,8 @@ class MessageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVie
     def create(self, request: Request) -> Response:
         """Promises a message: the queue sends it, and the job tells what became of it."""
         body = self.read(MessageBody, request.data)
-        content, number = _content(self.tenant, body), _number(self.tenant, body.get("phone_number_id"))
-        now = timezone.now()
+        asked_for, number = _content(body), _number(self.tenant, body.get("phone_number_id"))
+        content, now = _previewed(self.tenant, asked_for), timezone.now()
         _check_file(self.tenant, content, number, now)
         recipient = _Recipient(self.tenant, body["to"], number)
         if answered := _answered(self.tenant, body, recipient, number):
@@ -197,7 +197,7 @@ class MessageViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, TenantVie
                 now=now,
             )
 
-        asked = {"to": recipient.to, "number": number and number.pk, "content": to_json(content)}
+        asked = {"to": recipient.to, "number": number and number.pk, "content": to_json(asked_for)}
         asked |= {"context": answered.pk} if answered else {}
         job = once(self.tenant, request.headers.get(HEADER, "").strip(), asked, promise, now)
         row = NotificationJob.objects.select_related("tenant", "appointment", "number", "message").get(pk=job.pk)
@@ -274,12 +274,11 @@ def _check_not_ours(tenant: Tenant, to: str, number: PhoneNumber | None) -> None
         raise serializers.ValidationError({"to": _("This is your own number. A number cannot write to itself.")})
 
 
-def _content(tenant: Tenant, body: dict[str, Any]) -> Content:
+def _content(body: dict[str, Any]) -> Content:
     try:
-        content = from_api(body)
+        return from_api(body)
     except InvalidContent as invalid:
         raise serializers.ValidationError(invalid.fields) from None
-    return _previewed(tenant, content) if isinstance(content, Template) else content
 
 
 def _check_file(tenant: Tenant, content: Content, number: PhoneNumber | None, now: datetime) -> None:
@@ -290,8 +289,10 @@ def _check_file(tenant: Tenant, content: Content, number: PhoneNumber | None, no
             raise serializers.ValidationError({f"{content.kind}.id": problem})
 
 
-def _previewed(tenant: Tenant, content: Template) -> Template:
-    """The template with what a person reads in the thread, where we know the template."""
+def _previewed(tenant: Tenant, content: Content) -> Content:
+    """A template with what a person reads in the thread, where we know the template."""
+    if not isinstance(content, Template):
+        return content
     rows = MessageTemplate.objects.for_tenant(tenant)
     known = rows.filter(name=content.name, language=content.language).first()
     if known is None:

@@ -13,7 +13,8 @@ from django.utils import timezone
 from notifications.models import IdempotencyKey, NotificationJob
 from tenants.models import Contact, Identity, PhoneNumber
 from tests.api.conftest import client_of
-from tests.factories import make_contact, make_number, make_ready_tenant
+from tests.factories import make_contact, make_number, make_ready_tenant, make_template
+from tests.notifications.jobs import first_number
 from tests.whatsapp.samples import ALL
 from whatsapp.models import Message, MessageStatus, WebhookEvent
 from whatsapp.providers.base import Outgoing, Recipient
@@ -184,6 +185,17 @@ def test_the_same_key_with_another_body_is_a_conflict(api):
     answer = api.post(URL, TEXT | {"text": "Outra"}, headers={"Idempotency-Key": "k1"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "idempotency_conflict")
     assert NotificationJob.objects.count() == 1
+
+
+def test_what_meta_says_of_the_template_meanwhile_makes_no_other_body(api, tenant):
+    template = make_template(first_number(tenant).account, "promo")
+    asked = TEXT | {"type": "template", "template": {"name": "promo", "language": "pt_BR"}}
+    del asked["text"]
+    first = api.post(URL, asked, headers={"Idempotency-Key": "k1"})
+    template.category, template.components = "MARKETING", [{"type": "BODY", "text": "Outro texto"}]
+    template.save()
+    again = api.post(URL, asked, headers={"Idempotency-Key": "k1"})
+    assert (again.status_code, again.json()["id"]) == (202, first.json()["id"])
 
 
 def test_a_key_is_forgotten_after_24_hours(api):
