@@ -16,6 +16,7 @@ from dashboard.forms.settings import CompanyForm, DeskForm, SendingForm
 from dashboard.forms.stop import StopForm
 from dashboard.navigation import frame
 from dashboard.queries import settings as query
+from dashboard.versions import version_of
 from tenants import flags, roles
 
 BOTH = ["GET", "POST"]
@@ -82,13 +83,20 @@ def resume(request: ConsoleRequest) -> HttpResponse:
 
 
 def _section(request: ConsoleRequest, name: str, form_class: Any, **context: Any) -> HttpResponse:
-    """Shows the form, or takes it: changes come into the audit trail by themselves (config.audited)."""
+    """Shows the form, or takes it: changes come into the audit trail by themselves (config.audited).
+
+    A form carries what its page showed: where somebody else changed that, saving would undo it, and nothing is saved.
+    """
     form = form_class(request.tenant, request.POST) if request.method == "POST" else form_class(request.tenant)
+    shown = version_of(sorted(form.initial.items()))
+    if form.is_bound and request.POST.get("seen", shown) != shown:
+        results.error(request, _("Nothing was saved: somebody else changed these settings meanwhile. Here they are."))
+        return redirect(name)
     if form.is_bound and form.is_valid():
         form.save()
         results.success(request, _("Saved. It holds from now on."))
         return redirect(name)
-    context |= {"form": form, "here": name, "stop_form": StopForm(), "section": form_class.title}
+    context |= {"form": form, "here": name, "seen": shown, "stop_form": StopForm(), "section": form_class.title}
     status = 400 if form.errors else 200
     page = frame(request, title=_("Settings"), **context)
     return render(request, f"dashboard/settings/{TEMPLATES.get(name, 'section')}.html", page, status=status)

@@ -24,7 +24,7 @@ HOSTILE = (
 # Forms that lead away: the company itself, the session, the language.
 LEFT_OUT = ("/empresa/", "/conta/", "/sair/", "/idioma/", "/i18n/")
 TYPED = {"text", "search", "email", "url", "tel", "number", "date", "time", "datetime-local", "password", "hidden"}
-KEPT = {"tenant", "csrfmiddlewaretoken", "next"}
+KEPT = {"tenant", "csrfmiddlewaretoken", "next", "seen", "key"}
 
 
 @dataclass

@@ -52,6 +52,17 @@ def test_an_emptied_field_goes_back_to_the_platform(jana, manager, post, setting
     assert flags.resolve(jana.__class__.objects.get(pk=jana.pk)).mode == settings.WHATSAPP_AUTOMATION_MODE
 
 
+@pytest.mark.parametrize("path", ["/configuracoes/", "/configuracoes/empresa/"])
+def test_what_somebody_else_changed_meanwhile_is_not_undone(jana, owner, post, path):
+    stale, page = owner.get(path).context["seen"], owner.get(path).context["form"]
+    values = {name: value for name, value in page.initial.items() if value not in (None, "")}
+    other = {"mode": "disabled"} if path == "/configuracoes/" else {"name": "Studio da Jana"}
+    post(owner, path, **(values | other), seen=stale)
+    answer = owner.post(path, {"tenant": str(jana.pk), **values, "seen": stale}, follow=True)
+    assert "outra pessoa mudou" in answer.content.decode()
+    assert other.items() <= answer.context["form"].initial.items()
+
+
 @pytest.mark.parametrize(
     ("values", "told"),
     [
