@@ -10,7 +10,7 @@ from pathlib import Path
 
 import django
 from django.apps import apps
-from django.core.management import get_commands
+from django.core.management import get_commands, load_command_class
 from django.utils.module_loading import import_string
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,7 +22,9 @@ HEADING = re.compile(r"^#{1,6} +(.+)$", re.MULTILINE)
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 MAKE_TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
 MADE = re.compile(r"\bmake ([a-z][a-z-]+)\b")
-MANAGED = re.compile(r"manage\.py ([a-z_]+)")
+MANAGED = re.compile(r"manage\.py ([a-z_]+)([^\n|&;]*)")
+CONTINUED = re.compile(r"\\\n\s*")
+OPTION = re.compile(r"(?<!\S)--[a-z][a-z-]*")
 PLACE = re.compile(r"(?:\*/)?((?:[a-z_]+/)*[a-z_]+\.(?:py|js|css|html)|(?:[a-z_]+/)+)(?:: .*)?")
 SETTING_NAME = re.compile(r"^[A-Z][A-Z0-9_]+$")
 KINDS = "notifications.kinds.KINDS"
@@ -70,13 +72,20 @@ def check_words(root: Path = ROOT) -> Iterator[str]:
 
 
 def check_commands(root: Path = ROOT) -> Iterator[str]:
-    """Commands that pages tell people to run exist."""
+    """Commands that pages tell people to run exist, and take the options that are shown."""
     targets = set(MAKE_TARGET.findall((root / "Makefile").read_text()))
-    known = set(get_commands())
     for page in pages(root):
         shown = "\n".join([*FENCE.findall(page.read_text()), *CODE_SPAN.findall(page.read_text())])
         yield from (f"{_name(page, root)} says `make {name}`" for name in set(MADE.findall(shown)) - targets)
-        yield from (f"{_name(page, root)} says `manage.py {name}`" for name in set(MANAGED.findall(shown)) - known)
+        for name, rest in sorted(set(MANAGED.findall(CONTINUED.sub(" ", shown)))):
+            wrong = sorted(set(OPTION.findall(rest)) - options_of(name)) if name in get_commands() else [""]
+            yield from (f"{_name(page, root)} says `manage.py {name} {option}".rstrip() + "`" for option in wrong)
+
+
+def options_of(command: str) -> set[str]:
+    """The options that a command of ``manage.py`` takes."""
+    made = load_command_class(get_commands()[command], command).create_parser("manage.py", command)
+    return {option for action in made._actions for option in action.option_strings}
 
 
 def check_places(root: Path = ROOT) -> Iterator[str]:

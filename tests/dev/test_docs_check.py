@@ -39,6 +39,8 @@ def test_true_docs_have_no_problems(project):
         ("README.md", "![picture](docs/a.png)\n", "README.md links to docs/a.png, which is not there"),
         ("README.md", "```sh\nmake fly\n```\n", "README.md says `make fly`"),
         ("README.md", "`manage.py fly`\n", "README.md says `manage.py fly`"),
+        ("README.md", "`manage.py check --fly`\n", "README.md says `manage.py check --fly`"),
+        ("README.md", "```sh\nmanage.py check \\\n  --fly\n```\n", "README.md says `manage.py check --fly`"),
         ("README.md", "`config/gone.py: fly`\n", "README.md names config/gone.py, which is not there"),
         ("README.md", "`config/gone/`\n", "README.md names config/gone/, which is not there"),
     ],
