@@ -20,7 +20,7 @@ from tests.whatsapp.wire_server import Connection, WireServer
 from whatsapp.media import download
 from whatsapp.models import Media
 
-FOREVER = NOW + timedelta(days=365)
+FOREVER = NOW + timedelta(days=36_500)
 PDF = b"%PDF-1.7\n1 0 obj <</Type /Catalog>> endobj\ntrailer <</Root 1 0 R>>\n%%EOF\n"
 SCRIPT = b"<!DOCTYPE html><html><script>alert(document.cookie)</script></html>"
 
