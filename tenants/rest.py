@@ -107,6 +107,7 @@ class CursorPages(pagination.CursorPagination):
 
     page_size = 100
     max_page_size = 200
+    offset_cutoff = 1_000_000  # rows of one moment: the cursor counts on among them, and Meta's times are whole seconds
     page_size_query_param = "limit"
     ordering = ("-created_at", "-id")
 

@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from notifications.models import IdempotencyKey, NotificationJob
+from tenants import rows
 from tenants.models import Contact, Identity, PhoneNumber
 from tests.api.conftest import client_of
-from tests.factories import make_contact, make_number, make_ready_tenant, make_template
+from tests.factories import NOW, make_contact, make_number, make_ready_tenant, make_template
 from tests.notifications.jobs import first_number
 from tests.whatsapp.samples import ALL
 from whatsapp.models import Message, MessageStatus, WebhookEvent
@@ -256,6 +257,19 @@ def test_the_list_is_narrowed_by_contact_time_and_words(api, tenant):
     assert found(q="obrigado") == [joao.pk]
     assert found(contact="0") == found(contact="9" * 7) == found(contact="9" * 60) == found(contact="x") == []
     assert found(since=(timezone.now() + timedelta(minutes=1)).isoformat()) == []
+
+
+def test_more_messages_of_one_second_than_pages_count_are_each_told_once(api, tenant):
+    first = make_message(tenant, provider_message_id="wamid.0", occurred_at=NOW)
+    names = ("tenant_id", "number_id", "contact_id", "direction", "origin", "type", "occurred_at")
+    alike = {name: getattr(first, name) for name in names}
+    rows.insert([Message(**alike, provider_message_id=f"wamid.{n}") for n in range(1, 1300)])
+    found, url = [], f"{URL}?limit=200"
+    while url and len(found) < 2000:
+        page = api.get(url).json()
+        found += [row["id"] for row in page["results"]]
+        url = page["next"]
+    assert (len(found), len(set(found))) == (1300, 1300)
 
 
 def test_a_page_costs_the_same_number_of_queries_however_long(api, tenant):
