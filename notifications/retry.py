@@ -38,9 +38,13 @@ class SlowDown:
 
 @dataclass(frozen=True)
 class GiveUp:
-    """Not repeated by itself; ``code`` is a code of notifications.reasons."""
+    """Not repeated by itself; ``code`` is a code of notifications.reasons.
+
+    ``slow``: what else goes within this scope waits a little, longer each time (rates.block).
+    """
 
     code: str
+    slow: Scope | None = None
 
 
 Decision = Retry | Wait | SlowDown | GiveUp
@@ -100,7 +104,7 @@ def decide(  # noqa: PLR0913 - every fact that the rule weighs
     ``retry_after`` is in seconds, as the provider told it; ``seed`` (the job's id) fixes the jitter.
     """
     if kind in FINAL:
-        return GiveUp(FINAL[kind])
+        return GiveUp(FINAL[kind], slow=scope if (kind, scope) == (ErrorKind.POLICY, Scope.NUMBER) else None)
     if kind in {ErrorKind.TOKEN, ErrorKind.ACCOUNT}:
         return Wait(now + ACCESS_CHECK)
     if kind == ErrorKind.RATE_LIMITED:

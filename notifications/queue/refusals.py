@@ -96,7 +96,9 @@ def _follow(
         case retry.SlowDown(scope, retry_after):
             at = rates.block(number, scope, job.sent_to, now, retry_after)
             _again(job, at, "provider_rate", refusal, now)
-        case retry.GiveUp(code):
+        case retry.GiveUp(code, slow):
+            if slow:
+                rates.block(number, slow, job.sent_to, now)
             _give_up(job, code, refusal, now)
 
 

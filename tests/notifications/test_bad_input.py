@@ -74,6 +74,16 @@ def test_who_cannot_be_reached_is_tried_once_and_the_number_goes_on(tenant, grap
     assert len(graph.bodies) == 2
 
 
+def test_a_number_that_meta_limits_for_spam_burns_its_messages_slowly(tenant, graph: Graph):
+    graph.refuse(131048)
+    for n in range(5):
+        promise(tenant, phone=f"+551198888777{n}")
+        run(NOW + timedelta(milliseconds=100 * n))
+    states = NotificationJob.objects.order_by("created_at").values_list("state", "reason_code")
+    assert list(states) == [("failed", "provider_refused"), *[("pending", "provider_rate")] * 4]
+    assert len(graph.bodies) == 1
+
+
 def test_a_revoked_token_loses_nothing_and_degrades_the_number_alone(tenant, graph: Graph):
     other = make_ready_tenant()
     graph.refuse(190, status=401, times=1)
