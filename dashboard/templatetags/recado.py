@@ -144,6 +144,7 @@ def when(at: datetime | None) -> str:
 
 
 @register.filter
+@written_once
 def moment(at: datetime) -> str:
     """As ``when``, without the element."""
     local = timezone.localtime(at)
