@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from dashboard.forms.base import DayField, Styled
+from dashboard.forms.base import DayField, OnceForm, Styled
 from dashboard.queries.messages import GROUPS, REACHED_TODAY, Filters
 from notifications.kinds import KINDS
 from notifications.states import STATES
@@ -88,7 +88,7 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(max_length=200)
 
 
-class WriteForm(forms.Form):
+class WriteForm(OnceForm):
     """Free text to a customer."""
 
     text = forms.CharField(

@@ -8,7 +8,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from dashboard.forms.base import Styled
+from dashboard.forms.base import OnceForm, Styled
 from dashboard.queries import picker
 from templates_mgmt import preview
 from templates_mgmt.models import MessageTemplate
@@ -20,13 +20,10 @@ from whatsapp.errors import InvalidContent
 from whatsapp.media.inspection import HEAD, detect_type
 from whatsapp.providers.base import Upload
 
-KEY_LIMIT = 40
 
+class Sent(Styled, OnceForm):
+    """``reply_to`` is a message's id."""
 
-class Sent(Styled, forms.Form):
-    """``key`` is made with the page: a form that was sent twice sends once. ``reply_to`` is a message's id."""
-
-    key = forms.CharField(max_length=KEY_LIMIT, widget=forms.HiddenInput)
     reply_to = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from dashboard import access, acts
 from dashboard.access import ConsoleRequest, console
 from dashboard.forms.messages import FilterForm, ReasonForm, WriteForm
+from dashboard.ids import parse_id
 from dashboard.queries import messages
 from dashboard.queries.writing import writing
 from dashboard.views.messages import detail
@@ -68,7 +69,7 @@ def write(request: ConsoleRequest, contact_id: int) -> HttpResponse:
     """Free text to a contact while its window is open; closed, it is told plainly and nothing is queued."""
     contact = access.get_contact(request, contact_id)
     number_id = request.POST.get("number", "")
-    number = access.get_number(request, int(number_id)) if number_id.isdecimal() else None
+    number = access.get_number(request, parse_id(number_id) or 0) if number_id else None
     form, now = WriteForm(request.POST), timezone.now()
     told = writing(request.tenant, contact, number, now)
     if not form.is_valid():
@@ -85,6 +86,7 @@ def write(request: ConsoleRequest, contact_id: int) -> HttpResponse:
             origin=Message.Origin.OPERATOR,
             number=told.number,
             actor=request.user,
+            dedupe_key=form.dedupe_key(f"contact:{contact.pk}"),
             now=now,
         )
         results.success(request, _("Your message to %(name)s is on its way.") % {"name": contact.display_name})

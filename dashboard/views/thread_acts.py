@@ -1,10 +1,8 @@
 """What a person sends in a conversation, and the signs that the customer sees of it: read, typing."""
 
-import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import structlog
@@ -136,7 +134,7 @@ def _promise(request: ConsoleRequest, conversation: Conversation, form: Sent, co
         number=conversation.number,
         reply_to=_answered(conversation, form.cleaned_data["reply_to"]),
         actor=request.user,
-        dedupe_key=_once(conversation, form),
+        dedupe_key=form.dedupe_key(str(conversation.pk)),
         now=now,
     )
 
@@ -147,17 +145,6 @@ def _answered(conversation: Conversation, message_id: int | None) -> str:
         return ""
     rows = conversation.messages.filter(pk=message_id, revoked_at=None)
     return rows.values_list("provider_message_id", flat=True).first() or ""
-
-
-def _once(conversation: Conversation, form: Sent) -> str:
-    """The same form with the same words is the same message; other words under an old key are another one."""
-    values = {name: _plain(value) for name, value in form.cleaned_data.items() if name != "key"}
-    digest = hashlib.sha256(repr(sorted(values.items())).encode()).hexdigest()[:32]
-    return f"console:{conversation.pk}:{form.cleaned_data['key']}:{digest}"
-
-
-def _plain(value: Any) -> str:
-    return f"{value.name} {value.size}" if hasattr(value, "size") else str(value)
 
 
 def _file(conversation: Conversation, form: FileForm, now: datetime) -> File:

@@ -13,7 +13,6 @@ from dashboard.access import ConsoleRequest, console
 from dashboard.forms.thread import TemplateForm
 from dashboard.queries import picker
 from dashboard.queries.composer import TEMPLATE, composer
-from dashboard.views.thread import new_key
 from dashboard.views.thread_acts import answer, give, send
 from templates_mgmt import preview
 from templates_mgmt.models import MessageTemplate
@@ -49,7 +48,7 @@ def template(request: ConsoleRequest, conversation_id: int, template_id: int) ->
         raise Http404
     obstacle = picker.obstacle(chosen, composer(conversation, now).refuses_marketing)
     if request.method == "GET":
-        form = TemplateForm(chosen, initial={"key": new_key()})
+        form = TemplateForm(chosen)
         return render(
             request, "dashboard/conversations/picker_form.html", _context(conversation, chosen, form, obstacle)
         )

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -122,15 +123,25 @@ def test_the_drawer_comes_back_with_the_result(jana, operator):
 def test_free_text_goes_while_the_window_is_open(jana, operator, post):
     job = make_job(jana)
     open_window(job, timezone.now())
-    post(operator, f"/mensagens/para/{job.contact_id}/", text="Já te respondo")
+    post(operator, f"/mensagens/para/{job.contact_id}/", text="Já te respondo", key="k1")
     written = NotificationJob.objects.get(origin="operator")
     assert (written.kind, written.to) == ("manual", MARIA)
     assert written.content["body"] == "Já te respondo"
 
 
+def test_free_text_that_is_sent_twice_goes_once(jana, operator, post):
+    job = make_job(jana)
+    open_window(job, timezone.now())
+    page = operator.get(f"/mensagens/{job.pk}/").content.decode()
+    key = re.search(r'name="key" value="(\w+)"', page)[1]
+    for text in ("Já te respondo", "Já te respondo", "Amanhã às 10h"):
+        post(operator, f"/mensagens/para/{job.contact_id}/", text=text, key=key)
+    assert NotificationJob.objects.filter(origin="operator").count() == 2
+
+
 def test_a_closed_window_is_told_plainly_and_queues_nothing(jana, operator, post):
     contact = make_contact(jana)
-    page = post(operator, f"/mensagens/para/{contact.pk}/", text="oi")
+    page = post(operator, f"/mensagens/para/{contact.pk}/", text="oi", key="k1")
     told = operator.get(page.url).content.decode()
     assert "janela de 24" in told
     assert not NotificationJob.objects.filter(origin="operator").exists()
