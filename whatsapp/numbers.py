@@ -59,7 +59,8 @@ def apply(number: PhoneNumber, facts: NumberFacts, now: datetime) -> None:
         "throughput": facts.throughput,
         "quality_rating": _known_quality(facts.quality_rating),
     }
-    keep(number, {name: value for name, value in told.items() if value} | {"coexistence": facts.coexistence}, now)
+    shared = {} if facts.coexistence is None else {"coexistence": facts.coexistence}
+    keep(number, {name: value for name, value in told.items() if value} | shared, now)
     if facts.status in DEAD_STATUSES:
         connections.degrade(number, _("Meta reports this number as %(status)s.") % {"status": facts.status}, now)
 

@@ -1,9 +1,11 @@
 """Numbers' health: asked for, kept as history, and what follows for pool, connection, token and alerts."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+import responses
 
 from tenants import connections, vault
 from tenants.models import Alert, Credential, PhoneNumber
@@ -92,6 +94,14 @@ def test_a_number_that_is_gone_takes_no_sister_along(number):
     read(gone, None, refusal=Refused("no such object", kind, scope, code=100, subcode=33))
     number.refresh_from_db()
     assert (gone.state, number.state) == ("degraded", "connected")
+
+
+@pytest.mark.parametrize(("told", "is_shared"), [({}, True), ({"is_on_biz_app": False}, False)])
+def test_a_number_of_the_phone_app_stays_one_until_meta_says_otherwise(number, willing_meta, told, is_shared):
+    PhoneNumber.objects.update(coexistence=True)
+    willing_meta.replace(responses.GET, re.compile(r".*/v25\.0/\d+(\?|$)"), json={"status": "CONNECTED"} | told)
+    health.check(number, NOW)
+    assert PhoneNumber.objects.get().coexistence is is_shared
 
 
 def test_a_banned_number_comes_back_when_it_is_connected_again(number):

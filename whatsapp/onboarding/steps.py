@@ -212,7 +212,8 @@ def _choose(signup: Signup, found: Mapping[str, NumberFacts]) -> str:
         if signup.phone_number_id not in found:
             raise Stopped("number_elsewhere")
         return signup.phone_number_id
-    fitting = [one for one, facts in found.items() if facts.coexistence == (signup.way == Signup.Way.COEXISTENCE)]
+    is_shared = signup.way == Signup.Way.COEXISTENCE
+    fitting = [one for one, facts in found.items() if bool(facts.coexistence) == is_shared]
     candidates = [one for one in fitting or found if connections.resolve(one) is None] or fitting or list(found)
     if not candidates:
         raise Stopped("no_number")

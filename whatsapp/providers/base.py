@@ -82,7 +82,7 @@ class NumberFacts:
     quality_rating: str = "UNKNOWN"
     messaging_limit: str = ""
     throughput: int | None = None
-    coexistence: bool = False
+    coexistence: bool | None = None  # not every answer says so
     name_status: str = ""
     official: bool | None = None
 

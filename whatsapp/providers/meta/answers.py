@@ -81,7 +81,7 @@ def _usage(area: Area, subject: str, block: Mapping[str, Any]) -> Usage:
 
 
 def read_number(data: Mapping[str, Any]) -> NumberFacts:
-    coexistence = data.get("is_on_biz_app") is True
+    coexistence = told if isinstance(told := data.get("is_on_biz_app"), bool) else None
     level = THROUGHPUT.get(text(mapping(data.get("throughput")).get("level")))
     quality = text(data.get("quality_rating"))
     return NumberFacts(
