@@ -1,12 +1,12 @@
 """How alerts look and where they lead: the chip of each state, and the page on which a person acts."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from dashboard.ids import parse_uuid
 from notifications.states import StateLook
 from notifications.watching import About, Told
 from tenants.models import Alert
@@ -40,14 +40,7 @@ PLACES = {
 
 def place(told: Told) -> tuple[str, str | Promise] | None:
     """Address and word of where a person acts on it; None: on this very page."""
-    if told.kind.about is About.JOB and (job_id := _uuid(told.alert.subject)):
+    if told.kind.about is About.JOB and (job_id := parse_uuid(told.alert.subject)):
         return reverse("message", args=[job_id]), _("See the message")
     found = PLACES[told.kind.page]
     return (f"{reverse(found.url)}{found.query}", found.word) if found.word else None
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
