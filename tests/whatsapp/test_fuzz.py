@@ -48,7 +48,7 @@ def spoil(draw: Any, body: Any, other: Any) -> None:
     if not found or not theirs:
         return
     (container, key), (donor, donors_key) = draw(st.sampled_from(found)), draw(st.sampled_from(theirs))
-    how = draw(st.sampled_from(["replace", "replace", "drop", "double", "swap", "nest"]))
+    how = draw(st.sampled_from(["replace", "replace", "drop", "double", "swap", "nest", "rename"]))
     if how == "replace":
         container[key] = draw(json_values)
     elif how == "drop":
@@ -57,8 +57,10 @@ def spoil(draw: Any, body: Any, other: Any) -> None:
         container[key] = [copy.deepcopy(container[key])] * draw(st.integers(1, 4))
     elif how == "swap":
         container[key] = copy.deepcopy(donor[donors_key])
-    else:
+    elif how == "nest":
         container[key] = {str(key): container[key]}
+    elif isinstance(container, dict):
+        container[draw(st.sampled_from(ODD_TEXTS))] = container.pop(key)
 
 
 @st.composite
