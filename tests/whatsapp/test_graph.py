@@ -292,6 +292,7 @@ def test_the_sends_answer_is_read(fake_graph, answer, expected):
     ("headers", "seconds"),
     [
         ({"Retry-After": "30"}, 30),
+        ({"Retry-After": "inf"}, 86_400),
         (
             {"X-Business-Use-Case-Usage": '{"100001": [{"call_count": 100, "estimated_time_to_regain_access": 12}]}'},
             720,
@@ -302,6 +303,16 @@ def test_the_sends_answer_is_read(fake_graph, answer, expected):
 )
 def test_a_rate_limit_tells_how_long_to_wait_where_meta_says_it(fake_graph, headers, seconds):
     fake_graph.post(MESSAGES, json={"error": {"message": "x", "code": 80007}}, status=400, headers=headers)
+    with pytest.raises(Refused) as raised:
+        send()
+    assert raised.value.retry_after == seconds
+
+
+@pytest.mark.parametrize(("code", "seconds"), [(131056, None), (130429, None), (80008, 3600), (4, 3600)])
+def test_calls_of_the_account_that_are_used_up_make_no_pair_and_no_number_wait(fake_graph, code, seconds):
+    used_up = '{"100001": [{"type": "whatsapp_business_management", "estimated_time_to_regain_access": 60}]}'
+    headers = {"X-Business-Use-Case-Usage": used_up}
+    fake_graph.post(MESSAGES, json={"error": {"message": "x", "code": code}}, status=400, headers=headers)
     with pytest.raises(Refused) as raised:
         send()
     assert raised.value.retry_after == seconds

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from whatsapp.errors import ErrorKind, Refused
+from whatsapp.errors import WIDER_THAN_A_NUMBER, ErrorKind, Refused, Scope
 from whatsapp.providers.base import Accepted, AppWebhook, NumberFacts, Subscription, TemplateFacts, TokenFacts
 from whatsapp.providers.meta.error_codes import classify
 from whatsapp.providers.usage import Area, Usage
@@ -17,6 +17,7 @@ COEXISTENCE_THROUGHPUT = 20
 TEXT_LIMIT = 500  # of an error's text
 HIDDEN = "[hidden]"
 MINUTE = 60.0
+LONGEST_WAIT = 86_400.0  # seconds that a Retry-After is believed
 SHARES = ("call_count", "total_cputime", "total_time")  # percent
 MANAGEMENT = "whatsapp_business_management"
 CALLBACK_LEVELS = {"number": "phone_number", "account": "whatsapp_business_account", "app": "application"}
@@ -58,7 +59,7 @@ def read_refusal(data: Any, *, http_status: int, headers: Mapping[str, str], sec
         details=details or _clean(error.get("error_user_msg"), secret),
         fbtrace_id=text(error.get("fbtrace_id")),
         http_status=http_status,
-        retry_after=_retry_after(headers) if kind is ErrorKind.RATE_LIMITED else None,
+        retry_after=_retry_after(headers, scope) if kind is ErrorKind.RATE_LIMITED else None,
     )
 
 
@@ -149,9 +150,11 @@ def read_template(data: Mapping[str, Any]) -> TemplateFacts:
     )
 
 
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    waits = [usage.regain_seconds for usage in read_usage(headers) if usage.regain_seconds]
-    return _float(headers.get("Retry-After")) or max(waits, default=None)
+def _retry_after(headers: Mapping[str, str], scope: Scope) -> float | None:
+    """Seconds. When the calls of an account are free again says nothing of how fast a number or a person may go."""
+    usages = read_usage(headers) if scope in WIDER_THAN_A_NUMBER else ()
+    waits = [usage.regain_seconds for usage in usages if usage.regain_seconds]
+    return min(_float(headers.get("Retry-After")), LONGEST_WAIT) or max(waits, default=None)
 
 
 def without(secret: str, refusal: Refused) -> Refused:
