@@ -65,7 +65,7 @@ CASES: dict[str, tuple[dict[str, Any], str, str]] = {
         "interactive.header.image",
         "objeto",
     ),
-    "file without id or link": (image(), "image", "Indique o arquivo pelo id ou pelo link"),
+    "file without id or link": (image(), "image", "Indique o arquivo pelo ID ou pelo link"),
     "file with both": (image(id="1", link="https://x.test/a.png"), "image", "não pelos dois"),
     "variable with a line break": (template("a\nb"), "template.body.4", "não aceita quebra de linha"),
     "variable with five spaces": (template("a     b"), "template.body.4", "cinco espaços seguidos"),
