@@ -7,6 +7,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from dashboard import template_words
 from dashboard.forms.base import Styled
 from dashboard.ids import parse_id
 from templates_mgmt import binding, header_files
@@ -234,8 +235,8 @@ def _initial(current: TemplateMapping | None, seen: str) -> dict[str, Any]:
 
 
 def _told(row: MessageTemplate) -> str:
-    state = "" if row.is_sendable else f" · {row.status}"
-    return f"{row.name} ({row.language}){state}"
+    state = "" if row.is_sendable else f" · {template_words.look(template_words.status_of(row)).word}"
+    return f"{row.name} · {template_words.language_word(row.language)}{state}"
 
 
 def read_asked(kind: str, language: str) -> tuple[Speech, str] | None:

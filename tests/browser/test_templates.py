@@ -242,9 +242,9 @@ def tell(recado, company: dict, name: str, event: str) -> None:
 def choose(page: Page, recado, name: str, fallback: str) -> None:
     """Lets ``name`` speak for bookings, and ``fallback`` in its place. What is called as a field is filled already."""
     page.goto(f"{recado.base_url}/modelos/mapeamentos/editar/?kind=appointment_created&language=pt_BR")
-    page.get_by_label("Modelo", exact=True).select_option(label=f"{name} (pt_BR)")
+    page.get_by_label("Modelo", exact=True).select_option(label=f"{name} · Português (Brasil)")
     page.locator("[name='text-header']").fill("https://studio.example/salao.png")
-    page.get_by_label("Modelo no lugar").select_option(label=f"{fallback} (pt_BR)")
+    page.get_by_label("Modelo no lugar").select_option(label=f"{fallback} · Português (Brasil)")
     shoot(page, "template-mapping")
     page.get_by_role("button", name="Salvar").click()
     page.wait_for_url("**/modelos/mapeamentos/")
