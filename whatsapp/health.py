@@ -42,7 +42,7 @@ RESTRICTION = "ACCOUNT_RESTRICTION"
 STOPS_SENDING = frozenset({"RESTRICTED_BIZ_INITIATED_MESSAGING", "RESTRICTED_UTILITY_TEMPLATES"})
 GOOD_READINGS = 2
 # How long a number waits at least, by how often in a row it was connected again and nothing went out.
-PATIENCE = (timedelta(0), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
+PATIENCE = (timedelta(0), timedelta(minutes=2), timedelta(minutes=15), timedelta(hours=2))
 RELAPSES_SINCE = timedelta(days=1)
 WENT = (Status.SENT, Status.DELIVERED, Status.READ, Status.PLAYED)
 KEPT_ROWS = 200  # of one number

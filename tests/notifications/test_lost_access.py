@@ -79,7 +79,7 @@ def test_what_no_reading_sees_is_tried_ever_more_rarely(number, graph):
         run(at)
         tried += [minute] if len(graph.bodies) > before else []
         ask_meta(number, at)
-    assert tried == [0, 1, 8, 40]
+    assert tried == [0, 1, 5, 22]
     assert [alert.kind for alert in Alert.objects.filter(state="open")] == ["connection_degraded"]
 
 
