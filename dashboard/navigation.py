@@ -1,13 +1,14 @@
 """What stands around every page, of the console and of the admin: navigation, tenants, environment bar."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.translation import gettext_lazy as _
 
 from tenants import roles
@@ -154,12 +155,8 @@ ADMIN_GROUPS: tuple[tuple[Any, tuple[tuple[str, str], ...]], ...] = (
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Unfold's sidebar groups: the console's pages, then the admin's models for whoever may enter the admin."""
-    pages = [
-        {"title": page.word, "icon": page.icon, "link": reverse(page.url), "active": _is_here(request, page)}
-        for page in PAGES
-        if roles.may(getattr(request, "role", None), page.needs)
-    ]
-    groups: list[dict[str, Any]] = [{"items": pages}]
+    pages = [page for page in PAGES if roles.may(getattr(request, "role", None), page.needs)]
+    groups: list[dict[str, Any]] = [{"items": [_item(request, page.url, page.word, page.icon) for page in pages]}]
     if not admin.site.has_permission(request):
         return groups
     for title, models in ADMIN_GROUPS:
@@ -169,8 +166,15 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     return groups
 
 
-def _is_here(request: HttpRequest, page: Page) -> bool:
-    return request.path.startswith(reverse(page.url))
+def _item(request: HttpRequest, url: str, title: Any, icon: str) -> dict[str, Any]:
+    link = _address(url, get_script_prefix())
+    return {"title": title, "icon": icon, "link": link, "active": request.path.startswith(link)}
+
+
+@cache
+def _address(url: str, _prefix: str) -> str:
+    """``reverse``, which every page would ask some fifty times; addresses begin with the server's prefix."""
+    return reverse(url)
 
 
 def _model_item(request: HttpRequest, label: str, icon: str) -> dict[str, Any] | None:
@@ -178,12 +182,8 @@ def _model_item(request: HttpRequest, label: str, icon: str) -> dict[str, Any] |
     found = apps.get_model(label)
     if found not in admin.site._registry or not admin.site._registry[found].has_view_permission(request):
         return None
-    try:
-        link = reverse(f"admin:{app}_{model}_changelist")
-    except NoReverseMatch:
-        return None
     title = str(found._meta.verbose_name_plural)
-    return {"title": title[:1].upper() + title[1:], "icon": icon, "link": link, "active": request.path.startswith(link)}
+    return _item(request, f"admin:{app}_{model}_changelist", title[:1].upper() + title[1:], icon)
 
 
 def frame_context(request: HttpRequest) -> dict[str, Any]:
