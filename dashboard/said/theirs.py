@@ -93,7 +93,7 @@ def _total(items: list[dict[str, Any]]) -> str:
     currencies = {text(item.get("currency"), 3) for item in items}
     try:
         total = sum(float(item.get("item_price") or "x") * float(item.get("quantity") or 1) for item in items)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return ""
     return money(total, currencies.pop()) if len(currencies) == 1 else ""
 
@@ -102,7 +102,7 @@ def money(value: Any, currency: str) -> str:
     """``R$ 1.234,56``; other currencies by their code; what is no number as it came."""
     try:
         amount = f"{float(value):,.2f}".translate(str.maketrans(",.", ".,"))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return text(value, 20)
     return f"R$ {amount}" if currency == "BRL" else f"{currency} {amount}".strip()
 

@@ -72,6 +72,13 @@ def test_broken_content_is_shown_as_far_as_it_goes(jana, operator, content, type
     assert f'id="m-{broken.pk}"' in page(operator, row)
 
 
+def test_a_price_beyond_all_numbers_is_shown_as_it_came(jana, operator):
+    row = talk(jana)
+    item = {"product_retailer_id": "kit-1", "quantity": 1, "item_price": 10**400, "currency": "BRL"}
+    hear(row, type_="order", told={"product_items": [item]})
+    assert "kit-1" in page(operator, row)
+
+
 def test_text_is_shown_as_text_whatever_it_holds(jana, operator):
     row = talk(jana)
     hear(row, '<script>alert("oi")</script> שלום 👩‍👩‍👧')
