@@ -107,6 +107,16 @@ def test_words_are_found_in_old_messages_as_in_new_ones(tenant, q, chance, monke
     assert (len(first.messages), len(second.messages), second.before) == (4, 2, None)
 
 
+def test_near_messages_are_read_only_where_the_newest_foretell_that_they_hold_enough(tenant, monkeypatch):
+    monkeypatch.setattr(search, "NEAR", 2)
+    monkeypatch.setattr(search, "SAMPLE", 2)
+    for minute in range(4):
+        say(tenant, "corte", minute)
+    rows = Message.objects.for_tenant(tenant)
+    asked = {q: str(search.newest(rows, tenant, search.parse(q), 1).query) for q in ("corte", "zebra")}
+    assert {q: "recado_words(" in sql for q, sql in asked.items()} == {"corte": True, "zebra": False}
+
+
 def test_what_stands_apart_is_not_found_together_in_old_messages(tenant, monkeypatch):
     monkeypatch.setattr(search, "NEAR", 1)
     for minute in range(4):
