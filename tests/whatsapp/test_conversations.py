@@ -13,6 +13,7 @@ from whatsapp import conversations, valkey
 from whatsapp.conversations import acts, unread
 from whatsapp.conversations.acts import ActRefused
 from whatsapp.models import Conversation
+from whatsapp.models.conversation import UNREAD
 
 MINUTE = timedelta(minutes=1)
 
@@ -96,6 +97,11 @@ def test_it_is_given_only_to_who_answers_customers_here(number, ana, role):
         acts.assign(thread(number), stranger, ana)
 
 
+def test_a_closed_conversation_that_is_given_to_somebody_is_open(number, ana):
+    conversation = acts.close(thread(number))
+    assert acts.assign(conversation, ana).state == "open"
+
+
 def test_a_note_that_is_sent_twice_is_kept_once(number, ana):
     conversation = thread(number)
     for at in (NOW, NOW + timedelta(seconds=5), NOW + 2 * MINUTE):
@@ -118,7 +124,15 @@ def test_what_was_read_stays_read_and_what_is_to_come_is_not_read_yet(number):
     assert conversations.mark_read(conversation, NOW + timedelta(days=900), NOW)
     assert not conversations.mark_read(conversation, NOW - timedelta(days=1), NOW)
     conversation.refresh_from_db()
-    assert (conversation.read_at, count(conversation)) == (NOW, 0)
+    assert (conversation.read_at, count(conversation)) == (conversation.last_inbound_at, 0)
+
+
+def test_what_comes_late_is_unread_though_somebody_looked_after_it_was_written(number):
+    wrote("w1", -300)
+    conversations.mark_read(thread(number), NOW, NOW)
+    wrote("w2", -100)
+    assert count(thread(number)) == 1
+    assert Conversation.objects.filter(UNREAD).exists()
 
 
 def test_our_own_words_are_not_unread(number):

@@ -40,12 +40,16 @@ def take(conversation: Conversation, person: Any, *, seen: str | None = None) ->
 
 
 def assign(conversation: Conversation, person: Any, actor: Any = None, *, seen: str | None = None) -> Conversation:
-    """Gives it to ``person``, who answers customers in its company, or to nobody. ``seen`` is as of ``take``."""
+    """Gives it to ``person``, who answers customers in its company, or to nobody. ``seen`` is as of ``take``.
+
+    One that was closed is opened: whoever gets it should find it among its own.
+    """
     with _locked(conversation) as row:
         _check_holder(row, person, seen)
         if person is not None and not answering(row.tenant).filter(user=person).exists():
             raise ActRefused(_("This person does not answer customers of this company."))
-        by_person = {"handler": Handler.HUMAN, "handler_reason": "assigned"} if person else {}
+        by_person: dict[str, Any] = {"handler": Handler.HUMAN, "handler_reason": "assigned"} if person else {}
+        by_person |= {"state": State.OPEN} if person and row.state == State.CLOSED else {}
         if row.assigned_to != person and _change(row, assigned_to=person, **by_person):
             name = person.get_username() if person else None
             audit.record("conversation.assigned", tenant=row.tenant, actor=actor, obj=row, assigned_to=name)

@@ -29,8 +29,10 @@ def counted(rows: QuerySet[Conversation]) -> QuerySet[Conversation]:
 
 
 def mark_read(conversation: Conversation, until: datetime, now: datetime) -> bool:
-    """All up to ``until`` is read, but nothing that is yet to come; True when that is news."""
-    latest = max(filter(None, (now, conversation.last_message_at)))
-    until = min(until, latest)
+    """All up to ``until`` is read, but nothing that is yet to come; True when that is news.
+
+    Never later than the customer's last word: one that was written before somebody looked may come after.
+    """
+    until = min(until, conversation.last_inbound_at or now)
     rows = Conversation.objects.filter(pk=conversation.pk).filter(Q(read_at=None) | Q(read_at__lt=until))
     return bool(rows.update(read_at=until))
