@@ -194,7 +194,8 @@ def welcome(options: Options) -> str:
         f"  API        {options.base_url}/api/docs/",
     ]
     if os.environ.get("ENVIRONMENT", "development") != "development" or not kept.exists():
-        return "\n".join([*addresses, "  People     .venv/bin/python manage.py createsuperuser", ""])
+        login = f"RECADO_DATA={options.data} .venv/bin/python manage.py createsuperuser"
+        return "\n".join([*addresses, f"  Login      {login}", ""])
     demo = json.loads(kept.read_text())
     people = [("platform staff", demo["staff"])]
     people += [(f"operator of {tenant['slug']}", tenant["operator"]) for tenant in demo["tenants"]]
