@@ -8,7 +8,7 @@ from django.urls import Resolver404, resolve
 # Left alone: ways out, files to keep, and what is no page.
 SKIPPED = {
     "account_logout", "mfa_download_recovery_codes", "voucher_calendar", "media_file", "media_thumbnail", "given_file",
-    "schema", "set_language", "admin:jsi18n", "admin:logout", "switch_tenant",
+    "schema", "set_language", "admin:jsi18n", "admin:logout", "switch_tenant", "analytics_export",
 }  # fmt: skip
 STARTS = ("/mensagens/", "/conexoes/", "/agendamentos/", "/configuracoes/pessoas/", "/conta/seguranca/",
           "/conta/sessoes/", "/conta/senha/", "/admin/", "/api/docs/")  # fmt: skip
