@@ -17,6 +17,7 @@ from dashboard.forms.contacts import ConsentForm, ContactFilterForm, ContactForm
 from dashboard.navigation import frame
 from dashboard.paging import placed
 from dashboard.queries import contacts as query
+from dashboard.versions import version_of
 from notifications import optout
 from tenants import labels, phones, profiles, roles
 from tenants.models import Consent, Contact
@@ -88,14 +89,23 @@ def contact_history(request: ConsoleRequest, contact_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @console(roles.OPERATE)
 def contact_edit(request: ConsoleRequest, contact_id: int) -> HttpResponse:
+    """Where somebody else changed it meanwhile, what stands there now is told, and the next saving replaces it."""
     contact = access.get_contact(request, contact_id)
     form = ContactForm.of(contact) if request.method == "GET" else ContactForm(request.POST)
-    if request.method == "POST" and form.is_valid():
+    seen = version_of([contact.name, contact.note])
+    overtaken = request.POST.get("seen", seen) != seen
+    if overtaken:
+        told = _(
+            "Somebody else changed this contact meanwhile. It says now: %(name)s · %(note)s. Save again for yours."
+        )
+        results.warning(request, told % {"name": contact.name or "–", "note": contact.note or "–"})
+    elif request.method == "POST" and form.is_valid():
         changed = profiles.change(contact, form.cleaned_data, request.user)
         results.success(request, _("Saved.") if changed else _("Nothing was different."))
         return redirect("contact", contact_id)
-    context: dict[str, Any] = frame(request, title=_("Change contact"), contact=contact, form=form)
-    return render(request, "dashboard/contacts/form.html", context, status=422 if form.errors else 200)
+    context: dict[str, Any] = frame(request, title=_("Change contact"), contact=contact, form=form, seen=seen)
+    status = 422 if form.errors or overtaken else 200
+    return render(request, "dashboard/contacts/form.html", context, status=status)
 
 
 @require_POST

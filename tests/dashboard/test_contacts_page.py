@@ -166,6 +166,19 @@ def test_nothing_different_is_no_change(maria):
     assert not AuditEntry.objects.filter(action="contact.changed").exists()
 
 
+def test_a_note_that_somebody_else_changed_meanwhile_is_not_lost(operator, maria, post):
+    path = f"/contatos/{maria.pk}/mudar/"
+    stale = operator.get(path).context["seen"]
+    post(operator, path, name="Maria", note="alérgica a amônia", seen=stale)
+    answer = post(operator, path, name="Maria", note="prefere de manhã", seen=stale)
+    maria.refresh_from_db()
+    assert (answer.status_code, maria.note) == (422, "alérgica a amônia")
+    assert "alérgica a amônia" in answer.content.decode()
+    post(operator, path, name="Maria", note="alérgica; de manhã", seen=answer.context["seen"])
+    maria.refresh_from_db()
+    assert maria.note == "alérgica; de manhã"
+
+
 def test_an_empty_name_gives_way_to_the_one_on_whatsapp(jana, operator, post):
     with transaction.atomic():
         (contact,) = contacts.upsert(
