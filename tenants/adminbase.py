@@ -16,7 +16,7 @@ from django.forms import ModelChoiceField, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin, StackedInline, TabularInline
+from unfold.admin import ModelAdmin, TabularInline
 
 from tenants import audit, roles, visits
 from tenants.models import Member, Tenant
@@ -238,12 +238,6 @@ class ScopedTabular(ReadOnlyMixin, Scoped, TabularInline):
     can_delete = False
     show_change_link = False
     tab = True
-
-
-class ScopedStacked(Scoped, StackedInline):
-    """One or few rows that hang on another, changed with it."""
-
-    extra = 0
 
 
 def _has_tenant(model: type[Model]) -> bool:
