@@ -138,7 +138,7 @@ def _show(request: HttpRequest, found: Invitation, form: JoinForm | None) -> Htt
 
 
 def _page(request: ConsoleRequest, form: InviteForm) -> HttpResponse:
-    context = query.page(request.tenant, timezone.now()) | {"form": form, "title": _("People")}
+    context = query.page(request.tenant, timezone.now()) | {"form": form, "title": _("Settings")}
     status = 400 if form.errors else 200
     return render(request, "dashboard/people/list.html", frame(request, **context), status=status)
 
