@@ -19,7 +19,7 @@ class TickForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """A page holds one for each step, so that its fields bear no ids."""
-        super().__init__(*args, auto_id=False, **kwargs)
+        super().__init__(*args, **kwargs | {"auto_id": False})
         self.fields["day"].widget.attrs |= {"class": "rc-input rc-day-input", "aria-label": _("Day")}
 
     def clean_day(self) -> date:
