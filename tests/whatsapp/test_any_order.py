@@ -190,8 +190,9 @@ def work(workers):
 def try_again():
     """What a worker that lost a deadlock, or met a contact that was just merged, does later by itself."""
     for seconds_later in (15, 60, 200, 900, 4600):
-        inbox.sweep(NOW)
-        process_all(NOW + timedelta(seconds=seconds_later))
+        later = NOW + timedelta(seconds=seconds_later)
+        inbox.sweep(later)
+        process_all(later)
 
 
 def end_state():
