@@ -79,7 +79,7 @@ def test_a_number_that_meta_limits_for_spam_burns_its_messages_slowly(tenant, gr
     for n in range(5):
         promise(tenant, phone=f"+551198888777{n}")
         run(NOW + timedelta(milliseconds=100 * n))
-    states = NotificationJob.objects.order_by("created_at").values_list("state", "reason_code")
+    states = NotificationJob.objects.order_by("state").values_list("state", "reason_code")
     assert list(states) == [("failed", "provider_refused"), *[("pending", "provider_rate")] * 4]
     assert len(graph.bodies) == 1
 
