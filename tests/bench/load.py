@@ -102,19 +102,24 @@ def _drive(port: int, requests: list[bytes], concurrency: int, rate: float) -> R
     busy: set[_Connection] = set()
     started = time.perf_counter()
     with selectors.DefaultSelector() as selector:
+        for connection in free:
+            selector.register(connection.socket, selectors.EVENT_READ, connection)
         while busy or (free and waiting):
             while free and waiting and not (pause := _until(len(requests) - len(waiting), started, rate)):
                 connection = free.popleft()
-                selector.register(connection.socket, selectors.EVENT_READ, connection)
                 connection.send(waiting.popleft())
                 busy.add(connection)
             for key, _ in selector.select(pause if free and waiting else None):
                 connection = key.data
                 if (status := connection.receive()) is None:
                     continue
+                if status == "closed":
+                    selector.unregister(connection.socket)
+                if connection not in busy:  # closed while it had nothing to do
+                    free.remove(connection)
+                    continue
                 latencies.append(time.perf_counter() - connection.sent_at)
                 statuses[status] += 1
-                selector.unregister(connection.socket)
                 busy.remove(connection)
                 if status != "closed":
                     free.append(connection)

@@ -18,7 +18,7 @@ from tests.factories import make_number, make_tenant
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SECRET = "test_app_secret"
-ROUNDS = 5
+ROUNDS = 7
 REQUESTS = 2_000
 
 
