@@ -21,7 +21,7 @@ from whatsapp.models import Conversation, Message
 from whatsapp.models.conversation import UNREAD
 
 ORDER = "last_message_at"
-SIZE = 30  # lines of a page: three times what a pane shows at once
+SIZE = 24  # lines of a page: twice what a pane shows at once
 ENOUGH = 99  # "99+": counting further would cost more than it tells
 CLOSING = timedelta(hours=1)  # before the window closes it is told in amber
 FOUND = 200  # messages whose conversations a search shows
