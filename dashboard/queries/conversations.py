@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from dashboard import said
+from dashboard.ids import parse_id
 from dashboard.queries import pages
 from dashboard.queries.last_said import Last, last_said
 from dashboard.versions import version_of
@@ -166,7 +167,7 @@ def tabs(unread: Iterable[int]) -> list[Tab]:
 def parse_seen(text: str) -> dict[int, str]:
     """``id:version`` pairs joined by commas, as the page sends them back; what is not one is left out."""
     pairs = (pair.partition(":") for pair in text.split(",")[: pages.PAGE_SIZE * 4])
-    return {int(pk): told for pk, _colon, told in pairs if pk.isascii() and pk.isdecimal() and len(pk) < 19}
+    return {found: told for pk, _colon, told in pairs if (found := parse_id(pk)) is not None}
 
 
 def window_look(row: Any, now: datetime) -> str:
