@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from dashboard.queries import events
@@ -57,6 +59,29 @@ def test_filters_narrow_the_list(jana, viewer, asked, values):
     wanted = make_event(jana, **values)
     make_event(jana)
     assert shown(viewer, **asked) == [wanted]
+
+
+@pytest.mark.parametrize(
+    ("asked", "index"),
+    [
+        ({}, "event_recent"),
+        ({"item": "messages"}, "event_recent"),
+        ({"state": "failed"}, "event_aside_of_tenant"),
+        ({"state": "unknown"}, "event_not_understood"),
+        ({"field": "security"}, "event_rare_field"),
+    ],
+)
+def test_each_list_is_read_in_the_order_of_an_index_of_the_company(jana, asked, index):
+    """Of a company that went quiet, the primary key would be read through all that others received since."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off")
+    with CaptureQueriesContext(connection) as captured:
+        events.page(jana, events.Filters(**asked), before=1_000)
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN " + captured[0]["sql"])
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert f"using {index} on" in plan, plan
+    assert "Sort" not in plan, plan
 
 
 def test_events_of_one_number_and_of_one_id(jana, viewer):
