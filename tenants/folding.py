@@ -3,6 +3,9 @@
 from django.db.models import F, Func, TextField, Value
 from django.db.models.functions import Concat
 
+# What comes in is first appended to a GIN index, and every search reads all of that: PostgreSQL's own 4 MB take 2 ms.
+UNSORTED_KB = 256
+
 
 class Fold(Func):
     """Small letters without accents, as the index keeps them."""

@@ -8,7 +8,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 
-from tenants.folding import Fold
+from tenants.folding import UNSORTED_KB, Fold
 from tenants.models import Contact
 from tenants.scoping import TenantScopedModel, tenant_key
 
@@ -79,7 +79,9 @@ class Appointment(TenantScopedModel):
         indexes = [
             models.Index(fields=["tenant", "starts_at"], name="appointment_day"),
             models.Index(fields=["contact", "starts_at"], name="appointment_of_contact"),
-            GinIndex(OpClass(booking_of(), name="gin_trgm_ops"), name="appointment_words"),
+            GinIndex(
+                OpClass(booking_of(), name="gin_trgm_ops"), name="appointment_words", gin_pending_list_limit=UNSORTED_KB
+            ),
         ]
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tenants.folding import names_of
+from tenants.folding import UNSORTED_KB, names_of
 from tenants.scoping import TenantScopedModel, tenant_key
 
 
@@ -42,7 +42,9 @@ class Contact(TenantScopedModel):
         verbose_name_plural = _("contacts")
         indexes = [
             models.Index(fields=["tenant", "-updated_at"], name="contact_recent"),
-            GinIndex(OpClass(names_of(), name="gin_trgm_ops"), name="contact_names"),
+            GinIndex(
+                OpClass(names_of(), name="gin_trgm_ops"), name="contact_names", gin_pending_list_limit=UNSORTED_KB
+            ),
         ]
 
     def __str__(self) -> str:
@@ -95,7 +97,7 @@ class Identity(TenantScopedModel):
         ]
         indexes = [
             models.Index(fields=["tenant", "kind", "match_key"], name="identity_match"),
-            GinIndex(OpClass("value", name="gin_trgm_ops"), name="identity_part"),
+            GinIndex(OpClass("value", name="gin_trgm_ops"), name="identity_part", gin_pending_list_limit=UNSORTED_KB),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ from django.db.models import Func
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tenants.folding import UNSORTED_KB
 from tenants.models import Contact, PhoneNumber
 from tenants.scoping import TenantScopedModel, tenant_key
 from whatsapp.models.conversation import Conversation
@@ -107,7 +108,11 @@ class Message(TenantScopedModel):
                 name="message_undelivered",
             ),
             models.Index(fields=["tenant", "occurred_at"], condition=models.Q(status="failed"), name="message_refused"),
-            GinIndex(Func("tenant", "text", "content", function="recado_words_of"), name="message_words_of_tenant"),
+            GinIndex(
+                Func("tenant", "text", "content", function="recado_words_of"),
+                name="message_words_of_tenant",
+                gin_pending_list_limit=UNSORTED_KB,
+            ),
         ]
 
     def __str__(self) -> str:
