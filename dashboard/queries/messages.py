@@ -42,7 +42,7 @@ OF_A_LINE = (
     *("message__text", "message__status", "message__status_at", "message__error_code", "message__error_title"),
 )
 # The counters above the list, which are filters: name of the filter, states it holds, word, look.
-IN_QUEUE, REACHED_TODAY = "queue", "delivered_today"
+IN_QUEUE, REACHED_TODAY = "queue", states.REACHED_TODAY
 GROUPS: dict[str, frozenset[str]] = {
     IN_QUEUE: frozenset({"pending", "sending"}),
     **{state: frozenset({state}) for state in STATES},
@@ -235,7 +235,7 @@ def page(tenant: Tenant, filters: Filters, before: pages.Key | None, now: dateti
 
 
 def counters(tenant: Tenant, now: datetime) -> list[Counter]:
-    """In two queries, however many messages there are."""
+    """In one query, however many messages there are."""
     counts = states.counts(tenant, now)
     in_queue = counts["pending"] + counts["sending"]
     looks = {name: STATES[name] for name in ("failed", "skipped", "uncertain")}
