@@ -46,16 +46,16 @@ def ring_soon(name: str) -> None:
     _ringer(name, os.getpid()).ask()
 
 
-def answer(name: str, work: Callable[[], int], voice: int = 0, voices: int = 1) -> int:
+def answer(name: str, work: Callable[[], int], voice: int = 0, voices: int = 1, pause: float = PAUSE_SECONDS) -> int:
     """Runs ``work`` until it finds nothing, takes the bell down, and looks once more. Answers how much was done.
 
-    After SLICE_SECONDS with work left, the task ``name`` is queued again (with its ``voice``), and the next of
-    ``voices`` is called.
+    ``pause`` is how long what comes gathers between the two, in seconds. After SLICE_SECONDS with work left, the task
+    ``name`` is queued again (with its ``voice``), and the next of ``voices`` is called.
     """
     until = time.monotonic() + SLICE_SECONDS
     done, is_dry = _drain(work, until)
     if is_dry:
-        time.sleep(PAUSE_SECONDS)
+        time.sleep(pause)
         valkey.attempt(lambda client: client.delete(_key(name, voice)))
         rest, is_dry = _drain(work, until)
         done += rest

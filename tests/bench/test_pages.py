@@ -38,7 +38,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 SHARE = float(os.environ.get("BENCH_SEED", "0.01"))
 FOLDER = os.environ.get("BENCH_FOLDER", "")
 SMALL = seed.Size(contacts=100, messages=400, jobs=100, events=400)
-OPERATORS, ROUNDS, PAUSE_SECONDS = 10, 8, 1.0
+OPERATORS, ROUNDS, PAUSE_SECONDS = 10, 12, 1.0
 WEBHOOKS_A_SECOND = 20
 GOAL_MS, SEARCH_MS, NEWS_MS = 100, 150, 10
 GROWTH, QUICK_MS = 1.5, 50

@@ -1,8 +1,11 @@
 """From stored events to rows: each to its own owner, one bad one undoes no other, nothing is lost or done twice."""
 
 import json
+import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -11,11 +14,11 @@ from structlog.testing import capture_logs
 from tenants.models import Contact, PhoneNumber, WhatsAppAccount
 from tests.factories import NOW, make_account, make_number, make_tenant
 from tests.whatsapp.meta_bodies import NUMBER_ID, envelope, payload, post, process_all, seconds, take, text_message
-from whatsapp import dispatch, inbox, outcomes, retrying
+from whatsapp import bell, dispatch, inbox, outcomes, retrying
 from whatsapp.events import MessageReceived, TemplateStatusChanged
 from whatsapp.models import Conversation, HandlerFailure, Message, WebhookEvent
 from whatsapp.providers.meta import webhook
-from whatsapp.tasks import process_events, sweep_events
+from whatsapp.tasks import GATHER_SECONDS, process_events, sweep_events
 
 pytestmark = pytest.mark.django_db
 
@@ -304,6 +307,18 @@ def test_processing_again_has_no_second_effect(number):
     WebhookEvent.objects.update(state="new", attempts=0, due_at=NOW)
     process_all()
     assert (Message.objects.count(), Contact.objects.count(), Conversation.objects.count()) == (2, 1, 1)
+
+
+def test_what_comes_while_the_task_gathers_is_one_batch(number, monkeypatch):
+    def sleep(seconds):
+        for name in ("messages__status_sent", "messages__button") if seconds == GATHER_SECONDS else ():
+            post(payload(name))
+
+    monkeypatch.setattr(bell, "time", SimpleNamespace(sleep=sleep, monotonic=time.monotonic))
+    post(payload("messages__text"))
+    process_events()
+    batches = Counter(WebhookEvent.objects.values_list("processed_at", flat=True))
+    assert sorted(batches.values()) == [1, 2]
 
 
 def test_the_task_of_the_bell_processes_what_was_posted(number):
