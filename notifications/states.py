@@ -13,6 +13,7 @@ from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from notifications.daily import midnight
 from notifications.models import NotificationJob
 from tenants import prepared
 from tenants.models import Tenant
@@ -119,7 +120,7 @@ def counts(tenant: Tenant, now: datetime) -> dict[str, int]:
     values = {
         "tenant": tenant.pk,
         "recent": now - COUNTED,
-        "today": _midnight(tenant, now),
+        "today": midnight(tenant, now),
         "open": [str(state) for state in NotificationJob.ACTIVE],
         "over": [str(State.FAILED), str(State.SKIPPED)],
         "reached": [str(status) for status in REACHED],
@@ -132,9 +133,5 @@ def counts(tenant: Tenant, now: datetime) -> dict[str, int]:
 
 def reached_today(tenant: Tenant, now: datetime) -> Q:
     """Jobs whose message is of today, by the tenant's day, and was delivered or read."""
-    since = _midnight(tenant, now)
+    since = midnight(tenant, now)
     return Q(message__tenant=tenant, message__occurred_at__gte=since, message__status__in=REACHED)
-
-
-def _midnight(tenant: Tenant, now: datetime) -> datetime:
-    return now.astimezone(tenant.zone).replace(hour=0, minute=0, second=0, microsecond=0)
