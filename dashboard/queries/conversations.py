@@ -10,7 +10,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from dashboard import said
-from dashboard.ids import parse_id
 from dashboard.queries import pages
 from dashboard.queries.last_said import Last, last_said
 from dashboard.versions import version_of
@@ -162,12 +161,6 @@ def count_newer(rows: QuerySet[Conversation], since: pages.Key, seen: Collection
 def tabs(unread: Iterable[int]) -> list[Tab]:
     """The tabs with how many of each one's conversations are unread, in the order of WORDS."""
     return [Tab(name, word, count) for (name, word), count in zip(WORDS.items(), unread, strict=True)]
-
-
-def parse_seen(text: str) -> dict[int, str]:
-    """``id:version`` pairs joined by commas, as the page sends them back; what is not one is left out."""
-    pairs = (pair.partition(":") for pair in text.split(",")[: pages.PAGE_SIZE * 4])
-    return {found: told for pk, _colon, told in pairs if (found := parse_id(pk)) is not None}
 
 
 def window_look(row: Any, now: datetime) -> str:

@@ -12,7 +12,6 @@ from django.db.models import Q, QuerySet, Value
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from dashboard.ids import parse_uuid
 from dashboard.queries import pages
 from dashboard.versions import version_of
 from notifications import reasons, states
@@ -270,9 +269,3 @@ def count_kept_events(tenant: Tenant) -> int:
     """Events received for the tenant that nothing uses yet, at most KEPT_ENOUGH + 1. One query."""
     kept = WebhookEvent.objects.for_tenant(tenant).filter(state=WebhookEvent.State.IGNORED)
     return kept.order_by()[: KEPT_ENOUGH + 1].count()
-
-
-def parse_seen(text: str) -> dict[UUID, str]:
-    """``id:version`` pairs joined by commas, as the page sends them back; what is not one is left out."""
-    pairs = (pair.partition(":") for pair in text.split(",")[: pages.PAGE_SIZE * 4])
-    return {found: told for name, _colon, told in pairs if (found := parse_uuid(name))}

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
 from dashboard.ids import parse_id
 
 PAGE_SIZE = 50
+Id = TypeVar("Id")
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,15 @@ class Page:
     rows: Sequence[Any]
     older: Key | None
     newest: Key | None
+
+
+def parse_seen(text: str, id_of: Callable[[str], Id | None]) -> dict[Id, str]:
+    """``id:version`` pairs joined by commas, as a page sends them back; what is not one is left out.
+
+    ``id_of`` reads an id of the list's rows.
+    """
+    pairs = (pair.partition(":") for pair in text.split(",")[: PAGE_SIZE * 4])
+    return {found: told for name, _colon, told in pairs if (found := id_of(name)) is not None}
 
 
 def older_than(rows: QuerySet, key: Key, field: str) -> QuerySet:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 from dashboard import access, navigation
 from dashboard.access import ConsoleRequest, console
 from dashboard.forms.conversations import ConversationFilterForm, LabelForm, NoteForm
+from dashboard.ids import parse_id
 from dashboard.navigation import frame
 from dashboard.queries import contact_panel, pages
 from dashboard.queries import conversations as query
@@ -52,7 +53,7 @@ def list_news(request: ConsoleRequest) -> HttpResponse:
     The list sends what it shows: ``seen`` (id:version,…), ``since`` (key), ``fresh`` and ``tabs``.
     """
     now, asked, filters = timezone.now(), request.GET, _asked(request)
-    seen, since = query.parse_seen(asked.get("seen", "")), pages.Key.parse(asked.get("since", ""))
+    seen, since = pages.parse_seen(asked.get("seen", ""), parse_id), pages.Key.parse(asked.get("since", ""))
     found = look(request.tenant, request.user, filters, seen, since)
     moved = [
         line.id for line in found.lines if query.version(line, line.last_id, line.last_status, now) != seen[line.id]

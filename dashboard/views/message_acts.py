@@ -18,8 +18,8 @@ from django.views.decorators.http import require_POST
 from dashboard import access, acts
 from dashboard.access import ConsoleRequest, console
 from dashboard.forms.messages import FilterForm, ReasonForm, WriteForm
-from dashboard.ids import parse_id
-from dashboard.queries import messages
+from dashboard.ids import parse_id, parse_uuid
+from dashboard.queries import messages, pages
 from dashboard.queries.writing import writing
 from dashboard.views.messages import detail
 from notifications import sending
@@ -94,7 +94,7 @@ def write(request: ConsoleRequest, contact_id: int) -> HttpResponse:
 
 
 def _ticked(request: ConsoleRequest) -> list[UUID]:
-    return list(messages.parse_seen(",".join(request.POST.getlist("job"))))[:BULK_LIMIT]
+    return list(pages.parse_seen(",".join(request.POST.getlist("job")), parse_uuid))[:BULK_LIMIT]
 
 
 def _everything(request: ConsoleRequest, chosen: acts.Act) -> list[NotificationJob]:

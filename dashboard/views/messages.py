@@ -75,7 +75,7 @@ def message_news(request: ConsoleRequest) -> HttpResponse:
     now, query = timezone.now(), request.GET
     form = FilterForm(query, _numbers(request.tenant) if query.get("number") else [])
     filters, newest = form.filters(), pages.Key.parse(query.get("newest", ""), parse_uuid)
-    rows = messages.changed(request.tenant, messages.parse_seen(query.get("seen", "")))
+    rows = messages.changed(request.tenant, pages.parse_seen(query.get("seen", ""), parse_uuid))
     fresh = messages.count_newer(request.tenant, filters, newest, now) if newest else 0
     counters = messages.counters(request.tenant, now)
     told = (str(fresh), version_of([(counter.name, counter.count) for counter in counters]))
