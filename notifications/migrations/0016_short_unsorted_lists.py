@@ -1,9 +1,8 @@
-import django.contrib.postgres.indexes
-from django.contrib.postgres.indexes import OpClass
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import migrations, models
 from django.db.models.functions import Concat
 
-import tenants.folding
+from tenants.folding import Fold
 from tenants.operations import TuneIndex
 
 
@@ -13,9 +12,9 @@ class Migration(migrations.Migration):
     operations = [
         TuneIndex(
             model_name="appointment",
-            index=django.contrib.postgres.indexes.GinIndex(
+            index=GinIndex(
                 OpClass(
-                    tenants.folding.Fold(Concat(models.F("customer_name"), models.Value(" "), models.F("service"))),
+                    Fold(Concat(models.F("customer_name"), models.Value(" "), models.F("service"))),
                     name="gin_trgm_ops",
                 ),
                 gin_pending_list_limit=256,

@@ -1,4 +1,4 @@
-import django.contrib.postgres.indexes
+from django.contrib.postgres.indexes import GinIndex
 from django.db import migrations, models
 
 from tenants.operations import TuneIndex
@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     operations = [
         TuneIndex(
             model_name="message",
-            index=django.contrib.postgres.indexes.GinIndex(
+            index=GinIndex(
                 models.Func("tenant", "text", "content", function="recado_words_of"),
                 gin_pending_list_limit=256,
                 name="message_words_of_tenant",
