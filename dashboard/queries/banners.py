@@ -10,11 +10,19 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dashboard.chips import CONNECTIONS
-from tenants import alerts, flags
-from tenants.models import Alert, Credential, PhoneNumber, Tenant
+from tenants import alerts, flags, prepared
+from tenants.models import Alert, Credential, KillSwitch, PhoneNumber, Tenant
 from whatsapp import bell, signatures
 from whatsapp.coexistence import app
 from whatsapp.health_alerts import TOKEN_ENDS_NOW, TOKEN_ENDS_SOON
+
+# Whether it is worth asking who stopped what and which token ends: on most days neither, and this one is quick.
+CONCERN = """
+SELECT EXISTS (SELECT FROM {switch} WHERE ended_at IS NULL AND (tenant_id IS NULL OR tenant_id = %(tenant)s)),
+       EXISTS (SELECT FROM {credential}
+                WHERE tenant_id = %(tenant)s AND retired_at IS NULL AND expires_at < %(soon)s)
+"""
+TABLES = {"switch": KillSwitch._meta.db_table, "credential": Credential._meta.db_table}
 
 
 @dataclass(frozen=True)
@@ -30,9 +38,10 @@ class Banner:
 
 def of(tenant: Tenant, numbers: list[PhoneNumber], now: datetime) -> list[Banner]:
     """The banners of a tenant, the gravest first."""
+    stops, ends = prepared.rows(CONCERN.format(**TABLES), {"tenant": tenant.pk, "soon": now + TOKEN_ENDS_SOON})[0]
+    switch, token = _kill_switch(tenant, now) if stops else None, _token(tenant, now) if ends else None
     states = [*(_number(number) for number in numbers), *_silent_apps(tenant, numbers, now)]
-    found = [_kill_switch(tenant, now), _broker(), *states, _token(tenant, now), _signatures(now)]
-    return [banner for banner in found if banner]
+    return [banner for banner in [switch, _broker(), *states, token, _signatures(now)] if banner]
 
 
 def _kill_switch(tenant: Tenant, now: datetime) -> Banner | None:

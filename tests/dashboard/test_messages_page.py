@@ -2,6 +2,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from dashboard.queries import messages, pages
@@ -164,6 +165,19 @@ def test_a_kill_switch_is_told_with_its_reason(jana, operator):
     assert "texto errado no modelo" in text_of(operator)
 
 
+def test_a_kill_switch_of_the_platform_is_told_to_every_company(operator):
+    flags.stop(None, "Meta fora do ar", make_person())
+    assert "Meta fora do ar" in text_of(operator)
+
+
+def test_a_kill_switch_of_another_company_or_that_has_ended_is_not_told(jana, charlie, operator):
+    flags.stop(charlie, "conta suspensa", make_person())
+    flags.stop(jana, "texto errado no modelo", make_person(), until=timezone.now() - timedelta(minutes=1))
+    html = text_of(operator)
+    assert "conta suspensa" not in html
+    assert "texto errado no modelo" not in html
+
+
 def test_a_number_that_waits_is_told(jana, operator):
     PhoneNumber.objects.for_tenant(jana).update(state=PhoneNumber.State.DEGRADED)
     assert "com problema" in text_of(operator)
@@ -174,6 +188,19 @@ def test_kept_events_are_counted_and_lead_to_them(jana, operator):
     html = text_of(operator)
     assert "1 evento recebido ainda não é usado" in html
     assert "/eventos/?state=ignored" in html
+
+
+def test_a_plan_that_is_kept_counts_kept_events_by_their_index(jana):
+    rows = [WebhookEvent(tenant=jana, provider="meta", key=f"{n}", state="processed") for n in range(2_000)]
+    WebhookEvent.objects.bulk_create(rows)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE whatsapp_webhookevent")
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        cursor.execute(f"PREPARE kept AS {messages.kept_sql() % {'tenant': '$1'}}")
+        cursor.execute(f"EXPLAIN EXECUTE kept('{jana.pk}')")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+        cursor.execute("DEALLOCATE kept")
+    assert "using event_aside_of_tenant on" in plan, plan
 
 
 def test_a_row_that_changed_comes_alone_and_its_neighbour_does_not(jana, operator):
