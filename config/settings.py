@@ -297,13 +297,7 @@ STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STORAGES = {
     "default": storage_of(secret("MEDIA_STORAGE_URL")),
-    "staticfiles": {
-        "BACKEND": (
-            "django.contrib.staticfiles.storage.StaticFilesStorage"
-            if IN_DEVELOPMENT
-            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        )
-    },
+    "staticfiles": {"BACKEND": f"config.static_files.{'SourceFiles' if IN_DEVELOPMENT else 'CollectedFiles'}"},
 }
 WHITENOISE_USE_FINDERS = env.bool("STATIC_FROM_SOURCE", default=IN_DEVELOPMENT)
 MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(BASE_DIR / "media")))
