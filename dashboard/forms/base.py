@@ -7,6 +7,7 @@ from datetime import date, time
 from typing import Any
 
 from django import forms
+from django.forms.renderers import BaseRenderer, Jinja2
 from django.utils.translation import gettext_lazy as _
 
 ISO_DATE = "%Y-%m-%d"
@@ -19,6 +20,7 @@ class Styled:
     """Gives every widget our class, and tells screen readers which field is wrong."""
 
     fields: dict[str, forms.Field]
+    default_renderer: BaseRenderer | type[BaseRenderer] | None = Jinja2()  # lists of options in half of the time
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
