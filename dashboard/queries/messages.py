@@ -98,6 +98,10 @@ class Row:
     version: str = field(default="")
 
     @property
+    def id(self) -> str:
+        return str(self.job.pk)
+
+    @property
     def customer(self) -> str:
         return self.job.contact.display_name or phones.display(self.job.to)
 
