@@ -309,4 +309,5 @@ MEDIA_DOWNLOADS_A_SECOND = env.int("MEDIA_DOWNLOADS_A_SECOND", default=20)
 
 RECADO_START_ID = env.str("RECADO_START_ID", default="")  # names one start of the processes; /readyz waits for them
 LOGGING_CONFIG = None
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False  # a person's address belongs to no log, and a header may forge it
 configure_logging(json=not IN_DEVELOPMENT or env.bool("LOG_JSON", default=False), level=env.str("LOG_LEVEL", "INFO"))
