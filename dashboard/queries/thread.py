@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -73,13 +74,19 @@ def page(conversation: Conversation, before: pages.Key | None = None) -> Thread:
 
 
 def _messages(conversation: Conversation) -> QuerySet[Message]:
-    """Each with ``told`` (statuses), ``files``, ``changes``, ``emojis``, ``quoted``, ``job``, ``sender``, ``upload``
-    and ``template_parts``.
+    """Each with ``template_parts`` besides what ``_told_messages`` says."""
+    rows: Any = _told_messages().for_tenant(conversation.tenant_id).filter(conversation=conversation)
+    return rows.annotate(template_parts=Subquery(_template(conversation).values("components")[:1]))
+
+
+@cache
+def _told_messages() -> Any:
+    """All messages, each with ``told`` (statuses), ``files``, ``changes``, ``emojis``, ``quoted``, ``job``, ``sender``
+    and ``upload``. Made once: that takes Django longer than PostgreSQL needs for the rows.
     """
-    rows: QuerySet[Message] = Message.objects.for_tenant(conversation.tenant_id).filter(conversation=conversation)
     mine = {"message": OuterRef("pk")}
     emojis = Reaction.objects.filter(number=OuterRef("number"), target_id=OuterRef("provider_message_id"))
-    return _with_upload(rows).annotate(
+    return _with_upload(Message.objects.all()).annotate(
         told=ArraySubquery(_statuses(mine).values(json=_json("status", at="occurred_at"))),
         files=ArraySubquery(Media.objects.filter(**mine).order_by("pk").values(json=_json(*MEDIA))),
         changes=ArraySubquery(_revisions(mine).values(json=_json("kind", "text"))),
@@ -87,7 +94,6 @@ def _messages(conversation: Conversation) -> QuerySet[Message]:
         quoted=Subquery(_quoted().values(json=_json("id", "type", "text", "direction"))[:1]),
         job=Subquery(NotificationJob.objects.filter(**mine).order_by("-created_at").values(json=_json(*JOB))[:1]),
         sender=_sender(job__message=OuterRef("pk")),
-        template_parts=Subquery(_template(conversation).values("components")[:1]),
     )
 
 
@@ -132,13 +138,19 @@ def _jobs(conversation: Conversation, since: datetime | None, until: datetime | 
     within &= Q(created_at__gte=since) if since else Q()
     within &= Q(created_at__lt=until) if until else Q()
     wanted = within if until else within | Q(state__in=NotificationJob.ACTIVE)
-    rows = _with_upload(_uncalled(conversation).filter(wanted)).annotate(sender=_sender(job=OuterRef("pk")))
-    return list(rows.order_by("-created_at")[:WAITING_LIMIT])
+    return list(_uncalled(conversation).filter(wanted).order_by("-created_at")[:WAITING_LIMIT])
 
 
 def _uncalled(conversation: Conversation) -> QuerySet[NotificationJob]:
-    rows = NotificationJob.objects.for_tenant(conversation.tenant_id)
+    """Each with ``sender`` and ``upload``."""
+    rows = _told_jobs().for_tenant(conversation.tenant_id)
     return rows.filter(Q(number=conversation.number_id) | Q(number=None), contact=conversation.contact_id, message=None)
+
+
+@cache
+def _told_jobs() -> Any:
+    """As ``_told_messages``, of jobs."""
+    return _with_upload(NotificationJob.objects.all()).annotate(sender=_sender(job=OuterRef("pk")))
 
 
 def _arranged(bodies: Iterable[Body]) -> Iterator[Shown]:
