@@ -101,7 +101,7 @@ def of_many(jobs: Sequence[NotificationJob]) -> dict[UUID, list[Line]]:
     owners = _owners(jobs)
     found: dict[UUID, list[tuple[int, Line]]] = defaultdict(list)
     for event in JobEvent.objects.filter(job__in=jobs).select_related("actor"):
-        found[event.job_id].append((0, _of_event(event)))
+        found[event.job_id].append((0, of_event(event)))
     for status in MessageStatus.objects.filter(message__in=owners):
         for job_id in owners[cast(int, status.message_id)]:
             found[job_id].append((RANKS.get(status.status, 1), _of_status(status)))
@@ -135,7 +135,8 @@ def _replies(jobs: Sequence[NotificationJob], message_ids: Iterable[int]) -> Ite
         yield answered[reply.context_message_id], reply
 
 
-def _of_event(event: JobEvent) -> Line:
+def of_event(event: JobEvent) -> Line:
+    """A line of ours in words."""
     detail = event.detail if isinstance(event.detail, Mapping) else {}  # rows of old versions are shown all the same
     code = str(detail.get("code", ""))
     sentence = _filled(EVENTS.get(event.event, event.event), detail)

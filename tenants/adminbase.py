@@ -5,7 +5,7 @@ rows of their tenants, in lists, searches, filters, choices, history and actions
 Django's own model permissions play no part.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin import RelatedFieldListFilter
@@ -223,12 +223,16 @@ class ReadOnlyMixin:
     adding: str | None = None
     deleting: str | None = None
     actions_on_top = True
+    worded: ClassVar[dict[str, str]] = {}  # fields that hold codes -> columns that say them in words
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.get_readonly_fields(request, obj)
 
     def get_readonly_fields(self, _request: HttpRequest, _obj: Any = None) -> list[str]:
         """Everything that can be read; bytes (secrets, bodies that were not understood) cannot."""
         fields = self.model._meta.fields  # type: ignore[attr-defined]
         readable = [field.name for field in fields if not isinstance(field, BinaryField)]
-        return list(self.fields or readable)  # type: ignore[attr-defined]
+        return [self.worded.get(name, name) for name in self.fields or readable]  # type: ignore[attr-defined]
 
 
 class ScopedTabular(ReadOnlyMixin, Scoped, TabularInline):

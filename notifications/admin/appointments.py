@@ -8,13 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from notifications import appointments
+from notifications.admin.words import Worded
 from notifications.models import Appointment, ManualNotice, NotificationJob
 from tenants import roles
 from tenants.adminbase import ReadOnlyMixin, ScopedTabular, TenantFilter, TenantScopedAdmin
 from whatsapp.models import Message
 
 
-class Notices(ScopedTabular):
+class Notices(Worded, ScopedTabular):
     model = NotificationJob
     fields = ["created_at", "kind", "state", "scheduled_for", "reason_code"]
     show_change_link = True

@@ -2,13 +2,24 @@
 
 from django.contrib import admin
 
+from notifications.admin.words import KindFilter, Worded
 from notifications.models import CountedDay, DailyAnswers, DailyCount, DayToCount, VariantDay
 from tenants.adminbase import ReadOnlyMixin, ScopedRelatedFilter, TenantFilter, TenantScopedAdmin
 
 
 @admin.register(DailyCount)
-class DailyCountAdmin(ReadOnlyMixin, TenantScopedAdmin):
-    list_display = ["day", "number", "origin", "kind", "template_name", "outcome", "error_code", "count", "tenant"]
+class DailyCountAdmin(Worded, ReadOnlyMixin, TenantScopedAdmin):
+    list_display = [
+        "day",
+        "number",
+        "origin",
+        "shown_kind",
+        "template_name",
+        "outcome",
+        "error_code",
+        "count",
+        "tenant",
+    ]
     list_filter = [TenantFilter, "outcome", "origin", ("number", ScopedRelatedFilter), "day"]
     search_fields = ["kind", "template_name"]
     list_select_related = ["tenant", "number"]
@@ -36,8 +47,8 @@ class DayToCountAdmin(ReadOnlyMixin, TenantScopedAdmin):
 
 
 @admin.register(VariantDay)
-class VariantDayAdmin(ReadOnlyMixin, TenantScopedAdmin):
-    list_display = ["day", "kind", "template", "sent", "settled", "answered", "refused", "tenant"]
-    list_filter = [TenantFilter, "kind", "day"]
+class VariantDayAdmin(Worded, ReadOnlyMixin, TenantScopedAdmin):
+    list_display = ["day", "shown_kind", "template", "sent", "settled", "answered", "refused", "tenant"]
+    list_filter = [TenantFilter, KindFilter, "day"]
     search_fields = ["template__name"]
     list_select_related = ["tenant", "template"]

@@ -14,8 +14,8 @@ from unfold.admin import ModelAdmin
 from unfold.forms import ActionForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from notifications import actions
-from notifications.kinds import KINDS
+from notifications import actions, timeline
+from notifications.admin.words import KindFilter, Worded
 from notifications.models import (
     IdempotencyKey,
     JobAttempt,
@@ -37,11 +37,17 @@ from tenants.adminbase import (
     TenantScopedAdmin,
 )
 
+MODES = {"template": _("template"), "text": _("free text")}
+
 
 class Timeline(ScopedTabular):
     model = JobEvent
     tenant_path = "job__tenant"
-    fields = ["at", "event", "actor", "detail"]
+    fields = ["at", "told", "actor", "detail"]
+
+    @admin.display(description=_("What happened"))
+    def told(self, event: JobEvent) -> str:
+        return timeline.of_event(event).sentence
 
 
 class Attempts(ScopedTabular):
@@ -62,9 +68,9 @@ class ReasonForm(ActionForm):
 
 
 @admin.register(NotificationJob)
-class NotificationJobAdmin(ReadOnlyMixin, TenantScopedAdmin):
+class NotificationJobAdmin(Worded, ReadOnlyMixin, TenantScopedAdmin):
     list_display = ["created_at", "shown_kind", "contact", "to", "shown_state", "attempts", "due_at", "tenant"]
-    list_filter = [TenantFilter, "state", "kind", "origin", "lane", ("number", ScopedRelatedFilter), "created_at"]
+    list_filter = [TenantFilter, "state", KindFilter, "origin", "lane", ("number", ScopedRelatedFilter), "created_at"]
     search_fields = [
         "contact__name",
         "to",
@@ -75,17 +81,18 @@ class NotificationJobAdmin(ReadOnlyMixin, TenantScopedAdmin):
     ]
     list_select_related = ["tenant", "contact", "number", "message"]
     inlines = [Timeline, Attempts]
+    worded = Worded.worded | {"state": "shown_state", "mode": "shown_mode"}
     action_form = ReasonForm
     actions = ["send_now", "retry", "discard", "mark_failed"]
-
-    @admin.display(description=_("Kind"), ordering="kind")
-    def shown_kind(self, job: NotificationJob) -> str:
-        return str(KINDS[job.kind].label) if job.kind in KINDS else job.kind
 
     @admin.display(description=_("State"), ordering="state")
     def shown_state(self, job: NotificationJob) -> str:
         state = combined_state(job)
         return str(STATES[state].word) if state in STATES else state
+
+    @admin.display(description=_("Mode"))
+    def shown_mode(self, job: NotificationJob) -> str:
+        return str(MODES.get(job.mode, job.mode))
 
     @admin.action(description=_("Send now"), permissions=["operate"])
     def send_now(self, request: HttpRequest, rows: QuerySet) -> None:

@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from notifications.models.appointment import Appointment
@@ -114,7 +115,7 @@ class NotificationJob(TenantScopedModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} → {self.to}"
+        return gettext("Message to %(to)s") % {"to": phones.display(self.to)}
 
     @property
     def sent_to(self) -> str:

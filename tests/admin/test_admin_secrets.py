@@ -4,6 +4,8 @@ import pytest
 from django.contrib.messages import get_messages
 from django.test import Client
 
+from notifications import timeline
+from notifications.kinds import KINDS
 from notifications.models import NotificationJob
 from tenants import vault
 from tenants.models import AuditEntry, Credential, KillSwitch, TenantApiKey
@@ -100,8 +102,16 @@ def test_a_kept_event_is_processed_again(staff, jana):
     assert event.state == "new"
 
 
-def test_a_job_shows_its_timeline_and_attempts(staff, jana):
+def test_a_job_shows_its_timeline_and_attempts_in_words(staff, jana):
     job = jana.by_label["notifications.notificationjob"]
     html = staff.get(f"/admin/notifications/notificationjob/{job.pk}/change/").content.decode()
-    assert "queued" in html
-    assert f"{job.pk}:1" in html or "attempt" in html
+    assert timeline.lines(job)[0].sentence in html
+    assert "attempt_rows-TOTAL_FORMS" in html
+    assert str(KINDS[job.kind].label) in html
+    assert f">{job.kind}<" not in html
+
+
+def test_jobs_are_filtered_by_the_word_of_their_kind(staff, jana):
+    page = staff.get("/admin/notifications/notificationjob/", {"kind": "one_time_code"})
+    assert "Código de uso único" in page.content.decode()
+    assert not page.context["cl"].queryset.exists()

@@ -1,0 +1,38 @@
+"""Codes of the queue as people call them, wherever the admin lists them."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from notifications import reasons
+from notifications.kinds import KINDS
+
+
+class Worded:
+    """Columns ``shown_kind`` and ``shown_reason``, of rows with a ``kind`` or a ``reason_code``."""
+
+    worded: ClassVar[dict[str, str]] = {"kind": "shown_kind", "reason_code": "shown_reason"}
+
+    @admin.display(description=_("Kind"), ordering="kind")
+    def shown_kind(self, row: Any) -> str:
+        return str(KINDS[row.kind].label) if row.kind in KINDS else row.kind
+
+    @admin.display(description=_("Reason"), ordering="reason_code")
+    def shown_reason(self, row: Any) -> str:
+        detail = row.reason_detail if isinstance(row.reason_detail, Mapping) else {}  # old rows may hold anything
+        return reasons.explain(row.reason_code, detail).sentence if row.reason_code else ""
+
+
+class KindFilter(admin.SimpleListFilter):
+    title = _("Kind")
+    parameter_name = "kind"
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, Any]]:
+        return [(name, kind.label) for name, kind in KINDS.items()]
+
+    def queryset(self, _request: HttpRequest, rows: QuerySet[Model]) -> QuerySet[Model]:
+        return rows.filter(kind=self.value()) if self.value() else rows
