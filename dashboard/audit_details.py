@@ -1,6 +1,6 @@
 """What a line of the audit trail tells beside the act, as a person reads it; a change as before → after."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC
 from typing import Any
 
@@ -13,6 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from notifications import reasons
+from notifications.kinds import KINDS as NOTICES
+from templates_mgmt.fields import FIELDS, FIXED_TEXT
+from templates_mgmt.structure import slot_word
 from tenants import phones
 from tenants.models import Consent, Identity
 from whatsapp.models import Message
@@ -109,12 +112,15 @@ VALUES: dict[str, Any] = {
 
 
 def facts(object_type: str, detail: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """A line's detail as (what, told), changes of fields first."""
+    """A line's detail as (what, told), changes of fields first; of a row that was added, what it holds."""
     rest = {name: value for name, value in detail.items() if name != "changes"}
+    changes = detail.get("changes", {})
+    is_new = all(before is None for before, _after in changes.values())
     changed = [
-        (_of_field(object_type, name), f"{_value(object_type, name, before)} → {_value(object_type, name, after)}")
-        for name, (before, after) in sorted(detail.get("changes", {}).items())
+        (_of_field(object_type, name), " → ".join(_value(object_type, name, value) for value in values[is_new:]))
+        for name, values in sorted(changes.items())
         if not _is_person(_field(object_type, name))  # an id; whom it is about stands beside it
+        and not (is_new and told(values[1]) == told(None))
     ]
     told_of = sorted(rest.items(), key=lambda pair: (pair[0] not in OF_STATE, pair[0] == "after"))
     return changed + [(_name(name), _of_act(object_type, name, value)) for name, value in told_of]
@@ -170,6 +176,8 @@ def _field(object_type: str, name: str) -> Field | None:
 
 def _value(object_type: str, name: str, value: Any) -> str:
     """A value of a field as its forms show it: the word of a choice, the local time of a moment."""
+    if (object_type, name) in WRITTEN:
+        return WRITTEN[object_type, name](value)
     field = _field(object_type, name)
     if isinstance(value, str) and field is not None and field.choices:
         return str(dict(field.flatchoices).get(value, told(value)))
@@ -177,6 +185,31 @@ def _value(object_type: str, name: str, value: Any) -> str:
     if moment is not None:
         return reasons.clock(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
     return told(value)
+
+
+def _notice(kind: Any) -> str:
+    return str(NOTICES[kind].label) if kind in NOTICES else told(kind)
+
+
+def _filled(slots: Any) -> str:
+    """What stands in each variable of a template: a field in words, or a fixed text in quotes."""
+    if not isinstance(slots, Mapping) or not slots:
+        return told(slots)
+    return ", ".join(f"{slot_word(key)}: {_source(value)}" for key, value in slots.items())
+
+
+def _source(value: Any) -> str:
+    if isinstance(value, str) and value.startswith(FIXED_TEXT):
+        return f"“{value.removeprefix(FIXED_TEXT)}”"
+    return str(FIELDS.get(value, value))
+
+
+# Fields of no choices whose values are codes all the same.
+WRITTEN: dict[tuple[str, str], Callable[[Any], str]] = {
+    ("templates_mgmt.templatemapping", "kind"): _notice,
+    ("templates_mgmt.templatemapping", "variables"): _filled,
+    ("templates_mgmt.templatemapping", "otherwise"): _filled,
+}
 
 
 def told(value: Any) -> str:

@@ -1,5 +1,8 @@
 """The admin of templates, as Meta keeps them, and of which one speaks for which kind of notice."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -16,8 +19,9 @@ from templates_mgmt.models import (
     TemplateSync,
     TemplateVersion,
 )
+from templates_mgmt.speech import SPEECHES
 from tenants import roles
-from tenants.adminbase import ReadOnlyMixin, ScopedRelatedFilter, TenantFilter, TenantScopedAdmin
+from tenants.adminbase import CodeFilter, ReadOnlyMixin, ScopedRelatedFilter, TenantFilter, TenantScopedAdmin
 from tenants.models import WhatsAppAccount
 
 
@@ -57,13 +61,25 @@ class TemplateVersionAdmin(ReadOnlyMixin, TenantScopedAdmin):
     list_select_related = ["tenant", "template"]
 
 
+class NoticeFilter(CodeFilter):
+    title = _("kind of notice")
+    parameter_name = "kind"
+
+    def words(self) -> Mapping[str, Any]:
+        return {speech.kind: speech.label for speech in SPEECHES.values()}
+
+
 @admin.register(TemplateMapping)
 class TemplateMappingAdmin(TenantScopedAdmin):
-    list_display = ["kind", "language", "template", "is_next", "is_variant", "stopped_at", "tenant", "updated_at"]
-    list_filter = [TenantFilter, "kind", "language", "is_next", "is_variant"]
+    list_display = ["notice", "language", "template", "is_next", "is_variant", "stopped_at", "tenant", "updated_at"]
+    list_filter = [TenantFilter, NoticeFilter, "language", "is_next", "is_variant"]
     search_fields = ["kind", "template__name"]
     list_select_related = ["tenant", "template"]
     autocomplete_fields = ["template", "fallback"]
+
+    @admin.display(description=_("kind of notice"), ordering="kind")
+    def notice(self, mapping: TemplateMapping) -> str:
+        return mapping.notice
 
 
 @admin.register(TemplateSync)

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from templates_mgmt import binding
+from templates_mgmt.speech import SPEECHES
 from templates_mgmt.structure import normalize_language, slot_word
 from tenants.models import WhatsAppAccount
 from tenants.scoping import TenantScopedModel
@@ -168,7 +169,12 @@ class TemplateMapping(TenantScopedModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} → {self.template}"
+        return f"{self.notice} → {self.template}"
+
+    @property
+    def notice(self) -> str:
+        """The kind in words."""
+        return str(SPEECHES[self.kind].label) if self.kind in SPEECHES else self.kind
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.language = normalize_language(self.language)

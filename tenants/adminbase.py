@@ -5,6 +5,7 @@ rows of their tenants, in lists, searches, filters, choices, history and actions
 Django's own model permissions play no part.
 """
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -137,6 +138,19 @@ class TenantFilter(admin.SimpleListFilter):
         if self.value() is None:
             return rows
         return rows.filter(tenant=self.value()) if self.value() in known else rows.none()
+
+
+class CodeFilter(admin.SimpleListFilter):
+    """By a column that holds codes (``parameter_name``), which are offered in words."""
+
+    def words(self) -> Mapping[str, Any]:
+        raise NotImplementedError
+
+    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, Any]]:
+        return [*self.words().items()]
+
+    def queryset(self, _request: HttpRequest, rows: QuerySet) -> QuerySet:
+        return rows.filter(**{str(self.parameter_name): self.value()}) if self.value() else rows
 
 
 class SameTenantForm(ModelForm):

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from notifications import reasons
 from notifications.kinds import KINDS
+from tenants.adminbase import CodeFilter
 
 
 class Worded:
@@ -27,12 +26,9 @@ class Worded:
         return reasons.explain(row.reason_code, detail).sentence if row.reason_code else ""
 
 
-class KindFilter(admin.SimpleListFilter):
+class KindFilter(CodeFilter):
     title = _("Kind")
     parameter_name = "kind"
 
-    def lookups(self, _request: HttpRequest, _model_admin: Any) -> list[tuple[str, Any]]:
-        return [(name, kind.label) for name, kind in KINDS.items()]
-
-    def queryset(self, _request: HttpRequest, rows: QuerySet[Model]) -> QuerySet[Model]:
-        return rows.filter(kind=self.value()) if self.value() else rows
+    def words(self) -> Mapping[str, Any]:
+        return {name: kind.label for name, kind in KINDS.items()}

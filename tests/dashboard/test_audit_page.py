@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from dashboard import audit_details
+from templates_mgmt.models import TemplateMapping
 from tenants import audit, connections, merging, profiles
 from tenants.models import AuditEntry, AutomationSettings, ContactMergeProposal, PhoneNumber, TenantApiKey
 from tests.dashboard.people import browser
@@ -75,6 +76,24 @@ def test_a_joining_and_a_change_of_a_contact_are_told_without_codes(manager, jan
         assert code not in html.partition("<table")[2]
 
 
+def test_a_mapping_is_told_in_the_words_of_its_page(manager, jana):
+    mapping = TemplateMapping.objects.for_tenant(jana).get(kind="appointment_created")
+    mapping.kind, mapping.variables = "appointment_reminder", {"1": "service", "header.1": "=Olá", "button.0": "place"}
+    mapping.is_variant = True
+    mapping.save()
+    html = manager.get("/auditoria/", {"action": "templatemapping.changed"}).content.decode()
+    assert "Aviso de agendamento → Lembrete" in html
+    assert "→ {{1}}: serviço, botão 1: local, {{1}} do cabeçalho: “Olá”" in html
+    assert "appointment_" not in html.partition("<table")[2]
+
+
+def test_a_row_that_was_added_is_told_by_what_it_holds(jana):
+    entry = AuditEntry.objects.filter(tenant=jana, action="templatemapping.added").last()
+    told = dict(audit_details.facts(entry.object_type, entry.detail))
+    assert told["Idioma"] == "pt_BR"
+    assert "Senão" not in told
+
+
 def test_a_move_of_a_connection_is_told_in_the_pages_words(manager, jana):
     number = PhoneNumber.objects.for_tenant(jana).first()
     connections.move(number, "paused", reason="férias", now=timezone.now())
@@ -85,7 +104,7 @@ def test_a_move_of_a_connection_is_told_in_the_pages_words(manager, jana):
 def test_moments_stand_in_the_companys_own_time(manager, jana):
     entry = AuditEntry.objects.filter(tenant=jana, action="phonenumber.added").last()
     facts = dict(audit_details.facts(entry.object_type, entry.detail))
-    assert re.fullmatch(r"– → \d\d/\d\d/\d{4} \d\d:\d\d", facts["Pertence desde"])
+    assert re.fullmatch(r"\d\d/\d\d/\d{4} \d\d:\d\d", facts["Pertence desde"])
 
 
 @pytest.mark.usefixtures("trail")
