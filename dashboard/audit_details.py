@@ -119,8 +119,7 @@ def facts(object_type: str, detail: Mapping[str, Any]) -> list[tuple[str, str]]:
     changed = [
         (_of_field(object_type, name), " → ".join(_value(object_type, name, value) for value in values[is_new:]))
         for name, values in sorted(changes.items())
-        if not _is_person(_field(object_type, name))  # an id; whom it is about stands beside it
-        and not (is_new and told(values[1]) == told(None))
+        if not _is_silent(_field(object_type, name), values[1], is_new)
     ]
     told_of = sorted(rest.items(), key=lambda pair: (pair[0] not in OF_STATE, pair[0] == "after"))
     return changed + [(_name(name), _of_act(object_type, name, value)) for name, value in told_of]
@@ -150,8 +149,11 @@ def _item(name: str, value: Any) -> str:
     return phones.display(value) if name == "address" and isinstance(value, str) and value else told(value)
 
 
-def _is_person(field: Field | None) -> bool:
-    return field is not None and field.is_relation and field.related_model is get_user_model()
+def _is_silent(field: Field | None, value: Any, is_new: bool) -> bool:
+    """Says nothing: the id of a person, who is named beside it; of a new row, what is empty, or only an id."""
+    if field is not None and field.is_relation:
+        return is_new or field.related_model is get_user_model()
+    return is_new and told(value) == told(None)
 
 
 def _name(name: str) -> str:
