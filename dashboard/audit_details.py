@@ -17,7 +17,7 @@ from notifications.kinds import KINDS as NOTICES
 from templates_mgmt.fields import FIELDS, FIXED_TEXT
 from templates_mgmt.structure import slot_word
 from tenants import phones
-from tenants.models import Consent, Identity
+from tenants.models import AuditEntry, Consent, Identity
 from whatsapp.models import Message
 
 # Names that audit.record is given; those of fields speak for themselves.
@@ -98,6 +98,7 @@ OF_A_LIBRARY: dict[tuple[str, str], Any] = {
     ("tenants.tenantapikey", "revoked"): gettext_lazy("Revoked"),
     ("tenants.tenantapikey", "expiry_date"): gettext_lazy("expires"),
 }
+ADDED = ".added"  # ends the action of a new row
 OF_STATE = ("before", "after")  # of a move: two values of the row's state
 # Words of our own that stand as values: who did it, and how a person came in.
 VALUES: dict[str, Any] = {
@@ -111,11 +112,11 @@ VALUES: dict[str, Any] = {
 }
 
 
-def facts(object_type: str, detail: Mapping[str, Any]) -> list[tuple[str, str]]:
+def facts(entry: AuditEntry) -> list[tuple[str, str]]:
     """A line's detail as (what, told), changes of fields first; of a row that was added, what it holds."""
-    rest = {name: value for name, value in detail.items() if name != "changes"}
-    changes = detail.get("changes", {})
-    is_new = all(before is None for before, _after in changes.values())
+    object_type, changes = entry.object_type, entry.detail.get("changes", {})
+    rest = {name: value for name, value in entry.detail.items() if name != "changes"}
+    is_new = entry.action.endswith(ADDED)
     changed = [
         (_of_field(object_type, name), " → ".join(_value(object_type, name, value) for value in values[is_new:]))
         for name, values in sorted(changes.items())

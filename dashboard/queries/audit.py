@@ -49,7 +49,7 @@ def page(tenant: Tenant, filters: Filters, before: pages.Key | None) -> pages.Pa
 
 
 def line(entry: AuditEntry) -> Line:
-    facts = audit_details.facts(entry.object_type, entry.detail)
+    facts = audit_details.facts(entry)
     return Line(entry, audit_words.sentence(entry.action), facts, LINKS.get(entry.object_type, ""))
 
 

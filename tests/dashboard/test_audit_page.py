@@ -89,9 +89,17 @@ def test_a_mapping_is_told_in_the_words_of_its_page(manager, jana):
 
 def test_a_row_that_was_added_is_told_by_what_it_holds(jana):
     entry = AuditEntry.objects.filter(tenant=jana, action="templatemapping.added").last()
-    told = dict(audit_details.facts(entry.object_type, entry.detail))
+    told = dict(audit_details.facts(entry))
     assert told["Idioma"] == "pt_BR"
     assert not {"Senão", "Modelo"} & told.keys()
+
+
+def test_a_template_that_is_given_later_is_told(manager, jana):
+    mapping = TemplateMapping.objects.for_tenant(jana).first()
+    mapping.fallback = mapping.template
+    mapping.save()
+    html = manager.get("/auditoria/", {"action": "templatemapping.changed"}).content.decode()
+    assert "Modelo no lugar dele: – →" in html
 
 
 def test_a_move_of_a_connection_is_told_in_the_pages_words(manager, jana):
@@ -103,7 +111,7 @@ def test_a_move_of_a_connection_is_told_in_the_pages_words(manager, jana):
 
 def test_moments_stand_in_the_companys_own_time(manager, jana):
     entry = AuditEntry.objects.filter(tenant=jana, action="phonenumber.added").last()
-    facts = dict(audit_details.facts(entry.object_type, entry.detail))
+    facts = dict(audit_details.facts(entry))
     assert re.fullmatch(r"\d\d/\d\d/\d{4} \d\d:\d\d", facts["Pertence desde"])
 
 
