@@ -11,6 +11,7 @@ import phonenumbers
 from django.utils.translation import gettext as _
 
 WA_ID = re.compile(r"\d{6,15}")
+BRAZIL = re.compile(r"\+55 (\d{2}) ?(\d{4,5})-?(\d{4})")  # a mobile without its ninth digit comes in one piece
 
 
 def normalize(raw: str, region: str = "BR") -> str:
@@ -94,6 +95,5 @@ def display(value: str) -> str:
     except phonenumbers.NumberParseException:
         return value
     text = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-    if number.country_code == 55:
-        return re.sub(r"^\+55 (\d{2}) ", r"+55 (\1) ", text)
-    return text
+    brazilian = BRAZIL.fullmatch(text)
+    return "+55 ({}) {}-{}".format(*brazilian.groups()) if brazilian else text
