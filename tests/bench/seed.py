@@ -183,7 +183,7 @@ class Years:
             *("payload", "state", "note", "received_at", "due_at", "processed_at"),
         )
         rows = map(self._event, range(self.size.events))
-        copy(WebhookEvent, columns, rows, provider="meta", field="messages", item="message", attempts=1)
+        copy(WebhookEvent, columns, rows, provider="meta", field="messages", item="messages", attempts=1)
 
     def _event(self, n: int) -> tuple[Any, ...]:
         message = n * self.size.messages // self.size.events

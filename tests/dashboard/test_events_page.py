@@ -34,6 +34,21 @@ def make_event(tenant, state=State.PROCESSED, **values):
     return WebhookEvent.objects.create(tenant=tenant, state=state, **(defaults | values))
 
 
+def fill(tenant, count):
+    values = {"provider": "meta", "field": "messages", "item": "statuses", "payload": "{}", "state": State.PROCESSED}
+    rows = [WebhookEvent(tenant=tenant, key=f"{tenant}{n}", **values) for n in range(count)]
+    WebhookEvent.objects.bulk_create(rows)
+
+
+def plan_of(tenant, **asked):
+    with CaptureQueriesContext(connection) as captured:
+        events.page(tenant, events.Filters(**asked), before=None)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE whatsapp_webhookevent")
+        cursor.execute("EXPLAIN " + captured[0]["sql"])
+        return "\n".join(line for (line,) in cursor.fetchall())
+
+
 def shown(client, **asked):
     return [row.event for row in client.get("/eventos/", asked).context["page"].rows]
 
@@ -63,18 +78,16 @@ def test_filters_narrow_the_list(jana, viewer, asked, values):
 
 def test_of_a_company_that_went_quiet_only_its_own_events_are_read(jana, charlie):
     """By the order of ids alone, all that others received since would be read before its first one."""
-    values = {"provider": "meta", "field": "messages", "item": "statuses", "payload": "{}", "state": State.PROCESSED}
-    for tenant in (jana, charlie):
-        WebhookEvent.objects.bulk_create(
-            WebhookEvent(tenant=tenant, key=f"{tenant}{n}", **values) for n in range(1_000)
-        )
-    with CaptureQueriesContext(connection) as captured:
-        events.page(jana, events.Filters(item="statuses"), before=None)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE whatsapp_webhookevent")
-        cursor.execute("EXPLAIN " + captured[0]["sql"])
-        plan = "\n".join(line for (line,) in cursor.fetchall())
-    assert "using event_recent on" in plan, plan
+    fill(jana, 1_000)
+    fill(charlie, 1_000)
+    assert "using event_recent on" in (plan := plan_of(jana, item="statuses")), plan
+
+
+@pytest.mark.parametrize(("asked", "index"), [({"item": "errors"}, "item"), ({"field": "history"}, "field")])
+def test_what_is_neither_message_nor_status_is_found_without_reading_all_others(jana, asked, index):
+    fill(jana, 2_000)
+    make_event(jana, **asked)
+    assert f"event_other_{index} on" in (plan := plan_of(jana, **asked)), plan
 
 
 def test_events_of_one_number_and_of_one_id(jana, viewer):

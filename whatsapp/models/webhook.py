@@ -79,9 +79,13 @@ class WebhookEvent(TenantOrPlatformModel):
             models.Index(fields=["tenant", "-id"], condition=NOT_UNDERSTOOD, name="event_not_understood"),
             models.Index(
                 fields=["tenant", "field", "-id"],
-                condition=models.Q(tenant__isnull=False)
-                & ~models.Q(field__in=["messages", "smb_message_echoes", "history", ""]),
-                name="event_rare_field",
+                condition=models.Q(tenant__isnull=False) & ~models.Q(field__in=["messages", ""]),
+                name="event_other_field",
+            ),
+            models.Index(
+                fields=["tenant", "item", "-id"],
+                condition=models.Q(tenant__isnull=False) & ~models.Q(item__in=["messages", "statuses", ""]),
+                name="event_other_item",
             ),
             models.Index(fields=["message_ref"], name="event_message"),
         ]
