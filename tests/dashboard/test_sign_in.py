@@ -163,6 +163,12 @@ def test_a_forgotten_password_is_chosen_anew_by_a_link(jana):
     assert AuditEntry.objects.filter(action="person.password_reset", tenant=jana).exists()
 
 
+def test_a_link_that_no_longer_works_offers_another():
+    html = Client().get("/senha/nova/1-abc/").content.decode()
+    assert "Este link não funciona mais" in html
+    assert 'href="/senha/esqueci/"' in html
+
+
 def test_a_forgotten_password_tells_nobody_who_exists(jana):
     answers = [
         Client().post("/senha/esqueci/", {"email": email}).url
