@@ -45,6 +45,11 @@ OF_A_LINE = (
     *("contact__name", "contact__profile_name", "contact__address", "contact__erased_at"),
     *("message__text", "message__status", "message__status_at", "message__error_code", "message__error_title"),
 )
+# What ``version`` is made of, for whole pages of lines that mostly stand still.
+OF_A_VERSION = (
+    *("state", "attempts", "due_at", "reason_code", "number_id", "template_name"),
+    *("message__status", "message__status_at", "message__error_code"),
+)
 # The counters above the list, which are filters: name of the filter, states it holds, word, look.
 IN_QUEUE, REACHED_TODAY = "queue", states.REACHED_TODAY
 GROUPS: dict[str, frozenset[str]] = {
@@ -145,10 +150,10 @@ def reason(job: NotificationJob, state: str) -> Reason | None:
 
 def version(job: NotificationJob) -> str:
     """Changes whenever the line would."""
-    told = [job.state, job.attempts, job.due_at.timestamp(), job.reason_code, job.number_id, job.template_name]
-    if job.message:
-        told += [job.message.status, job.message.status_at, job.message.error_code]
-    return version_of([str(fact) for fact in told])
+    told = job.message
+    of_message = (told.status, told.status_at, told.error_code) if told else (None, None, None)
+    facts = (job.state, job.attempts, job.due_at, job.reason_code, job.number_id, job.template_name)
+    return version_of([str(fact) for fact in (*facts, *of_message)])
 
 
 def jobs(tenant: Tenant, filters: Filters, now: datetime) -> QuerySet[NotificationJob]:
@@ -257,9 +262,11 @@ def counters(tenant: Tenant, now: datetime) -> list[Counter]:
 
 
 def changed(tenant: Tenant, seen: Mapping[UUID, str]) -> list[Row]:
-    """Of the rows a page shows (id -> version), those that would now look different. One query."""
-    found = _lines(NotificationJob.objects.for_tenant(tenant).filter(pk__in=seen))
-    return [row(job) for job in found if version(job) != seen[job.pk]]
+    """Of the rows a page shows (id -> version), those that would now look different. One query, or two."""
+    rows = NotificationJob.objects.for_tenant(tenant).filter(pk__in=seen)
+    stand = rows.values_list("pk", *OF_A_VERSION)
+    moved = [pk for pk, *facts in stand if version_of([str(fact) for fact in facts]) != seen[pk]]
+    return [row(job) for job in _lines(rows.filter(pk__in=moved))] if moved else []
 
 
 def _lines(rows: QuerySet[NotificationJob]) -> QuerySet[NotificationJob]:
@@ -267,9 +274,11 @@ def _lines(rows: QuerySet[NotificationJob]) -> QuerySet[NotificationJob]:
 
 
 def count_newer(tenant: Tenant, filters: Filters, newest: pages.Key, now: datetime) -> int:
-    """How many that fit came since the page was made, at most ENOUGH + 1. One query."""
+    """How many that fit came since the page was made, at most ENOUGH + 1. One query; where any came, a search's two."""
     rows = pages.newer_than(_narrowed(tenant, filters, now), newest, ORDER)
     if filters.q:
+        if not rows.exists():
+            return 0
         rows = rows.filter(pk__in=_union(_ways(rows, tenant, filters.q, now)))
     return rows.order_by()[: ENOUGH + 1].count()
 

@@ -212,12 +212,35 @@ def test_a_row_that_changed_comes_alone_and_its_neighbour_does_not(jana, operato
     assert f"job-{still.pk}" not in html
 
 
+def test_a_line_whose_message_was_sent_stands_still_until_it_is_delivered(jana, operator):
+    told = Message.objects.create(
+        tenant=jana, number=first_number(jana), direction="outbound", origin="automation", type="text", status="sent"
+    )
+    job = make_job(jana, State.SENT, message=told, number=told.number)
+    page = operator.get("/mensagens/")
+    asked = {"seen": f"{job.pk}:{page.context['page'].rows[0].version}"}
+    asked |= {"counters": page.context["counters_version"], "fresh": "0"}
+    assert operator.get("/mensagens/novidades/", asked).status_code == 204
+    Message.objects.filter(pk=told.pk).update(status="delivered")
+    assert f"job-{job.pk}" in operator.get("/mensagens/novidades/", asked).content.decode()
+
+
 def test_new_messages_are_told_and_not_put_in(jana, operator):
     newest = pages.Key.of(make_job(jana), messages.ORDER)
     for _ in range(3):
         make_job(jana)
     html = operator.get("/mensagens/novidades/", {"newest": str(newest)}).content.decode()
     assert "3 novas" in html
+
+
+def test_of_a_search_only_new_messages_that_fit_are_told(jana, operator):
+    asked = {"q": "Maria", "newest": str(pages.Key.of(make_job(jana), messages.ORDER)), "fresh": "0"}
+    asked["counters"] = operator.get("/mensagens/").context["counters_version"]
+    assert operator.get("/mensagens/novidades/", asked).status_code == 204
+    make_job(jana, name="Bruno Lima", phone="+5511977776666")
+    assert 'data-count="0"' in operator.get("/mensagens/novidades/", asked).content.decode()
+    make_job(jana)
+    assert "1 nova" in operator.get("/mensagens/novidades/", asked).content.decode()
 
 
 def test_a_poll_without_news_is_empty_and_cheap(jana, operator, django_assert_max_num_queries):
