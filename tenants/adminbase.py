@@ -5,7 +5,7 @@ rows of their tenants, in lists, searches, filters, choices, history and actions
 Django's own model permissions play no part.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -42,6 +42,17 @@ def tenants_of(request: HttpRequest) -> QuerySet[Tenant]:
     """The tenants whose rows the person sees."""
     rows = Tenant.objects.all()
     return rows if is_platform(request) else rows.filter(pk__in=roles_of(request))
+
+
+def column(field: str, words: Any, *, boolean: bool | None = None) -> Callable[[Any, Any], Any]:
+    """A library's field under a heading of ours: its own is in English in every language."""
+
+    @admin.display(description=words, ordering=field, boolean=boolean)
+    def value(_admin: Any, row: Any) -> Any:
+        said = getattr(row, f"get_{field}_display", None)
+        return said() if said else getattr(row, field)
+
+    return value
 
 
 class Scoped(BaseModelAdmin):

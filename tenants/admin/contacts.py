@@ -48,6 +48,10 @@ class ContactAdmin(TenantScopedAdmin):
     adding = PLATFORM
     deleting = None
 
+    @admin.display(description=_("name"))
+    def display_name(self, contact: Contact) -> str:
+        return contact.display_name
+
 
 @admin.register(ContactMergeProposal)
 class ContactMergeProposalAdmin(ReadOnlyMixin, TenantScopedAdmin):

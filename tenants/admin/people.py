@@ -11,12 +11,21 @@ from django.contrib.auth.models import Group, User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from rest_framework_api_key.models import APIKey
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from tenants import people, roles
-from tenants.adminbase import PLATFORM, PlatformOnlyMixin, ReadOnlyMixin, Scoped, TenantFilter, TenantScopedAdmin
+from tenants.adminbase import (
+    PLATFORM,
+    PlatformOnlyMixin,
+    ReadOnlyMixin,
+    Scoped,
+    TenantFilter,
+    TenantScopedAdmin,
+    column,
+)
 from tenants.models import Invitation, Member, SavedFilter, TenantApiKey
 from tenants.sign_in import record_for
 
@@ -100,19 +109,27 @@ class OwnAccessAdmin(ReadOnlyMixin, PlatformOnlyMixin, Scoped, ModelAdmin):
 class SecondFactorAdmin(OwnAccessAdmin):
     """Never what it is made of."""
 
-    list_display = ["user", "type", "created_at", "last_used_at"]
+    list_display = ["person", "way", "since", "last_used"]
+    fields = readonly_fields = (*list_display,)
     list_filter = ["type"]
-    fields = ["user", "type", "created_at", "last_used_at"]
     act = "person.second_factor_taken"
+    person = column("user", _("person"))
+    way = column("type", _("type"))
+    since = column("created_at", _("created at"))
+    last_used = column("last_used_at", _("last used at"))
 
 
 @admin.register(UserSession)
 class SessionAdmin(OwnAccessAdmin):
     """Deleting one ends it; its key, which would open it, is not shown."""
 
-    list_display = ["user", "ip", "user_agent", "created_at"]
-    fields = ["user", "ip", "user_agent", "created_at"]
+    list_display = ["person", "address", "browser", "since"]
+    fields = readonly_fields = (*list_display,)
     act = "person.session_ended"
+    person = column("user", _("person"))
+    address = column("ip", _("IP address"))
+    browser = column("user_agent", _("browser"))
+    since = column("created_at", _("created at"))
 
     def delete_model(self, request: HttpRequest, obj: UserSession) -> None:
         record_for(obj.user, self.act, by=str(request.user))
@@ -131,7 +148,7 @@ class SavedFilterAdmin(ReadOnlyMixin, TenantScopedAdmin):
 class TenantApiKeyAdmin(TenantScopedAdmin):
     """Keys of the REST API: shown once, when made; afterwards only revoked."""
 
-    list_display = ["name", "tenant", "prefix", "created", "expiry_date", "revoked"]
+    list_display = ["called", "tenant", "beginning", "since", "until", "is_revoked"]
     list_filter = [TenantFilter, "revoked"]
     search_fields = ["name", "prefix"]
     list_select_related = ["tenant"]
@@ -139,6 +156,11 @@ class TenantApiKeyAdmin(TenantScopedAdmin):
     readonly_fields = ["prefix"]
     changing = adding = roles.OWN
     deleting = None
+    called = column("name", _("name"))
+    beginning = column("prefix", _("beginning of the key"))
+    since = column("created", _("created at"))
+    until = column("expiry_date", _("expires"))
+    is_revoked = column("revoked", pgettext_lazy("key", "revoked"), boolean=True)
 
     def save_model(self, request: HttpRequest, obj: TenantApiKey, form: Any, change: bool) -> None:
         key = None if change else TenantApiKey.objects.assign_key(obj)

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.contrib.admin.utils import label_for_field
 from django.test import Client, RequestFactory
+from django.utils.translation import override
 
 from tests.admin.rows import Rows, models
 from tests.admin.test_admin_isolation import url
@@ -95,3 +97,17 @@ def test_no_form_takes_another_companys_row_as_its_own(staff, jana, charlie):
         now = type(own)._base_manager.filter(pk=own.pk).values().first()
         attributes = {one.model._meta.get_field(name).attname: value for name, value in foreign.items()}
         assert not [name for name, value in attributes.items() if now and str(now[name]) == value], label
+
+
+ALIKE = {"item", "e-mail", "emoji"}  # in both languages
+
+
+def test_every_column_of_a_list_has_its_heading_in_portuguese():
+    """But for the schedules of beat, which are the library's own."""
+    ours = [one for model, one in admin.site._registry.items() if model._meta.app_label != "django_celery_beat"]
+    columns = [(name, one) for one in ours for name in one.list_display if name != "__str__"]
+    english, portuguese = ([], [])
+    for language, headings in (("en", english), ("pt-br", portuguese)):
+        with override(language):
+            headings.extend(str(label_for_field(name, one.model, one)) for name, one in columns)
+    assert {one for one, other in zip(english, portuguese, strict=True) if one == other} <= ALIKE
