@@ -75,6 +75,16 @@ def test_a_wrong_code_is_told_and_too_many_lock(with_app):
     assert not get_user(client).is_authenticated
 
 
+def test_a_passkey_is_offered_to_whom_has_one(with_app, monkeypatch):
+    offered = "Usar uma chave de acesso"
+    assert offered not in sign_in(with_app).get("/entrar/codigo/").content.decode()
+    options = {"publicKey": {"allowCredentials": [{"type": "public-key", "id": "a2V5"}]}}
+    monkeypatch.setattr("allauth.mfa.webauthn.internal.auth.begin_authentication", lambda _person: options)
+    html = sign_in(with_app).get("/entrar/codigo/").content.decode()
+    assert offered in html
+    assert '"authenticate": "mfa_webauthn_authenticate", "credential": "id_credential"' in html
+
+
 def test_a_code_works_once(with_app):
     shown = code()
     sign_in(with_app).post("/entrar/codigo/", {"code": shown})
@@ -121,6 +131,14 @@ def test_a_password_said_long_ago_is_asked_for_again(maria):
     client = say_again(maria)
     with time_machine.travel(timezone.now() + timedelta(minutes=11)):
         assert client.get("/conta/aplicativo/ligar/").url.startswith("/conta/confirmar/")
+
+
+@pytest.mark.parametrize("page", ["aplicativo/ligar", "chaves", "sessoes", "senha"])
+def test_every_page_of_the_own_access_leads_back_to_it(maria, page):
+    back = '<a href="/conta/seguranca/" class="rc-link'
+    client = say_again(maria)
+    assert back in client.get(f"/conta/{page}/").content.decode()
+    assert back not in client.get("/conta/seguranca/").content.decode()
 
 
 def demand(tenant: Tenant) -> None:
