@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from dashboard import bubble_files, said
 from dashboard.bubble_files import FileLook
@@ -21,7 +22,7 @@ from notifications.kinds import KINDS
 from notifications.models import NotificationJob
 from notifications.reasons import Reason, explain
 from notifications.states import STATES, StateLook
-from templates_mgmt.structure import buttons_of
+from templates_mgmt import preview
 from whatsapp.models import Message, Revision, Status
 from whatsapp.providers.values import mapping, objects, text
 
@@ -106,7 +107,7 @@ def of_message(row: Any) -> Bubble:
         key=f"m-{row.pk}",
         at=row.occurred_at,
         ours=row.direction == Message.Direction.OUTBOUND,
-        said=_with_buttons(told, row.template_parts),
+        said=_as_phones_show(told, row.template_parts, row.template_language),
         files=_files(row, told),
         quote=_quote(row),
         reactions=tuple(Counter(row.emojis).items()),
@@ -241,8 +242,15 @@ def _files(row: Any, told: Said) -> tuple[FileLook, ...]:
     return (bubble_files.of_ours(told.file, row.upload),) if told.file else ()
 
 
-def _with_buttons(told: Said, parts: Any) -> Said:
-    """A template's buttons, as the template has them."""
-    buttons = buttons_of(objects(parts)) if parts else []
-    offers = (Offer(BUTTON_ICONS.get(text(b.get("type")).upper(), "reply"), text(b.get("text"))) for b in buttons)
-    return replace(told, offers=tuple(offers)) if buttons else told
+def _as_phones_show(told: Said, parts: Any, language: str) -> Said:
+    """With what stands in the template alone: the offer's title, its buttons, how many cards it has."""
+    if not parts:
+        return told
+    shown = preview.bubble(objects(parts), {}, language=language)
+    buttons = (*shown.buttons.shown, *shown.buttons.behind)
+    offers = [Offer(BUTTON_ICONS.get(button.kind, "reply"), button.text) for button in buttons]
+    if count := len(shown.cards):
+        offers.append(
+            Offer("view_carousel", ngettext("%(count)d card", "%(count)d cards side by side", count) % {"count": count})
+        )
+    return replace(told, title=told.title or shown.offer, offers=tuple(offers))

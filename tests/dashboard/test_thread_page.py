@@ -10,6 +10,7 @@ from notifications.models import JobEvent, NotificationJob
 from tests.dashboard.test_messages_page import make_job
 from tests.dashboard.threads import hear, keep, say, talk, tick, with_file
 from tests.factories import make_person, make_template
+from tests.templates_mgmt.template_samples import body, buttons, card, carousel, code, offer
 from tests.whatsapp.samples import INTERACTIVE, PLAIN
 from whatsapp.content import Template
 from whatsapp.conversations import acts
@@ -217,6 +218,23 @@ def test_a_template_is_shown_as_it_went_with_its_buttons(jana, operator):
     html = page(operator, row)
     for words in ("Modelo · lembrete", "Olá Maria, até <b>amanhã</b>.", "Reagendar"):
         assert words in html
+
+
+@pytest.mark.parametrize(
+    ("parts", "words"),
+    [
+        ([offer("Só até sexta"), body(), buttons(code())], ["Só até sexta", "Copiar código da oferta"]),
+        ([body(), carousel(card(), card())], ["2 cartões lado a lado"]),
+    ],
+    ids=["offer", "cards"],
+)
+def test_what_stands_in_the_template_alone_is_shown_too(jana, operator, parts, words):
+    row = talk(jana)
+    make_template(row.number.account, "novidades", components=parts)
+    content = Template("novidades", "pt_BR", preview="Olá Maria.")
+    say(row, content, template_name="novidades", template_language="pt_BR")
+    html = page(operator, row)
+    assert [one for one in words if one not in html] == []
 
 
 def test_what_whatsapp_says_itself_is_a_line(jana, operator):
