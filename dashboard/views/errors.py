@@ -24,7 +24,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     sentence = _("The address may be wrong. Check it and try again.")
     if getattr(request, "tenant", None) is not None:
-        sentence = _("The address may be wrong, or what it showed is another company's. Check the company at the side.")
+        sentence = _("The address may be wrong, or what it showed is another company's. Check the company in the menu.")
     return _answer(request, 404, "not_found", _("Nothing here"), sentence)
 
 

@@ -52,7 +52,10 @@ def test_one_person_has_everything_of_both(jana, manager, proposal):
     assert answer.url == f"/contatos/{kept.pk}/"
     assert (kept.name, kept.note) == ("Ana", "alérgica\n\nprefere manhã")
     assert kept.appointments.count() == 1
-    assert "Decidido: Unidos" in manager.get(f"/contatos/unioes/{proposal.pk}/").content.decode()
+    html = manager.get(f"/contatos/unioes/{proposal.pk}/").content.decode()
+    assert "Decidido: Unidos" in html
+    assert "O contato que ficou" in html
+    assert "que ficaria" not in html
 
 
 def test_two_people_stay_two_and_are_asked_about_no_more(jana, manager, proposal):
