@@ -5,7 +5,7 @@ rows of their tenants, in lists, searches, filters, choices, history and actions
 Django's own model permissions play no part.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -44,15 +44,11 @@ def tenants_of(request: HttpRequest) -> QuerySet[Tenant]:
     return rows if is_platform(request) else rows.filter(pk__in=roles_of(request))
 
 
-def column(field: str, words: Any, *, boolean: bool | None = None) -> Callable[[Any, Any], Any]:
-    """A library's field under a heading of ours: its own is in English in every language."""
-
-    @admin.display(description=words, ordering=field, boolean=boolean)
-    def value(_admin: Any, row: Any) -> Any:
-        said = getattr(row, f"get_{field}_display", None)
-        return said() if said else getattr(row, field)
-
-    return value
+def name_in_words(model: type[Model], one: Any, many: Any, **fields: Any) -> None:
+    """Names of a library's model and its fields, which it has in English alone. Migrations do not look at these."""
+    model._meta.verbose_name, model._meta.verbose_name_plural = one, many
+    for field, words in fields.items():
+        model._meta.get_field(field).verbose_name = words  # type: ignore[union-attr]
 
 
 class Scoped(BaseModelAdmin):

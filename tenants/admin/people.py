@@ -24,7 +24,7 @@ from tenants.adminbase import (
     Scoped,
     TenantFilter,
     TenantScopedAdmin,
-    column,
+    name_in_words,
 )
 from tenants.models import Invitation, Member, SavedFilter, TenantApiKey
 from tenants.sign_in import record_for
@@ -32,6 +32,34 @@ from tenants.sign_in import record_for
 # Of libraries: what nothing here uses (keys, addresses to confirm), and what gets our own rules and look below.
 admin.site.unregister([APIKey, EmailAddress])
 admin.site.unregister([User, Group, Authenticator, UserSession])
+name_in_words(
+    Authenticator,
+    _("second factor"),
+    _("second factors"),
+    user=_("person"),
+    type=_("type"),
+    last_used_at=_("last used at"),
+    created_at=_("created at"),
+)
+name_in_words(
+    UserSession,
+    _("session"),
+    _("sessions"),
+    user=_("person"),
+    ip=_("IP address"),
+    user_agent=_("browser"),
+    created_at=_("created at"),
+)
+name_in_words(
+    TenantApiKey,
+    _("API key"),
+    _("API keys"),
+    name=_("name"),
+    prefix=_("beginning of the key"),
+    created=_("created at"),
+    expiry_date=_("expires"),
+    revoked=pgettext_lazy("key", "revoked"),
+)
 
 
 @admin.register(User)
@@ -109,27 +137,19 @@ class OwnAccessAdmin(ReadOnlyMixin, PlatformOnlyMixin, Scoped, ModelAdmin):
 class SecondFactorAdmin(OwnAccessAdmin):
     """Never what it is made of."""
 
-    list_display = ["person", "way", "since", "last_used"]
-    fields = readonly_fields = (*list_display,)
+    list_display = ["user", "type", "created_at", "last_used_at"]
     list_filter = ["type"]
+    fields = ["user", "type", "created_at", "last_used_at"]
     act = "person.second_factor_taken"
-    person = column("user", _("person"))
-    way = column("type", _("type"))
-    since = column("created_at", _("created at"))
-    last_used = column("last_used_at", _("last used at"))
 
 
 @admin.register(UserSession)
 class SessionAdmin(OwnAccessAdmin):
     """Deleting one ends it; its key, which would open it, is not shown."""
 
-    list_display = ["person", "address", "browser", "since"]
-    fields = readonly_fields = (*list_display,)
+    list_display = ["user", "ip", "user_agent", "created_at"]
+    fields = ["user", "ip", "user_agent", "created_at"]
     act = "person.session_ended"
-    person = column("user", _("person"))
-    address = column("ip", _("IP address"))
-    browser = column("user_agent", _("browser"))
-    since = column("created_at", _("created at"))
 
     def delete_model(self, request: HttpRequest, obj: UserSession) -> None:
         record_for(obj.user, self.act, by=str(request.user))
@@ -148,7 +168,7 @@ class SavedFilterAdmin(ReadOnlyMixin, TenantScopedAdmin):
 class TenantApiKeyAdmin(TenantScopedAdmin):
     """Keys of the REST API: shown once, when made; afterwards only revoked."""
 
-    list_display = ["called", "tenant", "beginning", "since", "until", "is_revoked"]
+    list_display = ["name", "tenant", "prefix", "created", "expiry_date", "revoked"]
     list_filter = [TenantFilter, "revoked"]
     search_fields = ["name", "prefix"]
     list_select_related = ["tenant"]
@@ -156,11 +176,6 @@ class TenantApiKeyAdmin(TenantScopedAdmin):
     readonly_fields = ["prefix"]
     changing = adding = roles.OWN
     deleting = None
-    called = column("name", _("name"))
-    beginning = column("prefix", _("beginning of the key"))
-    since = column("created", _("created at"))
-    until = column("expiry_date", _("expires"))
-    is_revoked = column("revoked", pgettext_lazy("key", "revoked"), boolean=True)
 
     def save_model(self, request: HttpRequest, obj: TenantApiKey, form: Any, change: bool) -> None:
         key = None if change else TenantApiKey.objects.assign_key(obj)

@@ -99,10 +99,10 @@ def test_no_form_takes_another_companys_row_as_its_own(staff, jana, charlie):
         assert not [name for name, value in attributes.items() if now and str(now[name]) == value], label
 
 
-ALIKE = {"item", "e-mail", "emoji"}  # in both languages
+ALIKE = {"item", "e-mail", "emoji", "leads"}  # in both languages
 
 
-def test_every_column_of_a_list_has_its_heading_in_portuguese():
+def test_every_list_and_each_of_its_columns_is_named_in_portuguese():
     """But for the schedules of beat, which are the library's own."""
     ours = [one for model, one in admin.site._registry.items() if model._meta.app_label != "django_celery_beat"]
     columns = [(name, one) for one in ours for name in one.list_display if name != "__str__"]
@@ -110,4 +110,5 @@ def test_every_column_of_a_list_has_its_heading_in_portuguese():
     for language, headings in (("en", english), ("pt-br", portuguese)):
         with override(language):
             headings.extend(str(label_for_field(name, one.model, one)) for name, one in columns)
+            headings.extend(str(one.model._meta.verbose_name_plural) for one in ours)
     assert {one for one, other in zip(english, portuguese, strict=True) if one == other} <= ALIKE
