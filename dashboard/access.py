@@ -15,6 +15,7 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from dashboard.navigation import frame
 from dashboard.queries.thread_token import Glance, glance
@@ -71,11 +72,13 @@ def console(needs: str = roles.VIEW) -> Callable[[View], Callable[..., HttpRespo
             if _holds_nul(request):
                 raise BadRequest("a NUL, which no database text takes and nobody types")
             if request.tenant is None:
-                return render(request, "dashboard/errors/no_company.html", frame(request), status=403)
+                context = frame(request, title=_("You are in no company yet"))
+                return render(request, "dashboard/errors/no_company.html", context, status=403)
             if not roles.may(request.role, needs):
                 raise PermissionDenied
             if request.method == "POST" and request.POST.get("tenant") != str(request.tenant.pk):
-                return render(request, "dashboard/errors/other_company.html", frame(request), status=409)
+                context = frame(request, title=_("This page belonged to another company"))
+                return render(request, "dashboard/errors/other_company.html", context, status=409)
             response = view(request, *args, **kwargs)
             if _is_page(request, response):
                 visits.note(request, request.tenant, timezone.now(), page=_page_of_a_row(request))

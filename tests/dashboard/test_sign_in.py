@@ -73,7 +73,7 @@ def test_nobody_switches_to_a_company_of_others(operator, charlie):
 def test_a_form_of_another_company_is_refused_with_a_page(jana, charlie, operator):
     page = operator.post("/mensagens/em-lote/", {"tenant": str(charlie.pk), "act": "retry"})
     assert page.status_code == 409
-    assert "era de outra empresa" in page.content.decode()
+    assert "<h1>Esta página era de outra empresa</h1>" in page.content.decode()
 
 
 def test_the_language_of_a_choice_wins_over_the_companys(operator):
