@@ -65,6 +65,13 @@ def test_a_message_of_the_window_that_cannot_be_read_stops_the_step(manager, jan
     assert signup.steps.get(name="session").problem == "event_unknown"
 
 
+def test_the_number_of_a_step_is_shown_as_people_read_it(manager, jana):
+    signup = begin(manager, jana)
+    found = {"number": "+55 11 96111-2002", "name": "Studio Jana"}
+    signup.steps.filter(name="facts").update(state="done", detail=found)
+    assert "+55 (11) 96111-2002 · Studio Jana" in manager.get(f"{START}{signup.pk}/").content.decode()
+
+
 def test_a_given_up_signup_is_over(manager, jana):
     signup = begin(manager, jana)
     manager.post(f"{START}{signup.pk}/desistir/", {"tenant": str(jana.pk)})

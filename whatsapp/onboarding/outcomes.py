@@ -3,6 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from tenants import phones
 from whatsapp.models import SignupStep
 
 SENTENCES: dict[str, Promise] = {
@@ -20,4 +21,5 @@ def sentence(step: SignupStep) -> str:
     told = SENTENCES.get(step.outcome)
     if told is not None:
         return str(told) % step.detail
-    return " · ".join(str(step.detail[name]) for name in ("number", "name") if step.detail.get(name))
+    number, name = (str(step.detail.get(key) or "") for key in ("number", "name"))
+    return " · ".join(filter(None, (phones.display(number), name)))
