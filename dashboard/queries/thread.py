@@ -154,12 +154,12 @@ def _told_jobs() -> Any:
 
 
 def _arranged(bodies: Iterable[Body]) -> Iterator[Shown]:
-    """By time; what waits to be sent stands last. Each day is named once, above its first place."""
+    """By time; what waits to be sent stands last, of whatever day. Each day is named once, above its first place."""
     in_order = sorted(bodies, key=lambda body: (body.waits, body.at, body.key))
     turns = [False, *(_is_one_turn(one, other) for one, other in pairwise(in_order)), False]
     day = None
     for body, (joined, goes_on) in zip(in_order, pairwise(turns), strict=False):
-        today = timezone.localdate(body.at)
+        today = timezone.localdate(body.at) if day is None or not body.waits else day
         yield Shown.of(body, joined, not goes_on, today if today != day else None)
         day = today
 

@@ -262,6 +262,16 @@ def test_days_are_named_once(jana, operator):
     assert html.count("<span>Ontem</span>") == html.count("<span>Hoje</span>") == 1
 
 
+def test_what_has_waited_since_yesterday_begins_no_day_below_today(jana, operator):
+    row = talk(jana)
+    job = make_job(jana, content={"type": "text", "body": "já vai"})
+    NotificationJob.objects.filter(pk=job.pk).update(created_at=timezone.now() - timedelta(days=1))
+    hear(row, "hoje", at=timezone.now())
+    html = page(operator, row)
+    assert html.index("<span>Hoje</span>") < html.index(f'id="j-{job.pk}"')
+    assert "<span>Ontem</span>" not in html
+
+
 def test_messages_of_one_side_stand_together(jana, operator):
     row, at = talk(jana), timezone.now()
     for seconds in (3, 2, 1):
