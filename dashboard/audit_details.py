@@ -92,12 +92,6 @@ NAMES |= {  # counted when a person's data are exported or erased
 }
 KINDS: dict[str, Any] = dict(Identity.Kind.choices)
 CATEGORIES: dict[str, Any] = dict(Consent.Category.choices)
-OF_A_LIBRARY: dict[tuple[str, str], Any] = {
-    ("tenants.tenantapikey", "name"): gettext_lazy("name"),
-    ("tenants.tenantapikey", "prefix"): gettext_lazy("key begins with"),
-    ("tenants.tenantapikey", "revoked"): gettext_lazy("Revoked"),
-    ("tenants.tenantapikey", "expiry_date"): gettext_lazy("expires"),
-}
 ADDED = ".added"  # ends the action of a new row
 OF_STATE = ("before", "after")  # of a move: two values of the row's state
 # Words of our own that stand as values: who did it, and how a person came in.
@@ -163,9 +157,7 @@ def _name(name: str) -> str:
 
 
 def _of_field(object_type: str, name: str) -> str:
-    """The field's own name, but for those of a library's model, which speaks English alone."""
-    field = _field(object_type, name)
-    word = str(OF_A_LIBRARY.get((object_type, name)) or getattr(field, "verbose_name", "")) or name.replace("_", " ")
+    word = str(getattr(_field(object_type, name), "verbose_name", "")) or name.replace("_", " ")
     return word[:1].upper() + word[1:]
 
 

@@ -55,7 +55,7 @@ name_in_words(
     _("API key"),
     _("API keys"),
     name=_("name"),
-    prefix=_("beginning of the key"),
+    prefix=_("key begins with"),
     created=_("created at"),
     expiry_date=_("expires"),
     revoked=pgettext_lazy("key", "revoked"),
