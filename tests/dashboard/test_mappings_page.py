@@ -88,7 +88,7 @@ def test_a_saved_mapping_speaks_and_stays_in_the_trail(jana, manager, mapped, po
     mapped.refresh_from_db()
     assert (mapped.template, mapped.variables["3"]) == (other, "date_long")
     trail = manager.get("/auditoria/", {"action": "templatemapping.changed"}).content.decode()
-    assert "date_long" in trail
+    assert "{{3}}: data por extenso" in trail
 
 
 def test_what_cannot_work_is_refused_at_its_field(jana, manager, mapped, post):
