@@ -28,6 +28,7 @@ from whatsapp import search as words
 from whatsapp.models import Conversation, Message, WebhookEvent
 
 ORDER = "created_at"
+SIZE = 30  # lines of a page: three times what a screen shows at once
 ENOUGH = 99  # "99+": counting further would cost more than it tells
 KEPT_ENOUGH = 999
 MOST_PEOPLE = 200  # whose messages a search by name shows, the last seen
@@ -242,8 +243,8 @@ def page(tenant: Tenant, filters: Filters, before: pages.Key | None, now: dateti
     else:
         ways = [left.filter(one) for one in states.conditions(GROUPS.get(filters.state, ()))]
     if ways:
-        rows = rows.filter(pk__in=_union(ways, pages.PAGE_SIZE + 1))
-    found = pages.page(_lines(rows), before, ORDER)
+        rows = rows.filter(pk__in=_union(ways, SIZE + 1))
+    found = pages.page(_lines(rows), before, ORDER, SIZE)
     return pages.Page([row(job) for job in found.rows], found.older, found.newest)
 
 

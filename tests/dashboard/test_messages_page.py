@@ -107,7 +107,7 @@ def test_a_filter_that_fits_nothing_is_left_out(jana, operator, query):
 
 def test_pages_follow_each_other_by_key_without_gap_or_repeat(jana, operator):
     at = timezone.now()
-    jobs = [make_job(jana, created_at=at - timedelta(minutes=n // 3)) for n in range(pages.PAGE_SIZE + 20)]
+    jobs = [make_job(jana, created_at=at - timedelta(minutes=n // 3)) for n in range(messages.SIZE + 20)]
     first = operator.get("/mensagens/").context["page"]
     second = operator.get("/mensagens/", {"before": str(first.older)}).context["page"]
     seen = [row.job.pk for row in (*first.rows, *second.rows)]
