@@ -12,8 +12,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from notifications import reasons
-from notifications.kinds import KINDS as NOTICES
+from notifications import kinds, reasons
 from templates_mgmt.fields import FIELDS, FIXED_TEXT
 from templates_mgmt.structure import slot_word
 from tenants import phones
@@ -183,7 +182,7 @@ def _value(object_type: str, name: str, value: Any) -> str:
 
 
 def _notice(kind: Any) -> str:
-    return str(NOTICES[kind].label) if kind in NOTICES else told(kind)
+    return told(kinds.word(kind))
 
 
 def _filled(slots: Any) -> str:

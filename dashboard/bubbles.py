@@ -17,8 +17,7 @@ from dashboard import bubble_files, said
 from dashboard.bubble_files import FileLook
 from dashboard.queries.messages import reason
 from dashboard.said import Offer, Said
-from notifications import states
-from notifications.kinds import KINDS
+from notifications import kinds, states
 from notifications.models import NotificationJob
 from notifications.reasons import Reason, explain
 from notifications.states import STATES, StateLook
@@ -147,8 +146,7 @@ def _unsent(job: NotificationJob) -> Said:
     """What the job would say; a notice's words are chosen when it goes, so it has the kind's name."""
     content = mapping(job.content)
     if not content:
-        known = KINDS.get(job.kind)
-        return Said(text=str(known.label if known else job.kind))
+        return Said(text=str(kinds.word(job.kind)))
     words = text(content.get("preview")) or text(content.get("body")) or text(content.get("caption"))
     return said.of(Message(content=content, type=text(content.get("type")), text=words))
 

@@ -8,8 +8,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from notifications import connection_doctor, reasons, states, timeline
-from notifications.kinds import KINDS
+from notifications import connection_doctor, kinds, reasons, states, timeline
 from notifications.models import Appointment, NotificationJob
 from tenants import consent, flags, phones
 from tenants.models import Contact, Identity, PhoneNumber
@@ -119,9 +118,7 @@ def _of_job(job: NotificationJob, now: datetime) -> Finding:
     """State and reason first, then what holds the tenant up now, then the timeline."""
     state = states.combined_state(job)
     look = states.STATES.get(state)
-    known = KINDS.get(job.kind)
-    kind = known.label if known else job.kind
-    facts = [Fact(f"{kind} → {phones.display(job.to)}: {look.word if look else state}.")]
+    facts = [Fact(f"{kinds.word(job.kind)} → {phones.display(job.to)}: {look.word if look else state}.")]
     if job.reason_code:
         reason = reasons.explain(job.reason_code, job.reason_detail)
         facts.append(Fact(f"{reason.sentence} {reason.next_step}", code=reason.code))

@@ -2,7 +2,7 @@
 
 import functools
 import operator
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
@@ -14,8 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from dashboard.queries import pages
 from dashboard.versions import version_of
-from notifications import reasons, states
-from notifications.kinds import KINDS
+from notifications import kinds, reasons, states
 from notifications.models import Appointment, NotificationJob
 from notifications.models.appointment import booking_of
 from notifications.reasons import Reason
@@ -134,8 +133,7 @@ def row(job: NotificationJob) -> Row:
     """Reads the job's message, contact and number (select them for many)."""
     state = states.combined_state(job)
     look = STATES.get(state) or StateLook(state, "question", "grey")
-    known = KINDS.get(job.kind)
-    return Row(job, look, state, known.label if known else job.kind, reason(job, state), version(job))
+    return Row(job, look, state, kinds.word(job.kind), reason(job, state), version(job))
 
 
 def reason(job: NotificationJob, state: str) -> Reason | None:
@@ -151,10 +149,17 @@ def reason(job: NotificationJob, state: str) -> Reason | None:
 
 def version(job: NotificationJob) -> str:
     """Changes whenever the line would."""
-    told = job.message
-    of_message = (told.status, told.status_at, told.error_code) if told else (None, None, None)
-    facts = (job.state, job.attempts, job.due_at, job.reason_code, job.number_id, job.template_name)
-    return version_of([str(fact) for fact in (*facts, *of_message)])
+    return _version(_fact(job, path) for path in OF_A_VERSION)
+
+
+def _fact(job: NotificationJob, path: str) -> Any:
+    """What ``values_list`` would tell for ``path``."""
+    of_message = path.removeprefix("message__")
+    return getattr(job, path) if of_message == path else getattr(job.message, of_message, None)
+
+
+def _version(facts: Iterable[Any]) -> str:
+    return version_of([str(fact) for fact in facts])
 
 
 def jobs(tenant: Tenant, filters: Filters, now: datetime) -> QuerySet[NotificationJob]:
@@ -266,7 +271,7 @@ def changed(tenant: Tenant, seen: Mapping[UUID, str]) -> list[Row]:
     """Of the rows a page shows (id -> version), those that would now look different. One query, or two."""
     rows = NotificationJob.objects.for_tenant(tenant).filter(pk__in=seen)
     stand = rows.values_list("pk", *OF_A_VERSION)
-    moved = [pk for pk, *facts in stand if version_of([str(fact) for fact in facts]) != seen[pk]]
+    moved = [pk for pk, *facts in stand if _version(facts) != seen[pk]]
     return [row(job) for job in _lines(rows.filter(pk__in=moved))] if moved else []
 
 

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 
 from dashboard import template_words
 from dashboard.ids import parse_id
-from notifications.kinds import KINDS
+from notifications import kinds
 from notifications.states import StateLook
 from templates_mgmt import rules
 from templates_mgmt.models import MessageTemplate, TemplateVersion
@@ -117,8 +117,8 @@ def _edits(templates: Iterable[MessageTemplate], now: datetime) -> dict[int, lis
     return found
 
 
-def kind_words(kinds: Iterable[str]) -> list[str | Promise]:
-    return [KINDS[kind].label if kind in KINDS else kind for kind in sorted(set(kinds))]
+def kind_words(names: Iterable[str]) -> list[str | Promise]:
+    return [kinds.word(kind) for kind in sorted(set(names))]
 
 
 def _fitting(tenant: Tenant, filters: Filters) -> QuerySet[MessageTemplate]:

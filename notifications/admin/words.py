@@ -6,8 +6,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from notifications import reasons
-from notifications.kinds import KINDS
+from notifications import kinds, reasons
 from tenants.adminbase import CodeFilter
 
 
@@ -18,7 +17,7 @@ class Worded:
 
     @admin.display(description=_("Kind"), ordering="kind")
     def shown_kind(self, row: Any) -> str:
-        return str(KINDS[row.kind].label) if row.kind in KINDS else row.kind
+        return str(kinds.word(row.kind))
 
     @admin.display(description=_("Reason"), ordering="reason_code")
     def shown_reason(self, row: Any) -> str:
@@ -31,4 +30,4 @@ class KindFilter(CodeFilter):
     parameter_name = "kind"
 
     def words(self) -> Mapping[str, Any]:
-        return {name: kind.label for name, kind in KINDS.items()}
+        return {name: kind.label for name, kind in kinds.KINDS.items()}

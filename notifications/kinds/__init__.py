@@ -1,5 +1,7 @@
 """The registry of kinds: one line a kind."""
 
+from django.utils.functional import Promise
+
 from notifications.kinds.appointment_canceled import AppointmentCanceled
 from notifications.kinds.appointment_changed import AppointmentChanged
 from notifications.kinds.appointment_created import AppointmentCreated
@@ -25,6 +27,12 @@ KINDS: dict[str, Kind] = {
         OneTimeCodeNotice(),
     )
 }
+
+
+def word(name: str) -> str | Promise:
+    """A kind as people call it; of one that nobody knows any more, its name."""
+    return KINDS[name].label if name in KINDS else name
+
 
 # What templates speak for; an appointment has a value for every field.
 for notice in KINDS.values():
